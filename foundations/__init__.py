@@ -1,0 +1,1 @@
+"""The shared NumPy modules that every paper and project stands on."""

@@ -1,0 +1,1 @@
+"""Models and methods built on the foundations."""

@@ -1,0 +1,1 @@
+"""Papers: notes, a minimal reimplementation, and the claims put to the test."""
