@@ -19,3 +19,40 @@ class GraphError(FoundationsError, RuntimeError):
 
 class ValueRangeError(FoundationsError, ValueError):
     """Raise when an argument lies outside the range in which it means something."""
+
+
+class SingularError(FoundationsError, ValueError):
+    """Raise when a matrix has no inverse and one is needed."""
+
+
+class NotPositiveDefiniteError(FoundationsError, ValueError):
+    """Raise when a matrix that must be symmetric positive definite is not."""
+
+
+class ConvergenceError(FoundationsError, RuntimeError):
+    """Raise when a bounded iteration ends before it has converged."""
+
+
+class ExperimentError(FoundationsError):
+    """Raise when an experiment is set up in a way that cannot be run."""
+
+
+class ClaimError(ExperimentError):
+    """Raise when the code of a claim fails; names the claim, the seed and the original error.
+
+    Args:
+        message: What failed, in one line.
+        claim: Identifier of the claim.
+        seed: Seed at which it failed; None when it failed in judging the metrics of all seeds.
+        detail: Traceback of the original error, for those who ask for it.
+    """
+
+    def __init__(self, message: str, *, claim: str, seed: int | None = None, detail: str = "") -> None:
+        super().__init__(message)
+        self.claim = claim
+        self.seed = seed
+        self.detail = detail
+
+
+class ResultsError(FoundationsError):
+    """Raise when a file of results cannot be read, joined or written."""
