@@ -1,0 +1,1 @@
+"""The reader's tool: catalogue, notes, checklists, evidence, search and site of the knowledge base."""

@@ -1,0 +1,343 @@
+"""What stands in a page of notes: sections, fences, markers, citations, figures, links.
+
+Every part carries its 1-based line in the file; spans are character offsets into `Notes.text`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from study import front_matter, paths
+from study.errors import FileError
+from study.markdown import Anchors, RawFence, headings, prose, scan, split_lines
+
+SOURCE_MARKER = re.compile(r"^[ \t]*<!--\s*source:\s*(?P<file>\S+?)::(?P<name>[\w.]+)\s*-->\s*$")
+RESULTS_OPENING = re.compile(r"^[ \t]*<!--\s*results\s*-->\s*$")
+RESULTS_CLOSING = re.compile(r"^[ \t]*<!--\s*/results\s*-->\s*$")
+_ANY_SOURCE = re.compile(r"^[ \t]*<!--\s*source\b")
+CITATION = re.compile(r"\[(@[^\[\]]+)\](?!\()")
+_KEY = re.compile(r"^\s*@(?P<key>[A-Za-z0-9][\w:.+/-]*?)(?P<locator>,[^;]*)?\s*$")
+_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(\s*<?(?P<target>[^)\s>]*)>?(?:\s+\"[^\"]*\")?\s*\)")
+_LINK = re.compile(
+    r"(?<![!\\])\[(?P<text>(?:!\[[^\]]*\]\([^)]*\)|[^\[\]])*)\]\(\s*<?(?P<target>[^)\s>]*)>?(?:\s+\"[^\"]*\")?\s*\)"
+)
+_REFERENCE = re.compile(r"^[ ]{0,3}\[(?P<text>[^\]^@][^\]]*)\]:\s*<?(?P<target>[^\s>]+)", re.MULTILINE)
+_HTML_LINK = re.compile(
+    r"<(?:a|img|source)\b[^>]*?\s(?:href|src|srcset)=\"(?P<target>[^\"]+)\"", re.IGNORECASE
+)
+_CAPTION = re.compile(
+    r"\s*(?:\r?\n[ \t]*){1,}(?P<caption>\*(?!\*)(?:(?!\n[ \t]*\r?\n).)+?\*(?!\*))[ \t]*(?=\r?\n|\Z)",
+    re.DOTALL,
+)
+
+FenceKind = Literal["run", "output", "source", "other"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what follows it up to the next heading of any level.
+
+    Attributes:
+        level: 1 to 6.
+        title: The heading as written, markup included.
+        anchor: Its anchor on the site (Python-Markdown's `toc`).
+        github_anchor: Its anchor on GitHub.
+        text: The Markdown below the heading.
+        line: Line of the heading.
+    """
+
+    level: int
+    title: str
+    anchor: str
+    github_anchor: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a method fence shows: a file of the checkout and a definition in it (`Class.method` too)."""
+
+    file: str
+    name: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced code block.
+
+    Attributes:
+        kind: `run`: Python that is executed; `output`: what the `run` fence above it prints; `source`: the
+            source of a definition, not executed; `other`: anything else.
+        language: First word of the info string, in lower case.
+        info: The whole info string.
+        code: The dedented text, lines ending in a newline.
+        start: Line of the opening fence.
+        line: Line of the first line of code.
+        end: Line of the closing fence.
+        indent: White space before the opening fence.
+        marker: The opening run of backticks or tildes.
+        output: For `run`: the fence of its expected output, if there is one.
+        source: For `source`: what it shows.
+    """
+
+    kind: FenceKind
+    language: str
+    info: str
+    code: str
+    start: int
+    end: int
+    indent: str
+    marker: str
+    output: Fence | None = None
+    source: Source | None = None
+
+    @property
+    def line(self) -> int:
+        """Line of the first line of code."""
+        return self.start + 1
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A comment that the tool acts on: `source` (target `file::name`) or `results` (start and end line)."""
+
+    kind: Literal["source", "results"]
+    target: str
+    line: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Citation:
+    """`[@key]`, `[@key, Table 3]` or `[@one; @two]`; `span` covers the brackets."""
+
+    keys: tuple[str, ...]
+    locators: tuple[str, ...]
+    line: int
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An image; `caption` is the paragraph in italics that follows it, without its asterisks, or empty."""
+
+    alt: str
+    target: str
+    caption: str
+    line: int
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to anywhere; `target` as written."""
+
+    text: str
+    target: str
+    line: int
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Notes:
+    """A page of notes, read but not judged.
+
+    Attributes:
+        path: The file.
+        text: Its whole text, line endings as they are.
+        front: The fields of the front matter, as YAML reads them (checked by `study.catalogue`).
+        body_line: Line on which the text below the front matter starts.
+    """
+
+    path: Path
+    text: str
+    front: dict[str, object]
+    body_line: int
+    sections: tuple[Section, ...]
+    fences: tuple[Fence, ...]
+    markers: tuple[Marker, ...]
+    citations: tuple[Citation, ...]
+    figures: tuple[Figure, ...]
+    links: tuple[Link, ...]
+    body: str = field(repr=False)
+
+    @property
+    def runnable(self) -> tuple[Fence, ...]:
+        """The fences that are executed, in order."""
+        return tuple(fence for fence in self.fences if fence.kind == "run")
+
+    @property
+    def results(self) -> Marker | None:
+        """The place of the generated results, or None."""
+        return next((marker for marker in self.markers if marker.kind == "results"), None)
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """Every anchor of the page on the site."""
+        return frozenset(section.anchor for section in self.sections)
+
+    @property
+    def words(self) -> int:
+        """Number of words of prose, formulas and code left out."""
+        return len(re.findall(r"\w+(?:[-'’]\w+)*", prose(self.body)))
+
+
+def parse(path: Path) -> Notes:
+    """Read a page of notes.
+
+    Raises:
+        FileError: The file cannot be read, has no front matter, leaves a fence or a results marker open, or
+            has a source marker that is malformed or not directly above a Python fence.
+    """
+    return parse_text(paths.read(path), path)
+
+
+def parse_text(text: str, path: Path, *, front: bool = True) -> Notes:
+    """Read notes from `text`; `path` names the file in errors. `front=False`: a page without front matter."""
+    head = front_matter.parse(text, path) if front else front_matter.FrontMatter({}, {}, 0, 1)
+    body = text[head.end :]
+    fences, markers = _blocks(body, head.end_line, path)
+    spoken = " " * head.end + prose(body)
+    lines = _LineOf(text)
+    return Notes(
+        path=path,
+        text=text,
+        front=dict(head.values),
+        body_line=head.end_line,
+        sections=tuple(_sections(body, head.end_line)),
+        fences=fences,
+        markers=markers,
+        citations=tuple(_citations(spoken, lines)),
+        figures=tuple(_figures(spoken, text, lines)),
+        links=tuple(_links(spoken, text, lines)),
+        body=body,
+    )
+
+
+class _LineOf:
+    """Line numbers of offsets."""
+
+    def __init__(self, text: str):
+        self._starts = [0] + [found.end() for found in re.finditer("\n", text)]
+
+    def __call__(self, offset: int) -> int:
+        from bisect import bisect_right
+
+        return bisect_right(self._starts, offset)
+
+
+def _sections(body: str, first: int) -> Iterator[Section]:
+    anchors = Anchors()
+    found = list(headings(body, first))
+    lines = split_lines(body)
+    for index, (line, level, title) in enumerate(found):
+        end = found[index + 1][0] if index + 1 < len(found) else first + len(lines)
+        text = "".join(lines[line - first + 1 : end - first])
+        anchor, github_anchor = anchors.add(title)
+        yield Section(level, title, anchor, github_anchor, text, line)
+
+
+def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple[Marker, ...]]:
+    fences: list[Fence] = []
+    markers: list[Marker] = []
+    source: Source | None = None  # a source marker on the line just above
+    results: int | None = None  # the line of an open results marker
+    awaits_output = False  # only blank lines since a `run` fence
+    for item in scan(body, first):
+        if isinstance(item, RawFence):
+            fence = _fence(item, source, awaits_output, path)
+            if source is not None:
+                markers.append(Marker("source", f"{source.file}::{source.name}", source.line, fence.end))
+            if fence.kind == "output":
+                fences[-1] = _with_output(fences[-1], fence)
+            fences.append(fence)
+            awaits_output = fence.kind == "run"
+            source = None
+            continue
+        line, text = item
+        if source is not None:
+            raise _misplaced(path, source.line)
+        if found := SOURCE_MARKER.match(text):
+            source = Source(found["file"], found["name"], line)
+        elif _ANY_SOURCE.match(text):
+            raise FileError(
+                path, line, "malformed marker: expected `<!-- source: path/of/module.py::name -->`"
+            )
+        elif RESULTS_OPENING.match(text):
+            if results is not None or any(marker.kind == "results" for marker in markers):
+                raise FileError(path, line, "a second `<!-- results -->`: a page has one at most")
+            results = line
+        elif RESULTS_CLOSING.match(text):
+            if results is None:
+                raise FileError(path, line, "`<!-- /results -->` without `<!-- results -->` above it")
+            markers.append(Marker("results", "", results, line))
+            results = None
+        awaits_output = awaits_output and not text.strip()
+    if source is not None:
+        raise _misplaced(path, source.line)
+    if results is not None:
+        raise FileError(path, results, "`<!-- results -->` is never closed by `<!-- /results -->`")
+    return tuple(fences), tuple(markers)
+
+
+def _misplaced(path: Path, line: int) -> FileError:
+    return FileError(path, line, "a source marker must stand on the line directly above a ```python fence")
+
+
+def _fence(raw: RawFence, source: Source | None, awaits_output: bool, path: Path) -> Fence:
+    if raw.end is None:
+        raise FileError(path, raw.start, f"the fence {raw.marker} is never closed")
+    kind: FenceKind = "other"
+    if source is not None:
+        if raw.language != "python":
+            raise _misplaced(path, source.line)
+        kind = "source"
+    elif raw.language == "python":
+        kind = "run"
+    elif raw.language == "text" and awaits_output:
+        kind = "output"
+    return Fence(
+        kind, raw.language, raw.info, raw.code, raw.start, raw.end, raw.indent, raw.marker, source=source
+    )
+
+
+def _with_output(fence: Fence, output: Fence) -> Fence:
+    from dataclasses import replace
+
+    return replace(fence, output=output)
+
+
+def _citations(spoken: str, lines: _LineOf) -> Iterator[Citation]:
+    for found in CITATION.finditer(spoken):
+        parts = [_KEY.match(part) for part in found[1].split(";")]
+        if all(parts):
+            keys = tuple(part["key"] for part in parts if part)
+            locators = tuple((part["locator"] or "").lstrip(", ").rstrip() for part in parts if part)
+            yield Citation(keys, locators, lines(found.start()), found.span())
+
+
+def _figures(spoken: str, text: str, lines: _LineOf) -> Iterator[Figure]:
+    for found in _IMAGE.finditer(spoken):
+        after = _CAPTION.match(text, found.end())
+        caption = " ".join(after["caption"][1:-1].split()) if after else ""
+        alt = " ".join(text[slice(*found.span("alt"))].split())
+        yield Figure(alt, found["target"], caption, lines(found.start()), found.span())
+
+
+def _links(spoken: str, text: str, lines: _LineOf) -> Iterator[Link]:
+    found: list[Link] = []
+    for pattern in (_LINK, _REFERENCE):
+        found += [
+            Link(text[slice(*match.span("text"))], match["target"], lines(match.start()), match.span())
+            for match in pattern.finditer(spoken)
+        ]
+    found += [
+        Link("", match["target"], lines(match.start()), match.span()) for match in _HTML_LINK.finditer(spoken)
+    ]
+    yield from sorted(found, key=lambda link: link.span)
