@@ -1,0 +1,276 @@
+"""The recorded graph and the walk that turns it into gradients.
+
+A `Node` remembers one operation: which function made the value, from which parents, and the arrays its
+derivatives need. It refers to its parents and never to its children or to the Tensor it belongs to, so
+nothing here forms a cycle: memory goes when the last reference goes.
+
+Nodes are numbered as they are created. A value can only depend on values made before it, so descending
+creation number is a topological order; `walk` visits the nodes in that order with a heap, without recursion.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ContextDecorator
+from heapq import heappop, heappush
+from itertools import count
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from foundations.autodiff import mutation
+from foundations.errors import GraphError, ShapeError
+
+if TYPE_CHECKING:
+    from foundations.autodiff.tensor import Tensor
+
+creation_numbers = count(1)
+
+
+class _Mode(threading.local):
+    """Whether operations are recorded; every thread has its own switch."""
+
+    recording = True
+
+
+mode = _Mode()
+
+
+class _SetRecording(ContextDecorator):
+    """Set the recording switch on entry and put it back on exit; usable as a decorator too."""
+
+    _value: bool
+
+    def __init__(self) -> None:
+        self._before: list[bool] = []
+
+    def __enter__(self) -> None:
+        self._before.append(mode.recording)
+        mode.recording = self._value
+
+    def __exit__(self, *_: object) -> None:
+        mode.recording = self._before.pop()
+
+
+class no_grad(_SetRecording):  # noqa: N801  (PyTorch's name)
+    """Compute without recording: nothing is retained for a backward pass.
+
+    Example:
+        >>> from foundations.autodiff import Tensor, no_grad
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> with no_grad():
+        ...     y = x * 2
+        >>> y.requires_grad
+        False
+    """
+
+    _value = False
+
+
+class enable_grad(_SetRecording):  # noqa: N801  (PyTorch's name)
+    """Record again inside a `no_grad` block."""
+
+    _value = True
+
+
+def is_recording() -> bool:
+    """Return whether operations on tensors that require gradients are being recorded."""
+    return mode.recording
+
+
+@final
+class Node:
+    """One recorded operation.
+
+    Attributes:
+        number: Creation number; larger than that of every parent.
+        pull: `pull(node, parents, g, create_graph)` returns one gradient for each of `parents` that is
+            not None.
+        parents: Per argument: the Node that made it, a leaf Tensor, or None where no gradient is needed.
+        saved: Per argument: its array, or None where no derivative uses it.
+        output: The array the operation made, or None where no derivative uses it.
+        options: Keyword arguments of the operation.
+        shape: Shape of the output.
+        dtype: Data type of the output.
+    """
+
+    __slots__ = ("dtype", "number", "options", "output", "parents", "pull", "retained", "saved", "shape")
+
+    def __init__(
+        self,
+        pull: Callable[[Node, Sequence[Any], Any, bool], Sequence[Any]],
+        parents: Sequence[Node | Tensor | None] | None,
+        saved: Sequence[Any],
+        output: Any,
+        options: dict[str, Any],
+        value: np.ndarray,
+    ) -> None:
+        self.number = next(creation_numbers)
+        self.pull = pull
+        self.parents = parents
+        self.saved = saved
+        self.output = output
+        self.options = options
+        self.shape = value.shape
+        self.dtype = value.dtype
+        self.retained: Callable[[], Tensor | None] | None = None
+
+    @property
+    def freed(self) -> bool:
+        """Whether an earlier backward pass has released what this node kept."""
+        return self.parents is None
+
+    def free(self) -> None:
+        """Release the kept arrays and the references to the parents."""
+        self.parents = self.output = None
+        self.saved = ()
+
+
+def sum_to(grad: Any, shape: tuple[int, ...]) -> Any:
+    """Sum `grad` down to `shape`: the transpose of NumPy's broadcasting.
+
+    Broadcasting copies a value along new leading axes and along axes of length one; each copy's gradient
+    adds to the one value. The engine applies this to every contribution, so that no derivative in the
+    table has to.
+
+    Args:
+        grad: Array or Tensor whose shape is one that `shape` broadcasts to.
+        shape: Shape of the argument that was broadcast.
+
+    Returns:
+        Array or Tensor of shape `shape`.
+    """
+    new = grad.ndim - len(shape)
+    if type(grad) is np.ndarray and grad.shape[new:] == shape:
+        return np.add.reduce(grad, tuple(range(new)))
+    if new < 0 or any(n not in (1, m) for n, m in zip(shape, grad.shape[new:], strict=True)):
+        raise ShapeError(
+            f"a derivative has shape {grad.shape} for an argument of shape {shape}: "
+            "return the argument's shape, or one it broadcasts to"
+        )
+    stretched = tuple(a for a in range(grad.ndim) if a < new or (shape[a - new] == 1 != grad.shape[a]))
+    return grad.sum(stretched, keepdims=True).reshape(shape)
+
+
+def walk(
+    seeds: Sequence[tuple[Node, Any]],
+    *,
+    create_graph: bool = False,
+    retain_graph: bool = False,
+    targets: frozenset[int] = frozenset(),
+) -> tuple[dict[int, Any], dict[int, tuple[Tensor, Any]]]:
+    """Send gradients from `seeds` back through the graph.
+
+    Args:
+        seeds: Pairs (node, gradient of the final result with respect to the node's output).
+        create_graph: Record the pass itself, so that its results can be differentiated again.
+        retain_graph: Keep the graph usable for another pass.
+        targets: What the gradient is wanted for: creation numbers of nodes, `-id` of leaves. Nothing
+            that does not lead to a target is computed. Empty: every leaf.
+
+    Returns:
+        `(at_nodes, at_leaves)`: gradients at the target nodes by creation number, and at the leaves by
+        `-id`, as pairs (leaf, gradient).
+
+    Raises:
+        GraphError: If a part of the graph was freed by an earlier pass, or a needed value was changed.
+    """
+    needed = _leading_to(targets, [node for node, _ in seeds]) if targets else None
+    waiting: dict[int, Node] = {}
+    grads: dict[int, Any] = {}
+    owned: set[int] = set()  # nodes whose gradient lies in a buffer made here, free to be added into
+    at_nodes: dict[int, Any] = {}
+    at_leaves: dict[int, tuple[Tensor, Any]] = {}
+    heap: list[int] = []
+
+    for node, g in seeds:
+        if node.number in waiting:
+            grads[node.number] = grads[node.number] + g
+        else:
+            waiting[node.number] = node
+            grads[node.number] = g
+            heappush(heap, -node.number)
+
+    frees = not (retain_graph or create_graph)
+    while heap:
+        number = -heappop(heap)
+        node = waiting.pop(number)
+        g = grads.pop(number)
+        if node.retained is not None:
+            _retain(node, g)
+        parents = node.parents
+        if parents is None:
+            raise GraphError(
+                "this graph was already used by a backward pass, which freed it: "
+                "call the first one with retain_graph=True, or compute the value again"
+            )
+        if number < mutation.latest:
+            mutation.check(node)
+        if needed is not None:
+            if number in targets:
+                at_nodes[number] = g
+            parents = [p if p is not None and _key(p) in needed else None for p in parents]
+        contributions = node.pull(node, parents, g, create_graph)
+        if frees:
+            node.parents = node.output = None
+            node.saved = ()
+
+        for parent, grad in zip(parents, contributions):
+            if parent is None or grad is None:
+                continue
+            if grad.shape != parent.shape:
+                grad = sum_to(grad, parent.shape)
+            if grad.dtype is not parent.dtype:
+                grad = grad.astype(parent.dtype)
+            if type(parent) is Node:
+                key = parent.number
+                if key not in grads:
+                    grads[key] = grad
+                    waiting[key] = parent
+                    heappush(heap, -key)
+                elif create_graph:
+                    grads[key] = grads[key] + grad
+                elif key in owned:
+                    grads[key] += grad
+                else:
+                    grads[key] = np.asarray(grads[key] + grad)
+                    owned.add(key)
+            else:
+                key = -id(parent)
+                if create_graph:
+                    at_leaves[key] = (parent, at_leaves[key][1] + grad if key in at_leaves else grad)
+                elif key in at_leaves:
+                    total = at_leaves[key][1]
+                    np.add(total, grad, out=total)
+                else:
+                    shared = type(grad) is not np.ndarray or grad is g or grad.base is not None
+                    at_leaves[key] = (parent, np.array(grad) if shared else grad)
+    return at_nodes, at_leaves
+
+
+def _key(parent: Node | Tensor) -> int:
+    return parent.number if type(parent) is Node else -id(parent)
+
+
+def _leading_to(targets: frozenset[int], roots: list[Node]) -> set[int]:
+    """Return the keys of everything between `roots` and `targets`, both included."""
+    oldest = min(targets)  # leaves are negative: then the whole graph is looked at
+    reached = {node.number: node for node in roots}
+    queue = list(reached.values())
+    while queue:
+        for parent in queue.pop().parents or ():
+            if type(parent) is Node and parent.number >= oldest and parent.number not in reached:
+                reached[parent.number] = parent
+                queue.append(parent)
+    needed = set(targets)
+    for number in sorted(reached):  # ascending: parents before what was made from them
+        if any(p is not None and _key(p) in needed for p in reached[number].parents or ()):
+            needed.add(number)
+    return needed
+
+
+def _retain(node: Node, g: Any) -> None:
+    tensor = node.retained() if node.retained is not None else None
+    if tensor is not None:
+        tensor._accumulate(g)

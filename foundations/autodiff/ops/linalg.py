@@ -1,0 +1,242 @@
+"""Linear algebra: products, inverses, determinants and factors, on matrices and on batches of them.
+
+The last two axes are the matrix; leading axes are a batch and broadcast.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from foundations.autodiff.ops.elementwise import log
+from foundations.autodiff.ops.indexing import getitem, put
+from foundations.autodiff.ops.reductions import sum
+from foundations.autodiff.ops.shaping import expand_dims, reshape, squeeze, swapaxes
+from foundations.autodiff.primitive import primitive
+from foundations.autodiff.tensor import Tensor, as_operand, values
+from foundations.errors import ShapeError
+
+# ---------------------------------------------------------------------- products
+
+
+def _product(a: Any, b: Any) -> Any:
+    try:
+        if b.ndim == 2:
+            if a.ndim == 2:
+                return a.dot(b)
+            return a.reshape(-1, a.shape[-1]).dot(b).reshape(*a.shape[:-1], b.shape[-1])  # one large GEMM
+        return np.matmul(a, b)
+    except ValueError as error:
+        raise ShapeError(
+            f"matmul needs (..., n, k) @ (..., k, m), got {a.shape} @ {b.shape}: "
+            "transpose or reshape one of them (x.mT swaps the last two axes)"
+        ) from error
+
+
+def _product_right_vjp(g: Any, _y: Any, a: Any, b: Any) -> Any:
+    if b.ndim == 2 and a.ndim > 2:  # one weight for the whole batch: again one large GEMM
+        a, g = a.reshape(-1, a.shape[-1]), g.reshape(-1, g.shape[-1])
+    return product(a.mT, g)
+
+
+_matmul = primitive(_product, lambda g, _y, _a, b: product(g, b.mT), _product_right_vjp, name="matmul")
+
+
+def product(a: Any, b: Any) -> Any:
+    """Multiply two arrays, or two Tensors, of two or more axes; arrays without looking further."""
+    return _product(a, b) if type(a) is np.ndarray is type(b) else _matmul(a, b)
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """Matrix product; leading axes broadcast, and one-dimensional arguments are vectors, as in NumPy.
+
+    With Y = A B: dA = dY B^T, dB = A^T dY.
+
+    Args:
+        a: Shape (..., n, k) or (k,).
+        b: Shape (..., k, m) or (k,).
+
+    Returns:
+        Shape (..., n, m), without n where `a` is a vector and without m where `b` is.
+
+    Raises:
+        ShapeError: If the inner lengths differ, or an argument is a single number.
+    """
+    try:
+        a_ndim, b_ndim = a.ndim, b.ndim
+    except AttributeError:  # nested lists, or a number
+        a, b = as_operand(a), as_operand(b)
+        a_ndim, b_ndim = np.ndim(a), np.ndim(b)
+    if a_ndim > 1 and b_ndim > 1:
+        return _matmul(a, b)
+    if not a_ndim or not b_ndim:
+        raise ShapeError("matmul needs vectors or matrices, got a single number: multiply with *")
+    y = _matmul(expand_dims(a, 0) if a_ndim == 1 else a, expand_dims(b, 1) if b_ndim == 1 else b)
+    return squeeze(y, ((-2,) if a_ndim == 1 else ()) + ((-1,) if b_ndim == 1 else ()))
+
+
+def outer(a: Any, b: Any) -> Any:
+    """Product of every element of a with every element of b: shape (n,), (m,) -> (n, m)."""
+    return expand_dims(a, -1) * expand_dims(b, -2)
+
+
+# ---------------------------------------------------------------------- diagonals
+
+
+def diagonal(x: Any) -> Any:
+    """Return the diagonals of matrices: (..., n, m) -> (..., min(n, m))."""
+    i = np.arange(min(x.shape[-2:]))
+    return getitem(x, (..., i, i))
+
+
+def diag(x: Any) -> Any:
+    """Put a vector on the diagonal of a square matrix: (..., n) -> (..., n, n); or take a matrix's diagonal.
+
+    A one-dimensional x is a vector, as in NumPy; to embed a batch of vectors use `embed_diagonal`.
+    """
+    return embed_diagonal(x) if x.ndim == 1 else diagonal(x)
+
+
+def embed_diagonal(x: Any) -> Any:
+    """Put vectors on the diagonals of square matrices: (..., n) -> (..., n, n)."""
+    n = x.shape[-1]
+    i = np.arange(n)
+    return put(x, (..., i, i), (*x.shape, n))
+
+
+def trace(x: Any) -> Any:
+    """Sum of the diagonal: (..., n, m) -> (...)."""
+    return sum(diagonal(x), -1)
+
+
+# ---------------------------------------------------------------------- inverses and determinants
+
+
+def _square(x: Any, name: str) -> None:
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        raise ShapeError(
+            f"{name} needs square matrices (..., n, n), got {x.shape}: pass A.mT @ A or a square block"
+        )
+
+
+def _mt(x: Any) -> Any:
+    return swapaxes(x, -1, -2)
+
+
+_inv = primitive(np.linalg.inv, lambda g, y, _a: -(_mt(y) @ g @ _mt(y)), name="inv")
+
+
+def inv(a: Any) -> Any:
+    """Inverse matrix. From A Y = I: dY = -Y dA Y. To apply an inverse, `solve` is better.
+
+    Raises:
+        ShapeError: If the matrices are not square.
+        SingularError: If one has no inverse.
+    """
+    _square(a, "inv")
+    return _inv(a)
+
+
+_solve = primitive(
+    np.linalg.solve,
+    lambda g, y, a, _b: -(_solve(_mt(a), g) @ _mt(y)),
+    lambda g, _y, a, _b: _solve(_mt(a), g),
+    name="solve",
+)
+
+
+def solve(a: Any, b: Any) -> Any:
+    """Solve A Y = B. With Z = A^-T dY: dB = Z and dA = -Z Y^T.
+
+    Args:
+        a: Shape (..., n, n).
+        b: Shape (..., n, m), or (n,).
+
+    Returns:
+        Y, the shape of b.
+
+    Raises:
+        ShapeError: If a is not square or b does not have n rows.
+        SingularError: If a is singular.
+    """
+    _square(a, "solve")
+    if b.ndim == 1:
+        return squeeze(_solve(a, expand_dims(b, 1)), -1)
+    return _solve(a, b)
+
+
+def _cofactors(a: np.ndarray) -> np.ndarray:
+    """Matrix of cofactors, also of singular matrices: det(UV) U diag(prod of the other s) V^T."""
+    u, s, vt = np.linalg.svd(a)
+    n = s.shape[-1]
+    others = np.prod(np.where(np.eye(n, dtype=bool), 1, s[..., None, :]), axis=-1)
+    turn = np.linalg.det(u) * np.linalg.det(vt)
+    return turn[..., None, None] * (u * others[..., None, :]) @ vt
+
+
+def _det_vjp(g: Any, y: Any, a: Any) -> Any:
+    g = reshape(g, (*g.shape, 1, 1))
+    if isinstance(a, Tensor):
+        return g * reshape(y, g.shape) * _mt(inv(a))
+    return g * _cofactors(a)
+
+
+_det = primitive(np.linalg.det, _det_vjp, name="det")
+
+
+def det(a: Any) -> Any:
+    """Determinant, (..., n, n) -> (...). Jacobi: d det A = tr(adj(A) dA), at singular A too."""
+    _square(a, "det")
+    return _det(a)
+
+
+_logabsdet = primitive(
+    lambda a: np.linalg.slogdet(a)[1],
+    lambda g, _y, a: reshape(g, (*g.shape, 1, 1)) * _mt(inv(a)),
+    name="slogdet",
+)
+
+
+def slogdet(a: Any) -> tuple[Any, Any]:
+    """Sign and logarithm of the absolute value of the determinant. d log|det A| = tr(A^-1 dA)."""
+    _square(a, "slogdet")
+    return np.linalg.slogdet(values(a))[0], _logabsdet(a)
+
+
+# ---------------------------------------------------------------------- factors
+
+
+def _tril_halved(x: Any) -> Any:
+    """Lower triangle with half its diagonal: the operator Phi of Murray 2016."""
+    n = x.shape[-1]
+    return x * (np.tril(np.ones((n, n), x.dtype)) - 0.5 * np.eye(n, dtype=x.dtype))
+
+
+def _cholesky_vjp(g: Any, y: Any, _a: Any) -> Any:
+    inner = _tril_halved(_mt(y) @ g)
+    half = _solve(_mt(y), _mt(_solve(_mt(y), _mt(inner))))
+    return (half + _mt(half)) * 0.5
+
+
+_cholesky = primitive(np.linalg.cholesky, _cholesky_vjp, name="cholesky")
+
+
+def cholesky(a: Any) -> Any:
+    """Lower triangular L with A = L L^T, for symmetric positive definite A.
+
+    dA = sym(L^-T Phi(L^T dL) L^-1), with Phi the lower triangle, its diagonal halved.
+
+    Raises:
+        ShapeError: If a is not square.
+        NotPositiveDefiniteError: If a has a pivot that is not positive.
+
+    Source: Murray 2016, arXiv:1602.07527.
+    """
+    _square(a, "cholesky")
+    return _cholesky(a)
+
+
+def cholesky_logdet(a: Any) -> Any:
+    """Log-determinant of a symmetric positive definite matrix: 2 sum log diag(L)."""
+    return 2 * sum(log(diagonal(cholesky(a))), -1)

@@ -1,0 +1,287 @@
+"""How a differentiable function is declared: its value, and beside it its derivatives.
+
+    tanh = primitive(np.tanh, lambda g, y, _x: g * (1 - y * y))
+
+One VJP per argument, called as `vjp(g, y, *args, **options)` with the gradient of the output, the output and
+the inputs. It may return a gradient of the output's broadcast shape: the engine sums it to the argument's.
+A parameter whose name begins with an underscore is not used, so its array is not kept for the backward pass
+and the VJP gets None in its place.
+
+An ordinary backward pass hands arrays to the VJP: no graph, no overhead. Under `create_graph` it hands
+Tensors to the same line, which gives derivatives of any order.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from foundations.autodiff.graph import Node, enable_grad, mode, walk
+from foundations.autodiff.tensor import Tensor, as_operand, values, wrap
+from foundations.errors import (
+    DTypeError,
+    FoundationsError,
+    NotPositiveDefiniteError,
+    ShapeError,
+    SingularError,
+    ValueRangeError,
+)
+
+Function = Callable[..., Any]
+
+_PLAIN = frozenset({np.ndarray, float, int, bool, type(None)})
+
+
+def primitive(forward: Function, *vjps: Function | None, name: str = "", doc: str = "") -> Function:
+    """Make a differentiable function from its value and its derivatives.
+
+    Args:
+        forward: Function of arrays, returning an array.
+        vjps: Per differentiable argument: `vjp(g, y, *args, **options) -> gradient`, or None where the
+            function is constant in that argument (an index, a mask). Later arguments are constants too.
+        name: Name used in errors; `forward`'s own by default.
+        doc: One line that says what the value is; `forward`'s own docstring by default.
+
+    Returns:
+        A function of Tensors, arrays and numbers. Without a Tensor among its arguments it returns
+        what `forward` returns, so the same name works on plain arrays.
+
+    Example:
+        >>> import numpy as np
+        >>> from foundations.autodiff import Tensor
+        >>> square = primitive(np.square, lambda g, _y, x: 2 * g * x)
+        >>> x = Tensor([3.0], requires_grad=True)
+        >>> square(x).sum().backward()
+        >>> x.grad
+        Tensor([6.])
+    """
+    name = name or forward.__name__
+    keeps = _what_to_keep(vjps)
+    differentiable = sum(1 << i for i, vjp in enumerate(vjps) if vjp is not None)
+    ndarray = np.ndarray
+
+    def pull(node: Node, parents: Sequence[Any], g: Any, create_graph: bool) -> list[Any]:
+        if create_graph:
+            y, args = _recorded(node)
+        else:
+            y, args = node.output, node.saved
+        options = node.options
+        if options:
+            return [
+                None if parent is None else vjp(g, y, *args, **options)  # type: ignore[misc]
+                for parent, vjp in zip(parents, vjps)
+            ]
+        return [
+            None if parent is None else vjp(g, y, *args)  # type: ignore[misc]
+            for parent, vjp in zip(parents, vjps)
+        ]
+
+    def apply(*args: Any, **options: Any) -> Any:
+        arrays, parents, tracked, plain, odd, bit = [], [], 0, True, False, 1
+        for a in args:
+            if isinstance(a, Tensor):
+                plain = False
+                arrays.append(a.data)
+                if a.requires_grad and differentiable & bit:
+                    tracked |= bit
+                    parents.append(a._node or a)
+                else:
+                    parents.append(None)
+            else:
+                if type(a) not in _PLAIN:
+                    a, odd = as_operand(a), True
+                arrays.append(a)
+                parents.append(None)
+            bit += bit
+        if odd and not plain:  # NumPy's float64 scalars would promote float32; Python's numbers do not
+            arrays = [a.item() if isinstance(a, np.generic) else a for a in arrays]
+        try:
+            y = forward(*arrays, **options)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explain(name, arrays, error) from error
+        if plain:
+            return y
+        if type(y) is not ndarray:
+            y = np.asarray(y)
+        if not (tracked and mode.recording):
+            return wrap(y)
+        keep_output, dropped = keeps[tracked]
+        for i in dropped:
+            arrays[i] = None
+        return wrap(y, Node(pull, parents, arrays, y if keep_output else None, options, y))
+
+    return _named(apply, pull, name, doc or forward.__doc__)
+
+
+def fused(forward: Function, backward: Function, definition: Function, *, name: str = "") -> Function:
+    """Make a differentiable function whose value and gradients are computed by hand-written kernels.
+
+    Stability or speed sometimes needs more than a composition of primitives. The composition is still
+    given, as `definition`: the tests hold the kernels to it, and derivatives of higher order go through it.
+
+    Args:
+        forward: `forward(*arrays, **options) -> (y, residuals)`; the residuals are whatever `backward` uses.
+        backward: `backward(g, residuals, needs, *arrays, **options) -> gradients`, one per argument; an
+            entry may be None where the tuple of booleans `needs` is False. It must not change `g`
+            or the residuals, which a second pass may read again.
+        definition: The same function of Tensors, in primitives: `definition(*tensors, **options) -> y`.
+        name: Name used in errors; `forward`'s own by default.
+
+    Returns:
+        A function of Tensors, arrays and numbers; plain arrays in, plain array out.
+    """
+    name = name or forward.__name__
+
+    def pull(node: Node, parents: Sequence[Any], g: Any, create_graph: bool) -> Sequence[Any]:
+        if create_graph:
+            return _through_definition(definition, node, parents, g)
+        needs = tuple(p is not None for p in parents)
+        return backward(g, node.output, needs, *node.saved, **node.options)
+
+    def apply(*args: Any, **options: Any) -> Any:
+        arrays = [
+            a.data if isinstance(a, Tensor) else a if type(a) in _PLAIN else as_operand(a) for a in args
+        ]
+        try:
+            y, residuals = forward(*arrays, **options)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explain(name, arrays, error) from error
+        return _record(pull, args, arrays, y, residuals, options)
+
+    apply.definition = definition  # type: ignore[attr-defined]
+    return _named(apply, pull, name, forward.__doc__)
+
+
+def variadic(forward: Function, transpose: Function, *, name: str = "") -> Function:
+    """Make a function that is linear in any number of arguments jointly, such as concatenation.
+
+    Args:
+        forward: `forward(*arrays, **options) -> y`.
+        transpose: `transpose(g, **options) -> gradients`, one per argument; of arrays or of Tensors.
+        name: Name used in errors; `forward`'s own by default.
+
+    Returns:
+        A function of Tensors and arrays.
+    """
+    name = name or forward.__name__
+
+    def pull(node: Node, _parents: Sequence[Any], g: Any, _create_graph: bool) -> Sequence[Any]:
+        return transpose(g, **node.options)
+
+    def apply(*args: Any, **options: Any) -> Any:
+        arrays = [values(a) for a in args]
+        try:
+            y = forward(*arrays, **options)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explain(name, arrays, error) from error
+        return _record(pull, args, (), y, None, options)
+
+    return _named(apply, pull, name, "")
+
+
+def constant(forward: Function, *, name: str = "", doc: str = "") -> Function:
+    """Make a function without a derivative (comparisons, argmax) that takes and returns Tensors.
+
+    Args:
+        forward: Function of arrays, returning an array.
+        name: Name used in errors; `forward`'s own by default.
+        doc: One line that says what the value is; `forward`'s own docstring by default.
+
+    Returns:
+        A function whose result never requires a gradient.
+    """
+    return primitive(forward, name=name, doc=doc)
+
+
+def _named(apply: Function, pull: Function, name: str, doc: str | None) -> Function:
+    pull.name = name  # type: ignore[attr-defined]
+    apply.__name__ = apply.__qualname__ = name
+    apply.__doc__ = doc
+    return apply
+
+
+def _record(
+    pull: Function, args: Sequence[Any], saved: Sequence[Any], y: Any, output: Any, options: dict[str, Any]
+) -> Any:
+    """Wrap what a function of `args` computed, with its node where a gradient is needed."""
+    parents = [(a._node or a) if isinstance(a, Tensor) and a.requires_grad else None for a in args]
+    if mode.recording and any(p is not None for p in parents):
+        y = np.asarray(y)
+        return wrap(y, Node(pull, parents, saved, output, options, y))
+    return wrap(np.asarray(y)) if any(isinstance(a, Tensor) for a in args) else y
+
+
+def _what_to_keep(vjps: Sequence[Function | None]) -> list[tuple[bool, tuple[int, ...]]]:
+    """Return, for every subset of arguments that need a gradient, what the backward pass does without.
+
+    Entry `tracked` (a bit per argument) is (whether the output is kept, which arguments are dropped).
+    """
+    used = []  # per VJP: the names of (g, y, *args) it reads
+    for vjp in vjps:
+        names = list(inspect.signature(vjp).parameters) if vjp is not None else []
+        used.append([not n.startswith("_") for n in names[1 : len(vjps) + 2]])
+    table = []
+    for tracked in range(1 << len(vjps)):
+        readers = [u for i, u in enumerate(used) if tracked >> i & 1]
+        keep_output = any(u[0] for u in readers if u)
+        dropped = tuple(i for i in range(len(vjps)) if not any(u[i + 1] for u in readers if len(u) > i + 1))
+        table.append((keep_output, dropped))
+    return table
+
+
+def _recorded(node: Node) -> tuple[Any, list[Any]]:
+    """Return a node's output and inputs as Tensors that know where they come from."""
+    y = None if node.output is None else wrap(node.output, node)
+    return y, _inputs(node)
+
+
+def _inputs(node: Node) -> list[Any]:
+    parents = [*(node.parents or ()), *[None] * len(node.saved)]
+    return [
+        a if parent is None or a is None else wrap(a, parent) if type(parent) is Node else parent
+        for a, parent in zip(node.saved, parents, strict=False)
+    ]
+
+
+def _through_definition(
+    definition: Function, node: Node, parents: Sequence[Any], g: Any
+) -> list[Tensor | None]:
+    """Differentiate the definition of a fused function, recorded, where its inputs begin."""
+    with enable_grad():
+        starts = [
+            identity(a) if parent is not None else a for a, parent in zip(_inputs(node), parents, strict=True)
+        ]
+        y = definition(*starts, **node.options)
+    numbers = [None if p is None else s._node.number for p, s in zip(parents, starts, strict=True)]
+    targets = frozenset(n for n in numbers if n is not None)
+    at_nodes, _ = walk([(y._node, g)], create_graph=True, targets=targets)
+    return [None if n is None else at_nodes.get(n) for n in numbers]
+
+
+def explain(name: str, arrays: Sequence[Any], error: Exception) -> Exception:
+    """Return the error of an operation together with what it was given."""
+    if isinstance(error, FoundationsError):
+        return error
+    got = ", ".join(
+        f"{a.shape} {a.dtype}" if isinstance(a, np.ndarray) else repr(a) for a in arrays if a is not None
+    )
+    said = str(error)
+    if "not positive definite" in said:
+        return NotPositiveDefiniteError(
+            f"{name} got {got}, not positive definite: symmetrise it or add to its diagonal"
+        )
+    if "Singular" in said:
+        return SingularError(f"{name} got {got}, singular: drop dependent rows or use a pseudo-inverse")
+    if isinstance(error, TypeError):
+        return DTypeError(f"{name} cannot take {got}: {said}")
+    kind = ShapeError if _ABOUT_SHAPE.search(said) else ValueRangeError
+    return kind(f"{name} cannot take {got}: {said}")
+
+
+_ABOUT_SHAPE = re.compile(r"shape|dimension|broadcast|ax[ei]s|size|out of bounds|ind(ex|ices)")
+
+identity = primitive(lambda x: x, lambda g, _y, _x: g, name="identity", doc="x itself, as a new value.")

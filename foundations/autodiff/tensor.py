@@ -1,0 +1,287 @@
+"""The Tensor: a NumPy array that remembers how it was computed."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from foundations.autodiff import mutation
+from foundations.autodiff.graph import Node, mode, walk
+from foundations.autodiff.methods import Methods
+from foundations.errors import DTypeError, GraphError, ShapeError
+
+
+def wrap(array: np.ndarray, node: Node | None = None) -> Tensor:
+    """Return a Tensor around `array` without looking at it; with `node`, the value that node made."""
+    out = Tensor.__new__(Tensor)
+    out.data = array
+    out.grad = None
+    out.requires_grad = node is not None
+    out._node = node
+    return out
+
+
+def values(x: Any) -> np.ndarray:
+    """Return the array of a Tensor, or `x` itself as an array."""
+    return x.data if isinstance(x, Tensor) else np.asarray(x)
+
+
+def as_operand(value: Any) -> Any:
+    """Return what an operation computes with: sequences of numbers become arrays."""
+    return _to_array(value, None) if isinstance(value, list | tuple) else value
+
+
+def _to_array(data: Any, dtype: DTypeLike | None) -> np.ndarray:
+    if isinstance(data, Tensor):
+        data = data.data
+    array = np.asarray(data, dtype=dtype)
+    if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.float64):
+        array = array.astype(np.float32)  # Python floats: float32 unless asked otherwise
+    if array.dtype.kind not in "fiub":
+        raise DTypeError(
+            f"a Tensor holds floats, integers or booleans, got {array.dtype}: "
+            "give numbers in a rectangular array"
+        )
+    return array
+
+
+class Tensor(Methods):
+    """A NumPy array that records what is done to it and can be asked for gradients.
+
+    Python numbers and lists of them become float32 (integers stay integers); arrays keep their type and
+    share their memory. Names are NumPy's (`axis`, `keepdims`, `x.transpose(2, 0, 1)`) and PyTorch's
+    (`requires_grad`, `backward`, `grad`, `detach`).
+
+    Args:
+        data: Number, nested list, array or Tensor, of any shape.
+        requires_grad: Whether gradients with respect to this value are wanted. Keyword or second.
+        dtype: Data type to convert to.
+
+    Attributes:
+        data: The array.
+        grad: Tensor of the same shape once `backward` has reached this value, else None.
+        requires_grad: Whether gradients flow to or through this value.
+
+    Raises:
+        DTypeError: If `requires_grad` is asked of a value that is not floating-point.
+
+    Example:
+        >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        Tensor([2., 4., 6.])
+    """
+
+    __slots__ = ("__weakref__", "_node", "data", "grad", "requires_grad")
+    __array_ufunc__ = None  # ndarray * Tensor asks the Tensor
+
+    data: np.ndarray
+    grad: Tensor | None
+    requires_grad: bool
+    _node: Node | None
+
+    def __init__(self, data: Any, requires_grad: bool = False, *, dtype: DTypeLike | None = None) -> None:
+        self.data = _to_array(data, dtype)
+        self.grad = None
+        self._node = None
+        self.requires_grad = False
+        if requires_grad:
+            self.requires_grad_()
+
+    # ------------------------------------------------------------------ what it is
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of every axis."""
+        return self.data.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.data.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self.data.size
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Data type of the elements."""
+        return self.data.dtype
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the value was given rather than computed by a recorded operation."""
+        return self._node is None
+
+    def __repr__(self) -> str:
+        body = np.array2string(self.data, separator=", ", prefix="Tensor(")
+        dtype = "" if self.dtype in (np.float32, np.int64, np.bool_) else f", dtype={self.dtype}"
+        return f"Tensor({body}{dtype}{', requires_grad=True' if self.requires_grad else ''})"
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
+        if self.requires_grad and mode.recording:
+            raise GraphError(
+                "NumPy cannot follow gradients through a Tensor that requires them: "
+                "use the functions of foundations.autodiff, or leave the graph with .detach().numpy()"
+            )
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    # ------------------------------------------------------------------ in and out of the graph
+
+    def item(self) -> float | int | bool:
+        """Return the only element as a Python number."""
+        if self.size != 1:
+            raise ShapeError(
+                f"item() needs exactly one element, got shape {self.shape}: index or reduce first"
+            )
+        return self.data.item()
+
+    def numpy(self) -> np.ndarray:
+        """Return the array itself; what is done to it is not recorded."""
+        return self.data
+
+    def tolist(self) -> Any:
+        """Return the values as nested Python lists."""
+        return self.data.tolist()
+
+    def detach(self) -> Tensor:
+        """Return the same memory as a constant: no gradient flows through the result."""
+        return wrap(self.data)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Ask (or stop asking) for gradients with respect to this value; return it.
+
+        Raises:
+            DTypeError: If the value is not floating-point.
+            GraphError: If it was computed by recorded operations and `requires_grad` is False.
+        """
+        if requires_grad and self.dtype.kind != "f":
+            raise DTypeError(
+                f"only floating-point tensors have gradients, got {self.dtype}: "
+                "convert first (x.astype(np.float32)) or leave requires_grad=False"
+            )
+        if not requires_grad and self._node is not None:
+            raise GraphError("a computed value always carries its graph: use x.detach() to leave it")
+        self.requires_grad = requires_grad
+        return self
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this computed value in `.grad` too, not only that of the leaves."""
+        if self._node is not None:
+            self._node.retained = weakref.ref(self)
+
+    def backward(
+        self, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
+    ) -> None:
+        """Add the gradient of this value to `.grad` of every leaf it was computed from.
+
+        Args:
+            gradient: Gradient of the final result with respect to this value, of its shape; needed
+                unless the value is a single number.
+            retain_graph: Keep what was recorded, so that `backward` can be called again.
+            create_graph: Record the backward pass too, so that the gradients can be differentiated.
+
+        Raises:
+            GraphError: If nothing was recorded, the graph was freed, or a needed value was changed.
+            ShapeError: If the value is not a single number and no gradient was given, or of another shape.
+        """
+        if not self.requires_grad:
+            raise GraphError(
+                "backward needs a value computed from a tensor with requires_grad=True, got one without: "
+                "set requires_grad on the inputs, and compute outside no_grad()"
+            )
+        g = self._seed(gradient, create_graph)
+        if self._node is None:
+            self._accumulate(g)
+            return
+        _, leaves = walk([(self._node, g)], create_graph=create_graph, retain_graph=retain_graph)
+        for leaf, grad in leaves.values():
+            leaf._accumulate(grad)
+
+    def _seed(self, gradient: Any, as_tensor: bool) -> Any:
+        if gradient is None:
+            if self.size != 1:
+                raise ShapeError(
+                    f"backward starts from a single number, got shape {self.shape}: reduce it first "
+                    "(y.sum().backward()), or pass the gradient of that shape"
+                )
+            gradient = np.ones_like(self.data)
+        if isinstance(gradient, Tensor):
+            g = gradient if as_tensor else gradient.data
+        else:
+            array = np.asarray(gradient, dtype=self.dtype)
+            g = wrap(array) if as_tensor else array
+        if g.shape != self.shape:
+            raise ShapeError(f"the gradient of a value of shape {self.shape} has that shape, got {g.shape}")
+        return g
+
+    def _accumulate(self, g: Any) -> None:
+        if isinstance(g, Tensor):
+            self.grad = g if self.grad is None else self.grad + g
+        elif self.grad is None:
+            self.grad = wrap(g)
+        else:
+            self.grad.data += g
+
+    # ------------------------------------------------------------------ changes in place
+
+    def _in_place(self, change: Any, other: Any) -> Tensor:
+        """Apply `change` to the memory of this constant, or fall back to a new value inside a graph."""
+        involved = self.requires_grad or (isinstance(other, Tensor) and other.requires_grad)
+        if not (mode.recording and involved):
+            change(self.data, values(other), out=self.data, casting="same_kind")
+            mutation.report(self.data)
+            return self
+        if self._node is None and self.requires_grad:
+            raise GraphError(
+                "a leaf that requires gradients cannot be changed in place while operations are recorded: "
+                "wrap the change in no_grad(), or write x = x + ... for a new value"
+            )
+        return getattr(ops, change.__name__)(self, other)
+
+    def __iadd__(self, other: Any) -> Tensor:
+        return self._in_place(np.add, other)
+
+    def __isub__(self, other: Any) -> Tensor:
+        return self._in_place(np.subtract, other)
+
+    def __imul__(self, other: Any) -> Tensor:
+        return self._in_place(np.multiply, other)
+
+    def __itruediv__(self, other: Any) -> Tensor:
+        return self._in_place(np.divide, other)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if mode.recording and (self.requires_grad or (isinstance(value, Tensor) and value.requires_grad)):
+            raise GraphError(
+                "assigning to elements cannot be recorded: build the value with where(), put() or "
+                "concatenate(), or wrap the assignment in no_grad()"
+            )
+        self.data[ops.plain_index(index)] = values(value)
+        mutation.report(self.data)
+
+
+from foundations.autodiff import methods, ops  # noqa: E402  (the operations need the Tensor, its methods need them)
+
+methods.ops = ops

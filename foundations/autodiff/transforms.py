@@ -1,0 +1,271 @@
+"""Derivatives of functions: gradient, vector-Jacobian and Jacobian-vector products, Jacobian, Hessian.
+
+All are exact (no finite differences), take a function of Tensors or arrays, and return Tensors. Those with
+`create_graph` can be nested: `grad` of `grad` is the second derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from foundations.autodiff.graph import enable_grad, walk
+from foundations.autodiff.ops import reshape, stack
+from foundations.autodiff.primitive import identity
+from foundations.autodiff.tensor import Tensor, wrap
+from foundations.errors import GraphError, ShapeError
+
+Function = Callable[..., Any]
+
+
+def gradients(
+    output: Tensor,
+    inputs: Sequence[Tensor],
+    gradient: Any = None,
+    *,
+    create_graph: bool = False,
+    retain_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Tensor, ...]:
+    """Return the gradients of a computed value with respect to some of the values it was computed from.
+
+    Unlike `backward` it touches no `.grad`, stops at the inputs, and computes nothing that leads elsewhere.
+    PyTorch's `torch.autograd.grad`.
+
+    Args:
+        output: A computed value; a single number unless `gradient` is given.
+        inputs: Tensors that require gradients: leaves or computed values.
+        gradient: Gradient of the final result with respect to `output`, of its shape.
+        create_graph: Record the pass, so that the results can be differentiated.
+        retain_graph: Keep the graph of `output` usable; implied by `create_graph`.
+        allow_unused: Return zeros for an input that `output` does not depend on.
+
+    Returns:
+        One Tensor per input, of its shape.
+
+    Raises:
+        GraphError: If an input does not require gradients or, unless allowed, does not influence `output`.
+        ShapeError: If `output` is not a single number and no gradient was given.
+
+    Example:
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> (dx,) = gradients((x * x * x).sum(), [x])
+        >>> dx
+        Tensor([ 3., 12.])
+    """
+    for i, x in enumerate(inputs):
+        if not (isinstance(x, Tensor) and x.requires_grad):
+            raise GraphError(
+                f"gradients with respect to input {i} need a Tensor with requires_grad=True, got "
+                f"{'a Tensor without it' if isinstance(x, Tensor) else type(x).__name__}: "
+                "set it before computing the output"
+            )
+    found: list[Any] = [None] * len(inputs)
+    if output.requires_grad:
+        seed = output._seed(gradient, as_tensor=create_graph)
+        keys = [x._node.number if x._node is not None else -id(x) for x in inputs]
+        if output._node is None:
+            at_nodes, at_leaves = {}, {-id(output): (output, seed)}
+        else:
+            at_nodes, at_leaves = walk(
+                [(output._node, seed)],
+                create_graph=create_graph,
+                retain_graph=retain_graph,
+                targets=frozenset(keys),
+            )
+        found = [at_nodes[k] if k in at_nodes else at_leaves.get(k, (None, None))[1] for k in keys]
+    missing = [i for i, g in enumerate(found) if g is None]
+    if missing and not allow_unused:
+        raise GraphError(
+            f"the output does not depend on input {missing[0]} (shape {inputs[missing[0]].shape}): "
+            "leave it out, or pass allow_unused=True for zeros"
+        )
+    return tuple(
+        wrap(np.zeros_like(x.data)) if g is None else g if isinstance(g, Tensor) else wrap(np.asarray(g))
+        for x, g in zip(inputs, found, strict=True)
+    )
+
+
+def _variable(x: Any, keep_graph: bool) -> Tensor:
+    """Return a Tensor to differentiate with respect to: linked to x's own graph where that is wanted."""
+    if isinstance(x, Tensor) and x.requires_grad and keep_graph:
+        return identity(x)
+    data = x.data if isinstance(x, Tensor) else Tensor(x).data
+    return Tensor(data if data.dtype.kind == "f" else data.astype(np.float32), requires_grad=True)
+
+
+def _run(f: Function, variables: Sequence[Tensor]) -> Tensor:
+    y = f(*variables)
+    if not isinstance(y, Tensor):
+        raise GraphError(
+            f"the function returned {type(y).__name__}, which has no graph: return a Tensor computed from "
+            "its arguments, with the functions of foundations.autodiff"
+        )
+    return y
+
+
+def vjp(f: Function, *xs: Any) -> tuple[Tensor, Callable[[Any], tuple[Tensor, ...]]]:
+    """Return f(*xs) and the function v -> (v^T J_1, v^T J_2, ...), J_i the Jacobian with respect to x_i.
+
+    Args:
+        f: Function of Tensors that returns a Tensor.
+        xs: Points to differentiate at: arrays or Tensors.
+
+    Returns:
+        The value, and a function from an array of its shape to one Tensor per argument; call it often.
+
+    Example:
+        >>> y, pull = vjp(lambda x: x * x, np.array([1.0, 3.0]))
+        >>> pull(np.array([1.0, 10.0]))[0]
+        Tensor([ 2., 60.], dtype=float64)
+    """
+    with enable_grad():
+        variables = [_variable(x, keep_graph=True) for x in xs]
+        y = _run(f, variables)
+
+    def pull(v: Any) -> tuple[Tensor, ...]:
+        create = (isinstance(v, Tensor) and v.requires_grad) or any(
+            isinstance(x, Tensor) and x.requires_grad for x in xs
+        )
+        return gradients(y, variables, v, create_graph=create, retain_graph=True, allow_unused=True)
+
+    return y, pull
+
+
+def grad(f: Function, argument: int = 0) -> Function:
+    """Return the function that computes the gradient of a scalar function.
+
+    Args:
+        f: Function of Tensors that returns a single number.
+        argument: Which positional argument to differentiate with respect to.
+
+    Returns:
+        A function of the same arguments, returning a Tensor of that argument's shape. It is differentiable
+        in turn, when called on Tensors that require gradients: `grad(grad(f))` is the second derivative.
+
+    Example:
+        >>> second = grad(grad(lambda x: x * x * x))
+        >>> second(2.0)
+        Tensor(12.)
+    """
+
+    def gradient_of(*args: Any, **options: Any) -> Tensor:
+        with enable_grad():
+            x = _variable(args[argument], keep_graph=True)
+            y = _run(lambda v: f(*args[:argument], v, *args[argument + 1 :], **options), [x])
+            outer = any(isinstance(a, Tensor) and a.requires_grad for a in args)
+            return gradients(y, [x], create_graph=outer, allow_unused=True)[0]
+
+    return gradient_of
+
+
+def jvp(f: Function, xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Tensor, Tensor]:
+    """Return f(*xs) and its derivative in the direction vs: sum_i J_i v_i.
+
+    Two reverse passes make one forward derivative: u -> u^T J is linear in u, and the derivative of
+    (u^T J) v with respect to u is J v.
+
+    Args:
+        f: Function of Tensors that returns a Tensor.
+        xs: Points, one per argument.
+        vs: Directions, of the points' shapes.
+
+    Returns:
+        The value and the directional derivative, both of the value's shape.
+
+    Raises:
+        ShapeError: If a direction does not have its point's shape.
+    """
+    with enable_grad():
+        variables = [_variable(x, keep_graph=False) for x in xs]
+        for x, v in zip(variables, vs, strict=True):
+            if np.shape(v) != x.shape:
+                raise ShapeError(f"a direction has the shape of its point, {x.shape}, got {np.shape(v)}")
+        y = _run(f, variables)
+        u = Tensor(np.zeros_like(y.data), requires_grad=True)
+        pulled = gradients(y, variables, u, create_graph=True, allow_unused=True)
+        along = sum((p * _constant(v, p) for p, v in zip(pulled, vs, strict=True)), start=wrap(np.zeros(())))
+        total = along.sum() if along.requires_grad else u.sum() * 0
+        return y.detach(), gradients(total, [u], allow_unused=True)[0].astype(y.dtype)
+
+
+def _constant(v: Any, like: Tensor) -> Tensor:
+    return wrap(np.asarray(v.data if isinstance(v, Tensor) else v, dtype=like.dtype))
+
+
+def jacobian(f: Function, x: Any) -> Tensor:
+    """Return the Jacobian of f at x: J[i, j] = dy_i / dx_j.
+
+    Args:
+        f: Function of one Tensor that returns a Tensor.
+        x: Point, of any shape.
+
+    Returns:
+        Shape (*y.shape, *x.shape); one reverse pass per element of y.
+
+    Example:
+        >>> jacobian(lambda x: x * x, np.array([1.0, 3.0]))
+        Tensor([[2., 0.],
+                [0., 6.]], dtype=float64)
+    """
+    outer = isinstance(x, Tensor) and x.requires_grad
+    with enable_grad():
+        variable = _variable(x, keep_graph=True)
+        y = _run(f, [variable])
+        rows = []
+        for i in range(y.size):
+            unit = np.zeros(y.size, y.dtype)
+            unit[i] = 1
+            (row,) = gradients(
+                y,
+                [variable],
+                unit.reshape(y.shape),
+                create_graph=outer,
+                retain_graph=True,
+                allow_unused=True,
+            )
+            rows.append(row)
+        if not rows:
+            return wrap(np.zeros((*y.shape, *variable.shape), y.dtype))
+        return reshape(stack(rows), (*y.shape, *variable.shape))
+
+
+def hessian(f: Function, x: Any) -> Tensor:
+    """Return the matrix of second derivatives of a scalar function at x.
+
+    Args:
+        f: Function of one Tensor that returns a single number.
+        x: Point, of any shape.
+
+    Returns:
+        Shape (*x.shape, *x.shape), symmetric.
+
+    Example:
+        >>> hessian(lambda x: x[0] * x[0] * x[1], np.array([1.0, 3.0]))
+        Tensor([[6., 2.],
+                [2., 0.]], dtype=float64)
+    """
+    return jacobian(grad(f), x).detach()
+
+
+def hvp(f: Function, x: Any, v: Any) -> Tensor:
+    """Return the product of the Hessian at x with a vector, without forming the Hessian.
+
+    H v is the gradient of (grad f . v): two reverse passes, whatever the dimension (Pearlmutter 1994).
+
+    Args:
+        f: Function of one Tensor that returns a single number.
+        x: Point, of any shape.
+        v: Vector, of the same shape.
+
+    Returns:
+        Shape of x.
+    """
+    with enable_grad():
+        variable = _variable(x, keep_graph=False)
+        g = grad(f)(variable)
+        if not g.requires_grad:
+            return wrap(np.zeros_like(variable.data))
+        return gradients((g * _constant(v, g)).sum(), [variable], allow_unused=True)[0]
