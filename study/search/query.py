@@ -1,0 +1,149 @@
+"""What the reader typed, as expressions that SQLite's full-text search understands and cannot choke on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from study.search.latex import formulas, say
+from study.search.vocabulary import QUESTION_WORDS, SIGN, SIGNS, STOP_WORDS, split_identifier
+
+PHRASE = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
+WORD = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One thing the reader asks for.
+
+    Attributes:
+        typed: As it was typed.
+        match: The FTS5 expression that finds it.
+        words: Its words in lower case: what a phrase of it and its neighbour is made of.
+        kind: `word`, `phrase` (in quotes), `prefix` (with a `*`), or `stop` (says nothing of what is asked).
+    """
+
+    typed: str
+    match: str
+    words: tuple[str, ...]
+    kind: Literal["word", "phrase", "prefix", "stop"] = "word"
+
+    def loosened(self) -> tuple[Term, ...]:
+        """Return the parts of a code name or formula that is nowhere as a whole; itself otherwise."""
+        if self.kind != "word" or len(self.words) == 1:
+            return (self,)
+        return tuple(Term(word, _quote((word,)), (word,)) for word in self.words if word not in STOP_WORDS)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A parsed query: the terms, and phrases of neighbouring terms that deserve a better place.
+
+    Attributes:
+        terms: What a section should have; stop words are left out unless there is nothing else.
+        nearby: FTS5 phrases of terms that stand side by side in the query.
+        wanted: The question word, if there is one: `"why"` prefers sections that say so.
+    """
+
+    terms: tuple[Term, ...]
+    nearby: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> str:
+        """The expression that matches sections which have every term."""
+        return " AND ".join(f"({term.match})" for term in self.terms)
+
+    @property
+    def any(self) -> str:
+        """The expression that matches sections which have some term, the nearer the better."""
+        return " OR ".join([f"({term.match})" for term in self.terms] + [*self.nearby, *self.wanted])
+
+
+def parse(text: str) -> Query:
+    r"""Parse what the reader typed.
+
+    Double quotes make a phrase, a trailing `*` a prefix; formulas and signs are read aloud, code names split. Nothing
+    the reader may type is an error: what is not a word is passed over.
+
+    >>> parse('why divide by the square root of d_k').every
+    '("divide") AND ("square") AND ("root") AND ("d k" OR "dk")'
+    >>> parse('"label smoothing" regular*').every
+    '("label smoothing") AND ("regular" *)'
+    """
+    text = _aloud(text)
+    terms: list[Term] = []
+    at = 0
+    for match in PHRASE.finditer(text):
+        terms += _bare(text[at : match.start()])
+        if words := _words(match[1]):
+            terms.append(Term(match[1].strip(), _quote(words), words, "phrase"))
+        at = match.end()
+    terms += _bare(text[at:])
+    asked = [term for term in terms if term.kind != "stop"]
+    unique = tuple({term.match: term for term in asked or terms}.values())
+    if not asked:
+        return Query(unique)
+    wanted = tuple(term.match for term in terms if term.kind == "stop" and term.words[0] in QUESTION_WORDS)
+    return Query(unique, _nearby(terms), wanted)
+
+
+def _aloud(text: str) -> str:
+    """Replace formulas and signs by words."""
+    for latex in formulas(text):
+        text = text.replace(f"${latex}$", f" {say(latex, 'spoken')} ")
+    if re.search(r"\\[A-Za-z]", text):
+        text = say(text, "spoken")
+    return SIGN.sub(lambda match: f" {_spoken(match[0])} ", text)
+
+
+def _spoken(sign: str) -> str:
+    """Return the spoken name of a sign, without the brief one that the index adds."""
+    return SIGNS[sign].removesuffix(" sqrt")
+
+
+def _bare(text: str) -> list[Term]:
+    """Return the terms of unquoted text."""
+    terms = []
+    for typed in text.split():
+        words = _words(typed)
+        if not words:
+            continue
+        if re.search(r"\w\*\W*$", typed) and typed.count("*") == 1:
+            terms.append(Term(typed, f"{_quote(words)} *", words, "prefix"))
+        elif len(words) == 1 and words[0] in STOP_WORDS:
+            terms.append(Term(typed, _quote(words), words, "stop"))
+        else:
+            terms.append(Term(typed, _alternatives(words), words))
+    return terms
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return the words of a piece of text; code names are split at underscores and humps."""
+    text = re.sub(r"[’']\w*", "", text) if re.search(r"\w[’']\w", text) else text
+    return tuple(part for word in WORD.findall(text) for part in split_identifier(word))
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    """Return the expression for one typed word: as a phrase of its parts, or written as one."""
+    whole = _quote(words)
+    return whole if len(words) == 1 else f'{whole} OR "{"".join(words)}"'
+
+
+def _quote(words: tuple[str, ...]) -> str:
+    """Return words as an FTS5 phrase; they are letters and digits only, so nothing needs escaping."""
+    return f'"{" ".join(words)}"'
+
+
+def _nearby(terms: list[Term]) -> tuple[str, ...]:
+    """Return the phrases of two terms that stand side by side, or with one stop word between them."""
+    phrases = []
+    for at, first in enumerate(terms):
+        rest = terms[at + 1 : at + 3]
+        if len(rest) == 2 and rest[0].kind != "stop":
+            rest.pop()
+        run = (first, *rest)
+        if len(run) > 1 and {run[0].kind, run[-1].kind} <= {"word", "phrase"}:
+            phrases.append(_quote(tuple(word for term in run for word in term.words)))
+    return tuple(dict.fromkeys(phrases))

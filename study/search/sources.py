@@ -1,0 +1,290 @@
+"""The files that are searched, and the rows each of them gives to the index: one a section, definition or reference."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from study import front_matter, markdown, paths
+from study.errors import FileError
+from study.search.prose import plain
+
+KINDS = ("notes", "docs", "api", "checklist", "bibliography")
+"""What a hit can be, in the order in which equals are shown."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the index.
+
+    Attributes:
+        kind: One of `KINDS`.
+        folder: The folder of the entry it belongs to (`papers/attention`), or empty.
+        title: What it is part of: the headings above it, or a module.
+        heading: Its own heading, definition or reference.
+        anchor: Its anchor on the page.
+        page: The page of the site, relative to its root, ending in `/`.
+        line: 1-based line in the file.
+        body, code, aliases: See `study.search.prose.Plain`.
+        heading_aliases: Other words for the heading.
+    """
+
+    kind: str
+    folder: str
+    title: str
+    heading: str
+    anchor: str
+    page: str
+    line: int
+    body: str
+    code: str = ""
+    aliases: str = ""
+    heading_aliases: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the index keeps of an entry beside its rows, to name and filter them by."""
+
+    folder: str
+    slug: str
+    title: str
+    tags: tuple[str, ...]
+
+
+def discover(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield every file that is searched, as its path relative to the root, with its status."""
+    for room in paths.ROOMS:
+        yield from _walk(root, room, (".py", ".md", ".bib"))
+    yield from _walk(root, "docs", (".md", ".bib"))
+
+
+def _walk(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result]]:
+    try:
+        with os.scandir(root / folder) as found:
+            items = sorted(found, key=lambda item: item.name)
+    except OSError:
+        return
+    for item in items:
+        if item.name.startswith((".", "_")) and item.name != "__init__.py":
+            continue
+        path = f"{folder}/{item.name}"
+        if item.is_dir():
+            if item.name not in ("figures", "assets"):
+                yield from _walk(root, path, endings)
+        elif item.name.endswith(endings) and _is_searched(path):
+            try:
+                yield path, item.stat()
+            except OSError:  # gone since the folder was listed
+                continue
+
+
+def _is_searched(path: str) -> bool:
+    """Tell the pages, checklists, modules and bibliographies from other files of the same endings."""
+    name = PurePosixPath(path).name
+    if name.endswith(".md") and not path.startswith("docs/"):
+        return name in ("notes.md", "checklist.md")
+    return True
+
+
+def read(root: Path, path: str, text: str) -> tuple[list[Row], Record | None]:
+    """Return the rows of one file, and the record of its entry when it is the notes of one.
+
+    Args:
+        root: The checkout.
+        path: The file, relative to the root.
+        text: What it holds.
+    """
+    name = PurePosixPath(path).name
+    if name == "notes.md":
+        return _notes(root, path, text)
+    if name == "checklist.md":
+        return _checklist(root, path, text), None
+    if name.endswith(".bib"):
+        return list(_bibliography(root, path, text)), None
+    if name.endswith(".py"):
+        return list(_module(root, path, text)), None
+    return list(_sections(path, text, "docs", "", _page(path))), None
+
+
+def _folder(root: Path, path: str) -> str:
+    """Return the folder of the entry a file belongs to, or nothing."""
+    parts = path.split("/")
+    folder = "/".join(parts[:2])
+    return (
+        folder
+        if parts[0] in paths.ROOMS and len(parts) > 2 and (root / folder / "notes.md").is_file()
+        else ""
+    )
+
+
+def _page(path: str) -> str:
+    """Return the page that a hand-written Markdown file becomes."""
+    stem = path.removeprefix("docs/").removesuffix(".md")
+    return stem.removesuffix("index") if PurePosixPath(stem).name == "index" else f"{stem}/"
+
+
+def _notes(root: Path, path: str, text: str) -> tuple[list[Row], Record]:
+    folder = str(PurePosixPath(path).parent)
+    slug = PurePosixPath(folder).name
+    values = {}
+    try:
+        values = front_matter.parse(text, root / path).values
+    except FileError:
+        pass  # still worth finding; `study doctor` says what is wrong with it
+    listed = values.get("tags")
+    tags = tuple(str(tag) for tag in listed) if isinstance(listed, list) else ()
+    record = Record(folder, slug, str(values.get("title") or slug), tags)
+    rows = list(_sections(path, text, "notes", folder, f"{folder}/"))
+    if rows and values.get("summary"):
+        first = rows[0]
+        body = f"{values['summary']} {first.body}".strip()
+        rows[0] = Row(**{**vars(first), "body": body, "aliases": "\n".join([first.aliases, *tags])})
+    return rows, record
+
+
+def _sections(path: str, text: str, kind: str, folder: str, page: str) -> Iterator[Row]:
+    """Yield one row a section of a page, of any level."""
+    body, first = _body(text)
+    lines = markdown.split_lines(body)
+    found = list(markdown.headings(body, first))
+    anchors = markdown.Anchors()
+    above: list[tuple[int, str]] = []
+    for index, (line, level, title) in enumerate(found):
+        end = found[index + 1][0] if index + 1 < len(found) else first + len(lines)
+        content = plain("".join(lines[line - first + 1 : end - first]))
+        heading = plain(title)
+        anchor = anchors.add(title)[0]
+        above = [(depth, name) for depth, name in above if depth < level]
+        trail = " › ".join(name for _, name in above)
+        above.append((level, heading.text))
+        if level > 1 and not content.text and not content.code:
+            continue  # what it is about stands in the sections below it, which carry its heading
+        yield Row(
+            kind=kind,
+            folder=folder,
+            title=trail,
+            heading=heading.text,
+            anchor=anchor if level > 1 else "",
+            page=page,
+            line=line,
+            body=content.text,
+            code=content.code,
+            aliases=content.aliases,
+            heading_aliases=heading.aliases,
+        )
+
+
+def _body(text: str) -> tuple[str, int]:
+    """Return a page without its front matter, and the line it starts on."""
+    if text.startswith("---"):
+        closing = text.find("\n---", 3)
+        end = text.find("\n", closing + 1) + 1
+        if closing != -1 and end:
+            return text[end:], text.count("\n", 0, end) + 1
+    return text, 1
+
+
+def _checklist(root: Path, path: str, text: str) -> list[Row]:
+    from study import checklist
+
+    folder = _folder(root, path)
+    try:
+        items = checklist.parse(text, root / path).items
+    except FileError:
+        return []
+    said = [plain(item.text) for item in items]
+    return [
+        Row(
+            kind="checklist",
+            folder=folder,
+            title="",
+            heading="Checklist",
+            anchor="checklist",
+            page=f"{folder}/",
+            line=items[0].line,
+            body=" · ".join(item.text for item in said),
+            aliases="\n".join(item.aliases for item in said),
+        )
+    ]
+
+
+def _bibliography(root: Path, path: str, text: str) -> Iterator[Row]:
+    """Yield one row a reference."""
+    from study import bibliography
+
+    try:
+        references = bibliography.parse(text, root / path)
+    except FileError:
+        return
+    for reference in references:
+        about = " ".join(reference.fields.get(name, "") for name in ("abstract", "note", "keywords"))
+        yield Row(
+            kind="bibliography",
+            folder=_folder(root, path),
+            title="",
+            heading=plain(reference.title).text,
+            anchor=reference.key,
+            page="bibliography/",
+            line=reference.line,
+            body=f"{reference.formatted()} {about}".strip(),
+            aliases=" ".join([*map(str, reference.authors), reference.key, *re.findall(r"[a-z]+|\d+", reference.key)]),
+        )
+
+
+def _module(root: Path, path: str, text: str) -> Iterator[Row]:
+    """Yield one row for a module and one for every public definition in it that has a docstring."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return
+    module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    folder = _folder(root, path)
+    for name, node, line in _definitions(tree):
+        docstring = ast.get_docstring(node)
+        if not docstring:
+            continue
+        said = plain(docstring)
+        heading = name or module
+        yield Row(
+            kind="api",
+            folder=folder,
+            title=module if name else "",
+            heading=heading,
+            anchor=f"{module}.{name}" if name else module,
+            page=f"api/{module.replace('.', '/')}/",
+            line=line,
+            body=said.text,
+            code=_signature(node),
+            aliases=said.aliases,
+            heading_aliases=plain(heading).aliases,
+        )
+
+
+Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _definitions(tree: ast.Module) -> Iterator[tuple[str, Documented, int]]:
+    """Yield the module itself, its public functions and classes, and their public methods."""
+    yield "", tree, 1
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
+            yield node.name, node, node.lineno
+            for inner in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and inner.name[0] != "_":
+                    yield f"{node.name}.{inner.name}", inner, inner.lineno
+
+
+def _signature(node: Documented) -> str:
+    """Return the names of a function's arguments, or of a class's public attributes and methods."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return ast.unparse(node.args)
+    names = (
+        getattr(inner, "name", None) or getattr(getattr(inner, "target", None), "id", "")
+        for inner in node.body
+    )
+    return " ".join(name for name in names if name and name[0] != "_")
