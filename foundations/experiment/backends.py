@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import logging
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, Literal, cast
@@ -77,8 +78,13 @@ def _as_they_come(work: list[Any], backend: Backend, jobs: int) -> Iterator[Any]
 
     with joblib.parallel_config(backend, n_jobs=jobs):
         results: Any = joblib.Parallel(return_as="generator_unordered", batch_size=cast(Any, 1))(work)
-    with contextlib.closing(results):
-        yield from results
+    try:
+        for result in results:  # noqa: UP028 - `yield from` would close it outside of the `finally` below
+            yield result
+    finally:
+        with warnings.catch_warnings():  # after an error the runs still under way are meant to be lost
+            warnings.simplefilter("ignore", UserWarning)
+            results.close()
 
 
 def _in_rounds(work: list[Any], backend: Backend, jobs: int) -> Iterator[Any]:

@@ -81,7 +81,7 @@ class Result:
     def __post_init__(self) -> None:
         object.__setattr__(self, "seconds", round(self.seconds, 3))
         for name in ("metrics", "versions", "machine"):
-            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+            object.__setattr__(self, name, MappingProxyType(dict(sorted(getattr(self, name).items()))))
 
 
 @dataclass(frozen=True)
