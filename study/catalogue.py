@@ -160,7 +160,7 @@ def load(root: Path) -> Catalogue:
     entries, faults = survey(root)
     if faults:
         first = faults[0]
-        more = f"There are {len(faults) - 1} more: `study doctor` lists them." if len(faults) > 1 else ""
+        more = f"And {len(faults) - 1} more: `study doctor` lists them all." if len(faults) > 1 else ""
         raise FileError(first.path, first.line, first.what, first.fix or more)
     return Catalogue(root, tuple(entries))
 

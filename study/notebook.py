@@ -1,7 +1,8 @@
 """Turn a page of notes into a Jupyter notebook that runs from top to bottom.
 
 Fences that the page executes become code cells that already show their printed output; everything else is
-Markdown. Figures travel inside the notebook, so that it can be saved anywhere in the checkout.
+Markdown. A notebook for a folder of the checkout links to figures and pages; one for anywhere carries its
+figures inside and keeps of such links the words.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from study.bibliography import Reference
 from study.catalogue import Entry
 from study.errors import StudyError
 from study.markdown import plain, split_lines
-from study.notes import Fence, Notes, parse, parse_text
+from study.notes import Fence, Link, Notes, parse, parse_text
 
 _SETUP = """\
 # The notes run from the root of the checkout; so does this notebook.
@@ -54,7 +55,7 @@ def convert(entry: Entry, folder: Path | None = None) -> str:
 
     Args:
         entry: The entry.
-        folder: Where the notebook will be saved, so that links reach their files; the entry's by default.
+        folder: The folder of the checkout in which it will be saved; by default it may be anywhere.
 
     Raises:
         StudyError: The notes cannot be read, or nbformat is not installed.
@@ -67,17 +68,13 @@ def convert(entry: Entry, folder: Path | None = None) -> str:
             "Notebooks need jupytext and nbformat: pip install 'ml-foundations[docs]'."
         ) from None
     notes = parse(entry.notes)
-    pages = _Pages(entry, bibliography.load(entry.root), folder or entry.path)
+    pages = _Pages(entry, bibliography.load(entry.root), folder)
     cells: list[Any] = []
     for part in _parts(notes):
         if part.fence is not None:
             cells.append(_code_cell(v4, part.fence, part.folded))
         elif text := "".join(part.lines).strip():
-            shown, attachments = pages.adapt(text)
-            cell = v4.new_markdown_cell(shown)
-            if attachments:
-                cell["attachments"] = attachments
-            cells.append(cell)
+            cells.append(v4.new_markdown_cell(pages.adapt(text)))
     first = next((index for index, cell in enumerate(cells) if cell["cell_type"] == "code"), len(cells))
     relative = entry.notes.relative_to(entry.root).as_posix()
     cells.insert(first, v4.new_code_cell(_SETUP.format(notes=relative).rstrip()))
@@ -162,26 +159,33 @@ class _Pages:
 
     entry: Entry
     references: Mapping[str, Reference]
-    folder: Path
+    folder: Path | None
 
-    def adapt(self, text: str) -> tuple[str, dict[str, dict[str, str]]]:
-        """Return the text as a cell shows it, and its attachments."""
+    def adapt(self, text: str) -> str:
+        """Return the text as a cell shows it."""
         page = parse_text(text, self.entry.notes, front=False)
         edits: list[tuple[tuple[int, int], str]] = []
-        attachments: dict[str, dict[str, str]] = {}
         for figure in page.figures:
             file = self.entry.path / unquote(figure.target)
             if file.is_file():
-                kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-                attachments[file.name] = {kind: base64.b64encode(file.read_bytes()).decode()}
-                edits.append((figure.span, f"![{figure.alt}](attachment:{file.name})"))
+                edits.append((figure.span, f"![{figure.alt}]({self._address(file)})"))
         for citation in page.citations:
             told = "; ".join(map(self._cited, citation.keys, citation.locators))
             edits.append((citation.span, f"({told})"))
-        edits += [(link.span, self._linked(text[slice(*link.span)], link.target)) for link in page.links]
+        edits += [(link.span, self._linked(text[slice(*link.span)], link)) for link in page.links]
         for (start, end), shown in sorted(edits, reverse=True):
             text = text[:start] + shown + text[end:]
-        return text, attachments
+        return text
+
+    def _address(self, file: Path) -> str:
+        """Return what reaches a file from the notebook: a relative path, or the file itself.
+
+        Not an attachment of the cell: Jupyter refuses those that are SVG.
+        """
+        if self.folder is not None:
+            return Path(os.path.relpath(file, self.folder)).as_posix()
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
 
     def _cited(self, key: str, locator: str) -> str:
         reference = self.references.get(key)
@@ -190,14 +194,15 @@ class _Pages:
         short = f"[{reference.short}]({reference.url})" if reference.url else reference.short
         return f"{short}, {locator}" if locator else short
 
-    def _linked(self, markdown: str, target: str) -> str:
-        if re.match(r"[a-zA-Z][\w+.-]*:", target):
+    def _linked(self, markdown: str, link: Link) -> str:
+        name, sign, anchor = link.target.partition("#")
+        if re.match(r"[a-zA-Z][\w+.-]*:", name):
             return markdown
-        name, _, anchor = target.partition("#")
         if not name:
             return markdown.replace(f"#{anchor}", f"#{self._heading(anchor)}")
-        file = os.path.relpath(self.entry.path / unquote(name), self.folder)
-        return markdown.replace(target, Path(file).as_posix() + (f"#{anchor}" if anchor else ""))
+        if self.folder is None:
+            return link.text
+        return markdown.replace(link.target, self._address(self.entry.path / unquote(name)) + sign + anchor)
 
     def _heading(self, anchor: str) -> str:
         """Return the anchor that Jupyter gives a heading: its text with hyphens for spaces."""

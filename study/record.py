@@ -43,6 +43,7 @@ def check(notes: Path, head: FrontMatter) -> tuple[dict[str, Any], list[FileErro
         faults.append(FileError(notes, head.lines["slug"], what))
     if room == "papers":
         faults += _bib_faults(notes, values.get("bibkey"), head.lines.get("bibkey", 1))
+    faults.sort(key=lambda fault: fault.line if fault.line and fault.line > 1 else head.end_line)
     return {"room": room, "path": notes.parent, **values}, faults
 
 

@@ -152,7 +152,7 @@ def numbers(measured: Measurement) -> tuple[str, str]:
     largest = max(abs(mean), abs(low), abs(high))
     if half == 0:
         shown = _number(mean, _decimals(largest, 4), largest)
-        return shown, f"{shown} to {shown}"
+        return (shown.rstrip("0").rstrip(".") if "." in shown and "×" not in shown else shown), "no spread"
     decimals = min(_decimals(half, 2), _decimals(largest, _DIGITS))
     shown, from_, to = (_number(value, decimals, largest) for value in (mean, low, high))
     return shown, f"{from_} to {to}"

@@ -134,13 +134,13 @@ def _execute(fence: Fence, path: Path, namespace: dict[str, object]) -> tuple[st
     captured = io.StringIO()
     try:
         code = compile(padding + fence.code, str(path), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return "", Failure(path, error.lineno or fence.line, f"not valid Python: {error.msg}")
+    try:
         with contextlib.redirect_stdout(captured):
             exec(code, namespace)
     except KeyboardInterrupt:
         raise
-    except SyntaxError as error:
-        line = error.lineno if error.filename == str(path) and error.lineno else fence.line
-        return "", Failure(path, line, f"not valid Python: {error.msg}")
     except BaseException as error:  # a fence that calls sys.exit is no better than one that raises
         frames = traceback.extract_tb(error.__traceback__)
         line = next((frame.lineno for frame in reversed(frames) if frame.filename == str(path)), fence.line)
