@@ -187,20 +187,8 @@ def test_the_keyboard_still_interrupts(execute):
 
 
 def test_a_fence_in_a_folded_answer_runs_with_its_indentation_taken_off(execute):
-    code = "```python
-if True:
-    print(1)
-```
-
-```text
-1
-```
-"
-    done = execute(f"<details>
-
-{textwrap.indent(code, '    ')}
-</details>
-")
+    code = "```python\nif True:\n    print(1)\n```\n\n```text\n1\n```\n"
+    done = execute(f"<details>\n\n{textwrap.indent(code, '    ')}\n</details>\n")
     assert done.passed
     assert done.executed == 1
 
