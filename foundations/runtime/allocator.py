@@ -25,7 +25,8 @@ def keep_freed_memory() -> bool:
     """Tell the C allocator to keep freed memory for the next array.
 
     Returns:
-        Whether it was told: False under `ML_FOUNDATIONS_ALLOCATOR=system` and where the C library is not glibc.
+        Whether it was told: False under `ML_FOUNDATIONS_ALLOCATOR=system` and where the C library is not
+        glibc.
     """
     if os.environ.get("ML_FOUNDATIONS_ALLOCATOR") == "system" or platform.libc_ver()[0] != "glibc":
         return False
@@ -33,7 +34,8 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError):
         return False
-    return all([mallopt(name, value) == 1 for name, value in _SETTINGS])
+    accepted = [mallopt(name, value) for name, value in _SETTINGS]
+    return all(accepted)
 
 
 keeps_freed_memory = keep_freed_memory()

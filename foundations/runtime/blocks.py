@@ -29,8 +29,8 @@ def map_rows(
         kernel: `kernel(*blocks)`, each a view of consecutive rows of its array. What is the same for every
             block (a weight vector, a mean) it takes from where it was defined.
         arrays: Inputs and outputs of any shape, all of the same length along their first axis.
-        parallel_from: Total bytes from which on the blocks are shared among threads; lower it for kernels that
-            compute long on every number.
+        parallel_from: Total bytes from which on the blocks are shared among threads; lower it for kernels
+            that compute long on every number.
 
     Returns:
         What the kernel returned, a value a block, in order: partial sums, for instance.

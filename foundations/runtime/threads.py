@@ -1,9 +1,9 @@
 """A small pool of threads, and BLAS held to one thread while they work.
 
-NumPy lets go of the interpreter's lock inside its loops, so threads run them side by side. BLAS has threads of
-its own; left alone, each of ours would start all of theirs. So the work is cut here, into pieces that stay in
-a core's cache, and BLAS multiplies each piece on the thread that asked: copies and elementwise work then use
-every core too, not only the matrix products.
+NumPy lets go of the interpreter's lock inside its loops, so threads run them side by side. BLAS has threads
+of its own; left alone, each of ours would start all of theirs. So the work is cut here, into pieces that stay
+in a core's cache, and BLAS multiplies each piece on the thread that asked: copies and elementwise work then
+use every core too, not only the matrix products.
 
 Entering costs about 20 microseconds, and waking a thread up to 50: only work of a few hundred is worth it.
 """
