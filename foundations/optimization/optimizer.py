@@ -106,6 +106,10 @@ class Optimizer:
             self._move(i, p.data.reshape(-1), np.ascontiguousarray(p.grad.data).reshape(-1))
             mutation.report(p.data)
 
+    def start(self, name: str, p: np.ndarray) -> np.ndarray:
+        """Return what a slot holds before the first step, in the shape of the parameter: zeros."""
+        return np.zeros_like(p)
+
     def prepare(self, count: int) -> None:
         """Compute what is the same for all of a parameter that moves for the `count`-th time."""
 
@@ -124,7 +128,7 @@ class Optimizer:
         slots = []
         for name in self.slots:
             if i not in self.state[name]:
-                self.state[name][i] = np.zeros_like(p)
+                self.state[name][i] = self.start(name, p)
             slots.append(self.state[name][i])
         if p.dtype not in self._scratch:
             self._scratch[p.dtype] = [np.empty(BLOCK, p.dtype) for _ in range(self.n_scratch + 1)]
@@ -150,8 +154,14 @@ class Optimizer:
         """Take over what `state_dict` returned.
 
         Raises:
-            ValueRangeError: If it holds something this optimiser does not keep, or of another size.
+            ValueRangeError: If it holds something this optimiser does not keep, or of another size, or lacks
+                what this one keeps.
         """
+        if "steps" not in state or np.shape(state.get("counts")) != (len(self.parameters),):
+            raise ValueRangeError(
+                f"expected steps, and counts of {len(self.parameters)} parameters, got {sorted(state)}: "
+                "load what state_dict() of the same setup returned"
+            )
         loaded: dict[str, dict[int, np.ndarray]] = {name: {} for name in self.slots}
         for key, array in state.items():
             name, _, i = key.partition(".")
@@ -165,6 +175,13 @@ class Optimizer:
             if array.size != p.size:
                 raise ValueRangeError(f"{key} has {array.size} elements, expected {p.size}")
             loaded[name][int(i)] = np.array(array, dtype=p.dtype).reshape(-1)
+        moved = {i for i, count in enumerate(state["counts"]) if count}
+        for name, kept in loaded.items():
+            if set(kept) != moved:
+                raise ValueRangeError(
+                    f"{name!r} is there for parameters {sorted(kept)}, expected {sorted(moved)}: "
+                    f"load the state of a {type(self).__name__} with the same options"
+                )
         self.state = loaded
         self.steps = int(state["steps"])
         self.counts = [int(n) for n in state["counts"]]
