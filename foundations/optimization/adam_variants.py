@@ -23,14 +23,14 @@ class _TwoMeans(Optimizer):
         betas: tuple[float, float],
         eps: float,
         weight_decay: float,
-        decoupled_weight_decay: bool,
+        decoupled: bool,
         maximize: bool,
     ) -> None:
         check_shares(beta1=betas[0], beta2=betas[1])
         check_at_least_zero(eps=eps)
         self.betas = betas
         self.eps = eps
-        self.decoupled_decay = decoupled_weight_decay
+        self.decoupled_decay = decoupled
         super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
 
     def _shrink(self, p: np.ndarray) -> None:
@@ -115,6 +115,8 @@ class NAdam(_TwoMeans):
         schedule of mu.
     """
 
+    n_scratch = 2
+
     def __init__(
         self,
         parameters: Iterable[Tensor],
@@ -133,8 +135,6 @@ class NAdam(_TwoMeans):
         super().__init__(
             parameters, learning_rate, betas, eps, weight_decay, decoupled_weight_decay, maximize
         )
-
-    n_scratch = 2
 
     def _mu(self, t: int) -> float:
         return self.betas[0] * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))

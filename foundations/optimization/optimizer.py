@@ -157,7 +157,7 @@ class Optimizer:
             ValueRangeError: If it holds something this optimiser does not keep, or of another size, or lacks
                 what this one keeps.
         """
-        if "steps" not in state or np.shape(state.get("counts")) != (len(self.parameters),):
+        if "steps" not in state or np.size(state.get("counts", ())) != len(self.parameters):
             raise ValueRangeError(
                 f"expected steps, and counts of {len(self.parameters)} parameters, got {sorted(state)}: "
                 "load what state_dict() of the same setup returned"

@@ -15,8 +15,8 @@ class Rprop(Optimizer):
     """Move each element by a step of its own that grows while the gradient keeps its sign.
 
     Where g has the sign of the gradient before, the step grows by eta_plus; where the sign turned, it shrinks
-    by eta_minus and the element rests, its gradient forgotten. theta <- theta - step sign(g). For gradients of
-    the whole data: the signs of noisy ones say little.
+    by eta_minus and the element rests, its gradient forgotten. theta <- theta - step sign(g). For gradients
+    of the whole data: the signs of noisy ones say little.
 
     Args:
         parameters: Tensors that require gradients.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -85,10 +86,10 @@ def test_noam_is_equation_3():
 def test_warmup_meets_what_follows_without_a_jump(warmup, total):
     rate = warmup_schedule(0.3, warmup, after=cosine_schedule(0.3, total))
     rates = [rate(t) for t in range(1, warmup + total + 1)]
-    assert all(b > a for a, b in zip(rates[: warmup - 1], rates[1:warmup], strict=False))
+    assert all(b > a for a, b in pairwise(rates[:warmup]))
     if warmup:
         assert rates[warmup - 1] == 0.3
-    assert all(b < a for a, b in zip([0.3, *rates[warmup:]], rates[warmup:], strict=False))
+    assert all(b < a for a, b in pairwise([0.3, *rates[warmup:]]))
     assert rates[-1] == pytest.approx(0, abs=1e-16)
 
 
