@@ -95,7 +95,7 @@ RUN = {"tolerance": 0.0, "max_iterations": STEPS}
 
 @given(seed=st.integers(0, 10_000), share=st.floats(0.05, 1.95))
 def test_the_descent_lemma_holds_for_every_step_convex_or_not(seed, share):
-    f, smoothness, x0, best = convex(seed)
+    f, smoothness, x0, _ = convex(seed)
     result = gradient_descent(f, x0, step=share / smoothness, tolerance=1e-9, max_iterations=20)
     bounds = convergence.descent(result.values, result.gradient_norms, share / smoothness, smoothness)
     assert_below(result.values[1:], bounds[:-1], 1 + abs(result.value))

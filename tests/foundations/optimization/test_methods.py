@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import partial
 
 import numpy as np
@@ -130,7 +131,7 @@ def test_any_shape_will_do(method):
     result = EVERY[method](f, x0, max_iterations=50)
     assert result.x.shape == (3, 1, 2)
     assert result.path.shape == (result.iterations + 1, 3, 1, 2)
-    flat = EVERY[method](lambda x: f(x), x0.reshape(-1), max_iterations=50)
+    flat = EVERY[method](f, x0.reshape(-1), max_iterations=50)
     np.testing.assert_array_equal(result.x.reshape(-1), flat.x)
 
 
@@ -228,13 +229,13 @@ def test_nonlinear_conjugate_gradients_are_the_linear_ones_on_a_quadratic():
 
 
 def test_nesterov_beats_gradient_descent_where_it_is_made_to():
-    a = spectrum(30, 1e4, rng=np.random.default_rng(0))
+    a = spectrum(30, 1e3, rng=np.random.default_rng(0))
     f = quadratic(a, a @ np.ones(30))
-    settings = {"tolerance": 1e-5, "max_iterations": 30_000, "keep_path": False}
+    settings = {"tolerance": 1e-5, "max_iterations": 3000, "keep_path": False}
     plain = gradient_descent(f, np.zeros(30), step=1.0, **settings)
-    fast = accelerated_gradient(f, np.zeros(30), smoothness=1.0, convexity=1e-4, **settings)
+    fast = accelerated_gradient(f, np.zeros(30), smoothness=1.0, convexity=1e-3, **settings)
     assert fast.converged
-    assert plain.iterations > 10 * fast.iterations
+    assert plain.iterations > 8 * fast.iterations
 
 
 # --- bad input
@@ -305,12 +306,15 @@ def test_a_run_that_diverges_ends_in_an_error(method):
 
 @pytest.mark.parametrize("method", GENERAL)
 def test_a_function_without_a_bound_ends_in_a_flag_or_an_error(method):
-    try:
-        result = GENERAL[method](lambda x: -ops.exp(x).sum(), [1.0], max_iterations=200)
-    except ValueRangeError as error:
-        assert "no bound below" in str(error) or "not finite" in str(error)
-    else:
+    def end():
+        try:
+            result = GENERAL[method](lambda x: -ops.exp(x).sum(), [1.0], max_iterations=200)
+        except ValueRangeError as error:
+            return str(error)
         assert not result.converged
+        return result.reason
+
+    assert re.search("no bound below|not finite|stopped after 200|no step lowers the value", end())
 
 
 @pytest.mark.parametrize("method", GENERAL)
