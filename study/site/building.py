@@ -125,7 +125,7 @@ def _said() -> Iterator[list[str]]:
 
 def _zensical(root: Path, strict: bool) -> None:
     # In a process of its own: it keeps threads and state of its own, and leaves by exiting.
-    command = [sys.executable, "-m", "zensical", "build", "--clean", *(["--strict"] if strict else [])]
+    command = [sys.executable, "-P", "-m", "zensical", "build", "--clean", *(["--strict"] if strict else [])]
     shutil.rmtree(root / SITE, ignore_errors=True)
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
     said = _COLOUR.sub("", done.stdout + "\n" + done.stderr)
