@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import NotPositiveDefiniteError
-from foundations.matrix_decomposition.checks import EPS, as_right_hand_side, as_symmetric
+from foundations.matrix_decomposition.checks import EPS, as_matrix, as_right_hand_side, as_symmetric
 from foundations.matrix_decomposition.triangular import back_substitution, forward_substitution
 
 
@@ -64,7 +64,7 @@ def solve_cholesky(lower: ArrayLike, b: ArrayLike) -> np.ndarray:
         >>> solve_cholesky(np.array([[2.0, 0.0], [1.0, 3.0]]), np.array([6.0, 12.0]))
         array([1., 1.])
     """
-    lower = np.asarray(lower)
+    lower = as_matrix(lower, "solve_cholesky", square=True)
     b = as_right_hand_side(b, len(lower), "solve_cholesky")
     return back_substitution(lower.T, forward_substitution(lower, b))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -68,9 +69,8 @@ def lu(a: ArrayLike) -> LU:
 def solve(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     r"""Solve A x = b: $L y = P b$, then $U x = y$.
 
-    Rows are first scaled by powers of two (exact) to a common size, so that a pivot can be judged: one
-    below $n\varepsilon$ times the largest entry of its column is rounding error, and what would follow
-    from it noise.
+    Rows and columns are first scaled by powers of two (exact) to a common size, so that a pivot can be
+    judged: one below $n\varepsilon$ is rounding error, and what would follow from it noise.
 
     Args:
         a: shape (n, n).
@@ -86,21 +86,21 @@ def solve(a: ArrayLike, b: ArrayLike) -> np.ndarray:
         >>> solve(np.array([[0.0, 2.0], [4.0, 6.0]]), np.array([2.0, 10.0]))
         array([1., 1.])
 
-    Source: Golub & Van Loan 2013, §3.4 and §3.5.2 (row scaling).
+    Source: Golub & Van Loan 2013, §3.4 and §3.5.2 (scaling).
     """
     a = as_matrix(a, "solve", square=True)
     b = as_right_hand_side(b, len(a), "solve")
-    exponents = np.frexp(np.abs(a).max(axis=1, initial=0.0))[1]
-    a, b = np.ldexp(a.T, -exponents).T, np.ldexp(b.T, -exponents).T
-    permutation, lower, upper = lu(a)
-    noise = len(a) * EPS * np.abs(a).max(axis=0, initial=0.0)
-    weak = np.flatnonzero(np.abs(np.diagonal(upper)) <= noise)
+    rows, columns = _equilibrating_exponents(a)
+    permutation, lower, upper = lu(np.ldexp(a, -(rows[:, None] + columns)))
+    weak = np.flatnonzero(np.abs(np.diagonal(upper)) <= len(a) * EPS)
     if weak.size:
         raise SingularError(
             f"solve expects independent columns, got a column {int(weak[0])} that is a combination of the "
             "earlier ones to working precision: use lstsq_svd for the smallest of the best solutions"
         )
-    return back_substitution(upper, forward_substitution(lower, b[permutation]))
+    b = np.ldexp(b.T, -rows).T
+    y = back_substitution(upper, forward_substitution(lower, b[permutation]))
+    return np.ldexp(y.T, -columns).T
 
 
 def determinant(a: ArrayLike) -> float:
@@ -119,7 +119,7 @@ def determinant(a: ArrayLike) -> float:
     Source: Golub & Van Loan 2013, §3.2.
     """
     permutation, _, upper = lu(as_matrix(a, "determinant", square=True))
-    return permutation_sign(permutation) * float(np.prod(np.diagonal(upper)))
+    return permutation_sign(permutation) * math.prod(np.diagonal(upper).tolist())
 
 
 def permutation_sign(permutation: np.ndarray) -> int:
@@ -136,3 +136,10 @@ def permutation_sign(permutation: np.ndarray) -> int:
         while (here := int(permutation[here])) != start:
             unseen.remove(here)
     return -1 if (len(permutation) - cycles) % 2 else 1
+
+
+def _equilibrating_exponents(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return r and c, shape (n,) each, such that the entries of A / 2**(r_i + c_j) reach up to about 1."""
+    exponents = np.where(a != 0, np.frexp(a)[1], -100_000)
+    rows = exponents.max(axis=1, initial=-100_000)
+    return rows, (exponents - rows[:, None]).max(axis=0, initial=-100_000)

@@ -110,7 +110,7 @@ def _centred(x: ArrayLike, caller: str) -> tuple[np.ndarray, np.ndarray]:
     samples = as_matrix(x, caller)
     if len(samples) < 2:
         raise ShapeError(
-            f"{caller} expects at least two samples, got shape {samples.shape}: one has no variance"
+            f"{caller} expects two samples or more, got shape {samples.shape}: one has no variance"
         )
     mean = samples.mean(axis=0)
     return samples - mean, mean

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from foundations.errors import ShapeError
 from foundations.matrix_decomposition.checks import EPS, as_matrix, as_right_hand_side
-from foundations.matrix_decomposition.svd import svd
+from foundations.matrix_decomposition.svd import singular_values, svd
 
 
 class Subspaces(NamedTuple):
@@ -130,6 +130,6 @@ def principal_angles(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     if q_a.shape[1] < q_b.shape[1]:
         q_a, q_b = q_b, q_a
     cosines = q_a.T @ q_b
-    _, c, vt = svd(cosines)
-    rest = (q_b - q_a @ cosines) @ vt.T  # a column of length sin θ for every column of length cos θ
-    return np.arctan2(np.sqrt(np.einsum("ij,ij->j", rest, rest)), c)
+    c = np.minimum(singular_values(cosines), 1.0)
+    s = np.minimum(singular_values(q_b - q_a @ cosines)[::-1], 1.0)
+    return np.where(s < c, np.arcsin(s), np.arccos(c))

@@ -27,10 +27,12 @@ def householder_vector(x: np.ndarray) -> np.ndarray:
 
     Source: Householder 1958; Golub & Van Loan 2013, §5.1.
     """
-    v = x.copy()
-    v[0] += math.copysign(math.sqrt(x @ x), x[0])
-    length = math.sqrt(v @ v)
-    return v / length if length > 0 else v
+    largest = np.abs(x).max()
+    if largest == 0:
+        return np.zeros_like(x)
+    v = x / largest  # so that no square underflows
+    v[0] += math.copysign(math.sqrt(v @ v), v[0])
+    return v / math.sqrt(v @ v)
 
 
 def givens(a: float, b: float) -> tuple[float, float]:
