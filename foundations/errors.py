@@ -56,3 +56,7 @@ class ClaimError(ExperimentError):
 
 class ResultsError(FoundationsError):
     """Raise when a file of results cannot be read, joined or written."""
+
+
+class DataError(FoundationsError):
+    """Raise when a data set cannot be found, fetched, verified or read; says what to do."""

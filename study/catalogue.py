@@ -7,18 +7,13 @@ from __future__ import annotations
 
 import difflib
 import heapq
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from study import front_matter, paths
+from study import front_matter, paths, record
 from study.errors import FileError, UsageError
-
-SLUG = re.compile(r"[a-z][a-z0-9_]*")
-_PAPER_FIELDS = ("year", "bibkey")
-_FIELDS = ("title", "slug", *_PAPER_FIELDS, "summary", "tags", "requires", "minutes")
 
 
 @dataclass(frozen=True)
@@ -165,7 +160,7 @@ def load(root: Path) -> Catalogue:
     entries, faults = survey(root)
     if faults:
         first = faults[0]
-        more = f"There are {len(faults) - 1} more: `study doctor` lists them." if len(faults) > 1 else ""
+        more = f"And {len(faults) - 1} more: `study doctor` lists them all." if len(faults) > 1 else ""
         raise FileError(first.path, first.line, first.what, first.fix or more)
     return Catalogue(root, tuple(entries))
 
@@ -178,13 +173,14 @@ def survey(root: Path) -> tuple[list[Entry], list[FileError]]:
     for notes in discover(root):
         try:
             head = front_matter.parse(paths.read(notes), notes)
-            entry, wrong = _entry(notes, head)
+            fields, wrong = record.check(notes, head)
         except FileError as error:
             faults.append(error)
             continue
-        faults += wrong
-        if entry is None:
+        if wrong:
+            faults += wrong
             continue
+        entry = Entry(**fields)
         twin = next((other for other in entries if other.slug == entry.slug), None)
         if twin is not None:
             first = paths.shown(twin.notes)
@@ -241,100 +237,3 @@ def _reading_order(entries: Iterable[Entry]) -> tuple[list[Entry], list[str]]:
     cycle = path[path.index(after) :]
     start = cycle.index(min(cycle))
     return ordered + sorted(waiting.values(), key=rank), cycle[start:] + cycle[:start]
-
-
-def _entry(notes: Path, head: front_matter.FrontMatter) -> tuple[Entry | None, list[FileError]]:
-    """Check the record of one entry; the entry is None when a field it needs is wrong."""
-    room, folder = notes.parent.parent.name, notes.parent.name
-    wanted = [name for name in _FIELDS if room == "papers" or name not in _PAPER_FIELDS]
-    faults = []
-    for name, line in head.lines.items():
-        if name in _PAPER_FIELDS and name not in wanted:
-            faults.append(FileError(notes, line, f"{name}: only papers have one"))
-        elif name not in wanted:
-            near = difflib.get_close_matches(name, wanted, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"expected {', '.join(wanted)}"
-            faults.append(FileError(notes, line, f"{name}: unknown field; {hint}"))
-    values: dict[str, object] = {}
-    for name in wanted:
-        if name not in head.values:
-            faults.append(FileError(notes, 1, f"{name}: missing from the front matter"))
-            continue
-        try:
-            values[name] = _CHECKS[name](head.values[name])
-        except ValueError as error:
-            faults.append(FileError(notes, head.lines[name], f"{name}: expected {error}"))
-    if values.get("slug", folder) != folder:
-        what = f"slug: expected {folder!r}, the name of the folder, got {values['slug']!r}"
-        faults.append(FileError(notes, head.lines["slug"], what))
-    if room == "papers":
-        faults += _bib_faults(notes, values.get("bibkey"), head.lines.get("bibkey", 1))
-    if faults:
-        return None, faults
-    return Entry(room=room, path=notes.parent, **values), []  # type: ignore[arg-type]
-
-
-def _bib_faults(notes: Path, bibkey: object, line: int) -> list[FileError]:
-    bib = notes.parent / "paper.bib"
-    if not bib.is_file():
-        return [FileError(bib, None, "there is no such file: a paper needs its BibTeX entry")]
-    if isinstance(bibkey, str) and not re.search(
-        rf"^\s*@\w+\s*[{{(]\s*{re.escape(bibkey)}\s*,", paths.read(bib), re.MULTILINE
-    ):
-        return [FileError(notes, line, f"bibkey: {bibkey!r} is not in {paths.shown(bib)}")]
-    return []
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"some text, got {value!r}")
-    if "\n" in value.strip():
-        raise ValueError("one line of text, got several")
-    return value.strip()
-
-
-def _slug(value: object) -> str:
-    if not isinstance(value, str) or not SLUG.fullmatch(value):
-        raise ValueError(f"lower-case letters, digits and underscores, got {value!r}")
-    return value
-
-
-def _whole(unit: str, low: int, high: int) -> Callable[[object], int]:
-    def check(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"a whole number of {unit}, got {value!r}")
-        if not low <= value <= high:
-            raise ValueError(f"{unit} between {low} and {high}, got {value}")
-        return value
-
-    return check
-
-
-def _year(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1600 <= value <= 2100:
-        raise ValueError(f"a year such as 2017, got {value!r}")
-    return value
-
-
-def _names(check: Callable[[object], str], what: str) -> Callable[[object], tuple[str, ...]]:
-    def check_all(value: object) -> tuple[str, ...]:
-        if not isinstance(value, list):
-            raise ValueError(f"a list of {what} such as [one, two], got {value!r}")
-        names = tuple(check(name) for name in value)
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise ValueError(f"each of the {what} once, got {min(twice)!r} twice")
-        return names
-
-    return check_all
-
-
-_CHECKS: dict[str, Callable[[object], object]] = {
-    "title": _text,
-    "slug": _slug,
-    "year": _year,
-    "bibkey": _text,
-    "summary": _text,
-    "tags": _names(_text, "tags"),
-    "requires": _names(_slug, "slugs"),
-    "minutes": _whole("minutes", 1, 1000),
-}

@@ -164,7 +164,7 @@ def tick(path: Path, item: str | int, done: bool = True, today: date | None = No
         day = (today or date.today()) if done else None
         lines = text.split("\n")
         lines[found.line - 1] = _edit(lines[found.line - 1], day)
-        atomic.write(path, "\n".join(lines).encode())
+        atomic.write(path, "\n".join(lines))
         new = Item(found.number, found.text, done, day, found.line, found.indent)
         return Change(new, True, f"{found.text!r} is {'done' if done else 'open again'}.")
 

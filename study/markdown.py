@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _OPENING = re.compile(r"^(?P<indent>[ \t]*)(?P<marker>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n]*?)[ \t]*\r?\n?$")
-_HEADING = re.compile(r"^(?P<level>#{1,6})[ \t]+(?P<title>.*?)[ \t]*#*[ \t]*$")
+_HEADING = re.compile(r"^(?P<level>#{1,6})[ \t]+(?P<title>.*?)(?:[ \t]+#+)?[ \t]*$")
 _CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)((?:(?!\n[ \t]*\r?\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _DISPLAY_MATH = re.compile(r"(?<!\\)\$\$.+?\$\$", re.DOTALL)
@@ -138,6 +138,8 @@ _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
 _AUTOLINK = re.compile(r"<((?:https?|ftp)://[^>\s]+)>")
 _TAG = re.compile(r"</?[A-Za-z][^>]*>|<!--.*?-->")
+_ENTITY = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|\w+);")
+_KEPT = re.compile("\x02(\\d+)\x03")
 _UNDERSCORES = re.compile(r"(?<!\w)(_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)")
 
 
@@ -155,12 +157,21 @@ def plain(title: str) -> str:
 
     text = _CODE_SPAN.sub(lambda found: keep(found[2].strip()), title)
     text = _ESCAPE.sub(lambda found: keep(found[1]), text)
-    text = _AUTOLINK.sub(lambda found: keep(found[1]), _IMAGE.sub("", text))
-    text = _TAG.sub("", _LINK.sub(r"\1", text))
+    text = _AUTOLINK.sub(lambda found: keep(found[1]), _IMAGE.sub(lambda _: keep(""), text))
+    text = _LINK.sub(lambda found: keep(_unmarked(found[1])), text)
+    text = _TAG.sub(lambda _: keep(""), text)
+    text = _ENTITY.sub(lambda found: keep(html.unescape(found[0])), text)
+    text = _unmarked(text)
+    while (filled := _KEPT.sub(lambda found: kept[int(found[1])], text)) != text:
+        text = filled
+    return text
+
+
+def _unmarked(text: str) -> str:
+    """Take emphasis off: asterisks anywhere, underscores only around whole words."""
     while (bare := _UNDERSCORES.sub(r"\2", text)) != text:
         text = bare
-    text = html.unescape(text.replace("*", ""))
-    return re.sub("\x02(\\d+)\x03", lambda found: kept[int(found[1])], text)
+    return text.replace("*", "")
 
 
 def slug(text: str) -> str:

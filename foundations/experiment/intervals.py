@@ -126,6 +126,6 @@ def mean_interval(values: Sequence[float] | np.ndarray) -> Interval:
     mean = min(max(math.fsum(x / n), float(x.min())), float(x.max()))
     if n == 1:
         return Interval(mean, -math.inf, math.inf)
-    spread = math.sqrt(math.fsum(((x - mean) ** 2 / (n - 1)).tolist()))
+    spread = math.hypot(*(value - mean for value in x.tolist())) / math.sqrt(n - 1)
     half = student_quantile(0.975, n - 1) * spread / math.sqrt(n)
     return Interval(mean, mean - half, mean + half)

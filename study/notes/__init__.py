@@ -1,16 +1,24 @@
 """A page of notes: read it, run its fences, refresh what is generated in it."""
 
-from study.notes.parse import Citation, Fence, Figure, Link, Marker, Notes, Section, Source, parse, parse_text
+from study.notes.model import Citation, Fence, Figure, Link, Marker, Notes, Section, Source
+from study.notes.parse import parse, parse_text
+from study.notes.refresh import refresh, stale_sources
+from study.notes.run import Failure, Run, run
 
 __all__ = [
     "Citation",
+    "Failure",
     "Fence",
     "Figure",
     "Link",
     "Marker",
     "Notes",
+    "Run",
     "Section",
     "Source",
     "parse",
     "parse_text",
+    "refresh",
+    "run",
+    "stale_sources",
 ]

@@ -1,19 +1,17 @@
-"""What stands in a page of notes: sections, fences, markers, citations, figures, links.
-
-Every part carries its 1-based line in the file; spans are character offsets into `Notes.text`.
-"""
+"""Find the parts of a page of notes: sections, fences, markers, citations, figures, links."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from study import front_matter, paths
 from study.errors import FileError
 from study.markdown import Anchors, RawFence, headings, prose, scan, split_lines
+from study.notes.model import Citation, Fence, FenceKind, Figure, Link, Marker, Notes, Section, Source
 
 SOURCE_MARKER = re.compile(r"^[ \t]*<!--\s*source:\s*(?P<file>\S+?)::(?P<name>[\w.]+)\s*-->\s*$")
 RESULTS_OPENING = re.compile(r"^[ \t]*<!--\s*results\s*-->\s*$")
@@ -33,159 +31,6 @@ _CAPTION = re.compile(
     r"\s*(?:\r?\n[ \t]*){1,}(?P<caption>\*(?!\*)(?:(?!\n[ \t]*\r?\n).)+?\*(?!\*))[ \t]*(?=\r?\n|\Z)",
     re.DOTALL,
 )
-
-FenceKind = Literal["run", "output", "source", "other"]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading and what follows it up to the next heading of any level.
-
-    Attributes:
-        level: 1 to 6.
-        title: The heading as written, markup included.
-        anchor: Its anchor on the site (Python-Markdown's `toc`).
-        github_anchor: Its anchor on GitHub.
-        text: The Markdown below the heading.
-        line: Line of the heading.
-    """
-
-    level: int
-    title: str
-    anchor: str
-    github_anchor: str
-    text: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a method fence shows: a file of the checkout and a definition in it (`Class.method` too)."""
-
-    file: str
-    name: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Fence:
-    """A fenced code block.
-
-    Attributes:
-        kind: `run`: Python that is executed; `output`: what the `run` fence above it prints; `source`: the
-            source of a definition, not executed; `other`: anything else.
-        language: First word of the info string, in lower case.
-        info: The whole info string.
-        code: The dedented text, lines ending in a newline.
-        start: Line of the opening fence.
-        line: Line of the first line of code.
-        end: Line of the closing fence.
-        indent: White space before the opening fence.
-        marker: The opening run of backticks or tildes.
-        output: For `run`: the fence of its expected output, if there is one.
-        source: For `source`: what it shows.
-    """
-
-    kind: FenceKind
-    language: str
-    info: str
-    code: str
-    start: int
-    end: int
-    indent: str
-    marker: str
-    output: Fence | None = None
-    source: Source | None = None
-
-    @property
-    def line(self) -> int:
-        """Line of the first line of code."""
-        return self.start + 1
-
-
-@dataclass(frozen=True)
-class Marker:
-    """A comment that the tool acts on: `source` (target `file::name`) or `results` (start and end line)."""
-
-    kind: Literal["source", "results"]
-    target: str
-    line: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Citation:
-    """`[@key]`, `[@key, Table 3]` or `[@one; @two]`; `span` covers the brackets."""
-
-    keys: tuple[str, ...]
-    locators: tuple[str, ...]
-    line: int
-    span: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """An image; `caption` is the paragraph in italics that follows it, without its asterisks, or empty."""
-
-    alt: str
-    target: str
-    caption: str
-    line: int
-    span: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link to anywhere; `target` as written."""
-
-    text: str
-    target: str
-    line: int
-    span: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Notes:
-    """A page of notes, read but not judged.
-
-    Attributes:
-        path: The file.
-        text: Its whole text, line endings as they are.
-        front: The fields of the front matter, as YAML reads them (checked by `study.catalogue`).
-        body_line: Line on which the text below the front matter starts.
-    """
-
-    path: Path
-    text: str
-    front: dict[str, object]
-    body_line: int
-    sections: tuple[Section, ...]
-    fences: tuple[Fence, ...]
-    markers: tuple[Marker, ...]
-    citations: tuple[Citation, ...]
-    figures: tuple[Figure, ...]
-    links: tuple[Link, ...]
-    body: str = field(repr=False)
-
-    @property
-    def runnable(self) -> tuple[Fence, ...]:
-        """The fences that are executed, in order."""
-        return tuple(fence for fence in self.fences if fence.kind == "run")
-
-    @property
-    def results(self) -> Marker | None:
-        """The place of the generated results, or None."""
-        return next((marker for marker in self.markers if marker.kind == "results"), None)
-
-    @property
-    def anchors(self) -> frozenset[str]:
-        """Every anchor of the page on the site."""
-        return frozenset(section.anchor for section in self.sections)
-
-    @property
-    def words(self) -> int:
-        """Number of words of prose, formulas and code left out."""
-        return len(re.findall(r"\w+(?:[-'’]\w+)*", prose(self.body)))
 
 
 def parse(path: Path) -> Notes:
@@ -227,8 +72,6 @@ class _LineOf:
         self._starts = [0] + [found.end() for found in re.finditer("\n", text)]
 
     def __call__(self, offset: int) -> int:
-        from bisect import bisect_right
-
         return bisect_right(self._starts, offset)
 
 
@@ -255,7 +98,7 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
             if source is not None:
                 markers.append(Marker("source", f"{source.file}::{source.name}", source.line, fence.end))
             if fence.kind == "output":
-                fences[-1] = _with_output(fences[-1], fence)
+                fences[-1] = replace(fences[-1], output=fence)
             fences.append(fence)
             awaits_output = fence.kind == "run"
             source = None
@@ -305,12 +148,6 @@ def _fence(raw: RawFence, source: Source | None, awaits_output: bool, path: Path
     return Fence(
         kind, raw.language, raw.info, raw.code, raw.start, raw.end, raw.indent, raw.marker, source=source
     )
-
-
-def _with_output(fence: Fence, output: Fence) -> Fence:
-    from dataclasses import replace
-
-    return replace(fence, output=output)
 
 
 def _citations(spoken: str, lines: _LineOf) -> Iterator[Citation]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from study.search.latex import MATH, say
-from study.search.vocabulary import identifiers, signs
+from study.search.vocabulary import compounds, identifiers, signs
 
 FENCE = re.compile(
     r"^[ ]{0,3}(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)^[ ]{0,3}\1[`~]*[ \t]*$", re.DOTALL | re.MULTILINE
@@ -14,14 +14,15 @@ FENCE = re.compile(
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL | re.IGNORECASE)
-CITATION = re.compile(r"\[(@[\w:.-]+(?:\s*;\s*@[\w:.-]+)*)\]")
+CITATION = re.compile(r"\[(@[^\[\]]+)\](?!\()")
 LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
 INLINE_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 EMPHASIS = re.compile(
     r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1|(?<![\w*_])([*_])(?=\S)([^*_\n]+?)(?<=\S)\3(?![\w*_])", re.DOTALL
 )
-TABLE_RULE = re.compile(r"^[ ]*\|?[ ]*:?-{2,}:?[ ]*(?:\|[ ]*:?-{2,}:?[ ]*)*\|?[ ]*$", re.MULTILINE)
+TABLE_RULE = re.compile(r"^[ ]*\|?(?:[ ]*:?-+:?[ ]*\|)+(?:[ ]*:?-+:?)?[ ]*$|^[ ]*-{3,}[ ]*$", re.MULTILINE)
 LINE_MARK = re.compile(r"^[ \t]*(?:>[ ]?|[-*+][ ]+(?:\[[ xX]\][ ]+)?|\d+[.)][ ]+|\|[ ]*)+", re.MULTILINE)
+CONTROLS = dict.fromkeys(range(32), " ")
 SPOKEN_FENCES = frozenset(("", "text", "output", "mermaid", "bash", "console", "sh"))
 
 
@@ -83,9 +84,9 @@ def plain(markdown: str) -> Plain:
     text = re.sub(r"\\([\\`*_{}\[\]()#+.!|$-])", r"\1", text)
     text = re.sub(r"[ ]*\|[ ]*(?=\n|$)", "", text).replace(" | ", " · ")
     source = "\n".join(code)
-    aliases += signs(text) + identifiers(text) + identifiers(source)
+    aliases += signs(text) + identifiers(text) + identifiers(source) + compounds(text)
     text = re.sub("\ue000(\\d+)\ue001", lambda match: kept[int(match[1])], text)
-    text = re.sub(r"\s+([,.;:?!])(?=\s|$)", r"\1", " ".join(text.split()))
+    text = re.sub(r"\s+([,.;:?!])(?=\s|$)", r"\1", " ".join(text.translate(CONTROLS).split()))
     return Plain(text, source, "\n".join(dict.fromkeys(alias for alias in aliases if alias)))
 
 

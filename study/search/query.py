@@ -64,8 +64,8 @@ class Query:
 def parse(text: str) -> Query:
     r"""Parse what the reader typed.
 
-    Double quotes make a phrase, a trailing `*` a prefix; formulas and signs are read aloud, code names split. Nothing
-    the reader may type is an error: what is not a word is passed over.
+    Double quotes make a phrase, a trailing `*` a prefix; formulas and signs are read aloud, code names
+    split. Nothing the reader may type is an error: what is not a word is passed over.
 
     >>> parse('why divide by the square root of d_k').every
     '("divide") AND ("square") AND ("root") AND ("d k" OR "dk")'
@@ -126,9 +126,22 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _alternatives(words: tuple[str, ...]) -> str:
-    """Return the expression for one typed word: as a phrase of its parts, or written as one."""
-    whole = _quote(words)
-    return whole if len(words) == 1 else f'{whole} OR "{"".join(words)}"'
+    """Return the expression for one typed word: in both spellings of English, or split and unsplit.
+
+    >>> _alternatives(("normalization",))
+    '"normalization" OR "normalisation"'
+    """
+    other = "".join(words) if len(words) > 1 else _other_spelling("".join(words))
+    return _quote(words) if (other,) == words else f'{_quote(words)} OR "{other}"'
+
+
+def _other_spelling(word: str) -> str:
+    """Return a word as the other side of the Atlantic writes it, or as it is."""
+    if found := re.fullmatch(r"(\w{3,}i)([sz])(e|ed|er|ers|es|ing|able|ation|ations)", word):
+        return f"{found[1]}{'z' if found[2] == 's' else 's'}{found[3]}"
+    if found := re.fullmatch(r"(behavi|col|fav|neighb|lab)(ou?)(r\w*)", word):
+        return f"{found[1]}{'o' if found[2] == 'ou' else 'ou'}{found[3]}"
+    return word
 
 
 def _quote(words: tuple[str, ...]) -> str:
@@ -140,10 +153,8 @@ def _nearby(terms: list[Term]) -> tuple[str, ...]:
     """Return the phrases of two terms that stand side by side, or with one stop word between them."""
     phrases = []
     for at, first in enumerate(terms):
-        rest = terms[at + 1 : at + 3]
-        if len(rest) == 2 and rest[0].kind != "stop":
-            rest.pop()
-        run = (first, *rest)
-        if len(run) > 1 and {run[0].kind, run[-1].kind} <= {"word", "phrase"}:
+        reach = 3 if at + 1 < len(terms) and terms[at + 1].kind == "stop" else 2
+        run = terms[at : at + reach]
+        if len(run) > 1 and {first.kind, run[-1].kind} <= {"word", "phrase"}:
             phrases.append(_quote(tuple(word for term in run for word in term.words)))
     return tuple(dict.fromkeys(phrases))

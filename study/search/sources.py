@@ -1,8 +1,9 @@
-"""The files that are searched, and the rows each of them gives to the index: one a section, definition or reference."""
+"""The files that are searched, and the rows that each gives to the index."""
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -132,10 +133,8 @@ def _notes(root: Path, path: str, text: str) -> tuple[list[Row], Record]:
     folder = str(PurePosixPath(path).parent)
     slug = PurePosixPath(folder).name
     values = {}
-    try:
+    with contextlib.suppress(FileError):  # still worth finding; `study doctor` says what is wrong with it
         values = front_matter.parse(text, root / path).values
-    except FileError:
-        pass  # still worth finding; `study doctor` says what is wrong with it
     listed = values.get("tags")
     tags = tuple(str(tag) for tag in listed) if isinstance(listed, list) else ()
     record = Record(folder, slug, str(values.get("title") or slug), tags)
@@ -222,6 +221,7 @@ def _bibliography(root: Path, path: str, text: str) -> Iterator[Row]:
     except FileError:
         return
     for reference in references:
+        names = " ".join([*map(str, reference.authors), *re.findall(r"[a-z]+|\d+", reference.key)])
         about = " ".join(reference.fields.get(name, "") for name in ("abstract", "note", "keywords"))
         yield Row(
             kind="bibliography",
@@ -232,7 +232,7 @@ def _bibliography(root: Path, path: str, text: str) -> Iterator[Row]:
             page="bibliography/",
             line=reference.line,
             body=f"{reference.formatted()} {about}".strip(),
-            aliases=" ".join([*map(str, reference.authors), reference.key, *re.findall(r"[a-z]+|\d+", reference.key)]),
+            aliases=f"{names} {reference.key}",
         )
 
 

@@ -1,6 +1,6 @@
 """The index on disk: kept up to date by content, whole at every moment, thrown away when it is broken.
 
-Lives in `.study/search.sqlite` under the root of the checkout. Where that cannot be written it is built in memory.
+It lives in `.study/search.sqlite` under the root of the checkout; where that cannot be written, in memory.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class Store:
                 self.close()
                 if "no such module" in str(error):
                     raise StudyError(
-                        f"Search needs SQLite with FTS5, which the SQLite {sqlite3.sqlite_version} of this Python "
-                        "lacks.\nUse a Python from python.org or of your distribution."
+                        f"Search needs FTS5, which SQLite {sqlite3.sqlite_version} of this Python lacks.\n"
+                        "Use a Python from python.org or of your distribution."
                     ) from None
                 if self.path is None or attempt == 2:
                     raise
@@ -117,8 +117,8 @@ def _is_broken(error: sqlite3.DatabaseError) -> bool:
 def refresh(db: sqlite3.Connection, root: Path) -> int:
     """Bring the index up to date; return how many files were read.
 
-    A file is read when its time or size is not what it was, and indexed when its content is not. One process writes at
-    a time; the others wait for it and find the work done.
+    A file is read when its time or size is not what it was, and indexed when its content is not. One process
+    writes at a time; the others wait for it and find the work done.
     """
     if _is_current(db) and not any(_changes(db, root)):
         return 0
@@ -157,8 +157,8 @@ def _code() -> str:
 
 def _create(db: sqlite3.Connection) -> None:
     """Drop whatever tables there are and make empty ones."""
-    names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY sql LIKE '%VIRTUAL%' DESC")]
-    for name in names:
+    virtual_first = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY sql LIKE '%VIRTUAL%' DESC"
+    for (name,) in db.execute(virtual_first).fetchall():
         if not name.startswith("sqlite_"):
             db.execute(f'DROP TABLE IF EXISTS "{name}"')
     for statement in SCHEMA.split(";"):
@@ -208,20 +208,19 @@ def _read(db: sqlite3.Connection, root: Path, path: str, mtime: int, size: int) 
 
 
 def _insert_entry(db: sqlite3.Connection, path: str, record: Record) -> None:
-    tags = "\n".join(record.tags)
-    db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (record.folder, path, record.slug, record.title, tags))
+    values = (record.folder, path, record.slug, record.title, "\n".join(record.tags))
+    db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", values)
 
 
 def _insert(db: sqlite3.Connection, path: str, row: Row) -> None:
-    number = db.execute(
-        "INSERT INTO sections (path, line, kind, folder, title, heading, anchor, page) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (path, row.line, row.kind, row.folder, row.title, row.heading, row.anchor, row.page),
-    ).lastrowid
-    heading = f"{row.heading}\n{row.heading_aliases}".strip()
+    values = (path, row.line, row.kind, row.folder, row.title, row.heading, row.anchor, row.page)
+    number = db.execute("INSERT INTO sections VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", values).lastrowid
     title = f"{row.title} {row.folder.rpartition('/')[2]}".strip()
+    heading = f"{row.heading}\n{row.heading_aliases}".strip()
+    said = (title, heading, row.aliases, row.body, row.code)
     db.execute(
         "INSERT INTO words (rowid, title, heading, aliases, body, code) VALUES (?, ?, ?, ?, ?, ?)",
-        (number, title, heading, row.aliases, row.body, row.code),
+        (number, *said),
     )
-    text = " ".join(dict.fromkeys(" ".join((title, heading, row.aliases, row.body, row.code)).lower().split()))
-    db.execute("INSERT INTO unstemmed (rowid, text) VALUES (?, ?)", (number, text))
+    once = " ".join(dict.fromkeys(" ".join(said).lower().split()))
+    db.execute("INSERT INTO unstemmed (rowid, text) VALUES (?, ?)", (number, once))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 # LaTeX command -> (spoken, brief, shown)
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -69,11 +70,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 
 GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
-    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
-    "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
-    "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
-    "varepsilon": "ε", "varphi": "φ", "vartheta": "θ",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ",
+    "Psi": "Ψ", "Omega": "Ω", "varepsilon": "ε", "varphi": "φ", "vartheta": "θ",
 }  # fmt: skip
 COMMANDS |= {name: (plain := name.lower().removeprefix("var"), plain, sign) for name, sign in GREEK.items()}
 
@@ -110,36 +111,11 @@ NAMES: dict[str, tuple[str, str, str]] = {
 }
 
 # Layout that says nothing
-SILENT = frozenset(
-    [
-        "left",
-        "right",
-        "big",
-        "Big",
-        "bigg",
-        "Bigg",
-        "bigl",
-        "bigr",
-        "Bigl",
-        "Bigr",
-        "biggl",
-        "biggr",
-        "displaystyle",
-        "textstyle",
-        "limits",
-        "nolimits",
-        "quad",
-        "qquad",
-        "underbrace",
-        "overbrace",
-        "mathop",
-        "mathrel",
-        "mathbin",
-        "middle",
-        "notag",
-        "nonumber",
-    ]
-)
+SILENT = frozenset({
+    "left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr",
+    "displaystyle", "textstyle", "limits", "nolimits", "quad", "qquad", "underbrace", "overbrace",
+    "mathop", "mathrel", "mathbin", "middle", "notag", "nonumber",
+})  # fmt: skip
 
 # A sign written in prose -> what it is called
 SIGNS = {shown.strip(): f"{spoken} {brief}".strip() for spoken, brief, shown in COMMANDS.values()} | {
@@ -156,105 +132,17 @@ SIGN = re.compile(
 )
 
 # Words of a question that say nothing of what is asked
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "about",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "done",
-        "each",
-        "for",
-        "from",
-        "get",
-        "gets",
-        "give",
-        "given",
-        "gives",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "may",
-        "me",
-        "might",
-        "must",
-        "my",
-        "need",
-        "needs",
-        "not",
-        "of",
-        "on",
-        "one",
-        "or",
-        "our",
-        "out",
-        "please",
-        "shall",
-        "should",
-        "show",
-        "so",
-        "such",
-        "tell",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "to",
-        "up",
-        "us",
-        "use",
-        "used",
-        "uses",
-        "using",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
-)
+STOP_WORDS = frozenset({
+    "a", "about", "an", "and", "any", "are", "as", "at", "be", "because", "been", "but", "by",
+    "can", "could", "did", "didn", "do", "does", "doesn", "doing", "don", "done", "each", "for",
+    "from", "get", "gets", "give", "given", "gives", "had", "happen", "happens", "has", "have",
+    "how", "i", "if", "in", "into", "is", "isn", "it", "its", "may", "me", "mean", "means", "might",
+    "must", "my", "need", "needs", "not", "of", "on", "one", "or", "our", "out", "please", "shall",
+    "should", "show", "so", "such", "tell", "than", "that", "the", "their", "them", "then", "there",
+    "these", "they", "this", "those", "to", "up", "us", "use", "used", "uses", "using", "want",
+    "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why",
+    "will", "with", "work", "works", "would", "you", "your",
+})  # fmt: skip
 
 # Words that say what kind of answer is wanted: a heading that has them is the better answer
 QUESTION_WORDS = frozenset(("how", "why", "when"))
@@ -262,6 +150,9 @@ QUESTION_WORDS = frozenset(("how", "why", "when"))
 IDENTIFIER = re.compile(
     r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[A-Za-z]*[a-z0-9][A-Z][A-Za-z0-9]*|[A-Z]{2,}[a-z]+\w*"
 )
+
+
+COMPOUND = re.compile(r"\b[A-Za-z]{2,}(?:-[A-Za-z]{2,})+\b")
 
 
 def split_identifier(name: str) -> list[str]:
@@ -279,12 +170,26 @@ def split_identifier(name: str) -> list[str]:
 
 
 def identifiers(text: str) -> list[str]:
-    """Return the parts of every code name in a text, as one string a name, without repeats.
+    """Return the parts of every code name in a text, and its neighbouring parts as one word, without repeats.
 
-    >>> identifiers("call scaled_dot_product_attention or LayerNorm(x)")
-    ['scaled dot product attention', 'layer norm']
+    >>> identifiers("call MultiHeadAttention or LayerNorm(x)")
+    ['multi head attention multihead headattention', 'layer norm layernorm']
     """
-    return list(dict.fromkeys(" ".join(split_identifier(name)) for name in IDENTIFIER.findall(text)))
+    return [_glued(split_identifier(name)) for name in dict.fromkeys(IDENTIFIER.findall(text))]
+
+
+def compounds(text: str) -> list[str]:
+    """Return the words that a text joins by hyphens, as one word, without repeats.
+
+    >>> compounds("multi-head self-attention")
+    ['multi head multihead', 'self attention selfattention']
+    """
+    return [_glued(name.lower().split("-")) for name in dict.fromkeys(COMPOUND.findall(text))]
+
+
+def _glued(parts: list[str]) -> str:
+    """Return words followed by their neighbours written as one."""
+    return " ".join([*parts, *map("".join, pairwise(parts))])
 
 
 def signs(text: str) -> list[str]:

@@ -1,0 +1,101 @@
+"""Finished seeds on disk, so that an interrupted run goes on where it stopped."""
+
+import contextlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from foundations.errors import ExperimentError
+from foundations.experiment.budget import Budget
+from foundations.experiment.digits import decode, encode, layout
+from foundations.files import write_atomically
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """One small file for each finished seed of each claim.
+
+    A file counts only if it was written by the same code, under the same budget and by the same versions: a
+    result is never put together from parts that do not belong together.
+
+    Args:
+        folder: Where the files lie; made when the first is written.
+        code: `code_hash` of the entry.
+        foundations: `foundations_hash`.
+        versions: Versions of Python, NumPy and this project.
+        budget: The budget of the run.
+    """
+
+    folder: Path
+    code: str
+    foundations: str
+    versions: Mapping[str, str]
+    budget: Budget
+
+    def read(self, claim: str, seed: int) -> tuple[dict[str, float], float] | None:
+        """Return what a finished seed left.
+
+        Args:
+            claim: Identifier of the claim.
+            seed: The seed.
+
+        Returns:
+            Its metrics and its seconds; None if there is no such file, or it is damaged or stale.
+        """
+        try:
+            record = json.loads(self._file(claim, seed).read_text(encoding="utf-8"))
+            if {**record, "metrics": None, "seconds": None} != self._record(claim, seed, None, None):
+                return None
+            metrics = {name: decode(value) for name, value in record["metrics"].items()}
+            seconds = decode(record["seconds"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        if seconds is None or not metrics:
+            return None
+        kept = {name: value for name, value in metrics.items() if value is not None}
+        return (kept, seconds) if len(kept) == len(metrics) else None
+
+    def write(self, claim: str, seed: int, metrics: Mapping[str, float], seconds: float) -> None:
+        """Keep a finished seed.
+
+        Args:
+            claim: Identifier of the claim.
+            seed: The seed.
+            metrics: What it measured.
+            seconds: How long it took.
+
+        Raises:
+            ExperimentError: If the file cannot be written.
+        """
+        values = {name: encode(value) for name, value in metrics.items()}
+        text = layout(self._record(claim, seed, values, seconds)) + "\n"
+        write_atomically(self._file(claim, seed), text, error=ExperimentError)
+
+    def clear(self, claims: Iterable[str]) -> None:
+        """Remove the files of claims whose results are safe, those of this budget only.
+
+        Args:
+            claims: Identifiers of the claims.
+        """
+        for claim in claims:
+            for file in self.folder.glob(f"{claim}.{self.budget}.*.json"):
+                file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not empty, or never made
+            self.folder.rmdir()
+
+    def _file(self, claim: str, seed: int) -> Path:
+        return self.folder / f"{claim}.{self.budget}.{seed}.json"
+
+    def _record(self, claim: str, seed: int, metrics: Any, seconds: float | None) -> dict[str, Any]:
+        return {
+            "claim": claim,
+            "seed": seed,
+            "budget": self.budget,
+            "code": self.code,
+            "foundations": self.foundations,
+            "versions": dict(self.versions),
+            "metrics": metrics,
+            "seconds": seconds,
+        }

@@ -1,0 +1,92 @@
+"""Numbers in JSON: ten significant digits, and honest about those that JSON does not know."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+DIGITS = 10
+_NAMED = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def rounded(value: float) -> float:
+    """Keep ten significant digits: more is noise, and the shorter number reads back exactly.
+
+    Args:
+        value: Any number, not-a-number and infinities included.
+
+    Returns:
+        The rounded number.
+
+    Examples:
+        >>> rounded(2 / 3)
+        0.6666666667
+    """
+    return float(f"{value:.{DIGITS}g}")
+
+
+def encode(value: float) -> float | str:
+    """Return what stands for the number in JSON, which knows neither `nan` nor `inf`.
+
+    Args:
+        value: Any number.
+
+    Returns:
+        The number, or `"NaN"`, `"Infinity"`, `"-Infinity"`.
+    """
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def decode(value: object) -> float | None:
+    """Undo `encode`.
+
+    Args:
+        value: What stands in the JSON.
+
+    Returns:
+        The number, or None if it is none.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return _NAMED.get(value) if isinstance(value, str) else None
+
+
+def agree(x: float | None, y: float) -> bool:
+    """Tell whether two numbers are the same up to the rounding of different machines.
+
+    Args:
+        x: A number, or None for one that could not be read.
+        y: A number.
+
+    Returns:
+        True for equal numbers, also for two `nan`.
+    """
+    return x is not None and (math.isclose(x, y, rel_tol=1e-7, abs_tol=1e-12) or (x != x and y != y))
+
+
+def layout(value: Any, indent: int = 0) -> str:
+    """Write JSON for people and for diffs: keys sorted, one a line, lists of plain values on one line.
+
+    Args:
+        value: Nested dictionaries, lists of plain values, and plain values.
+        indent: Number of spaces the value stands in.
+
+    Returns:
+        The text, without a line end.
+
+    Examples:
+        >>> print(layout({"b": [1, 2], "a": {"c": "x"}}))
+        {
+          "a": {
+            "c": "x"
+          },
+          "b": [1, 2]
+        }
+    """
+    if isinstance(value, Mapping) and value:
+        inner = " " * (indent + 2)
+        lines = [f"{inner}{json.dumps(key)}: {layout(value[key], indent + 2)}" for key in sorted(value)]
+        return "{\n" + ",\n".join(lines) + "\n" + " " * indent + "}"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,174 @@
+"""Scaled dot-product attention."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from foundations.autodiff import fused, ops
+from foundations.autodiff.tensor import values
+from foundations.errors import DTypeError, ShapeError
+from foundations.nn.functional.activations import softmax, softmax_vjp
+from foundations.nn.functional.linear import dropout_mask
+
+
+def attention_definition(q: Any, k: Any, v: Any, bias: Any, noise: Any, scale: float) -> Any:
+    """Compute softmax(q k^T scale + bias) v as the paper writes it."""
+    scores = q @ k.mT * scale  # (..., T, S)
+    if bias is not None:
+        scores = scores + bias  # -inf where a key is hidden
+    weights = softmax(scores)  # (..., T, S): each row sums to 1
+    if noise is not None:
+        weights = weights * noise
+    return weights @ v  # (..., T, D)
+
+
+def _attention_forward(
+    q: np.ndarray,
+    k: np.ndarray,
+    v: np.ndarray,
+    bias: np.ndarray | None,
+    noise: np.ndarray | None,
+    scale: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    weights = np.matmul(q * scale, k.mT)
+    if bias is not None:
+        weights += bias
+    weights -= weights.max(axis=-1, keepdims=True)
+    np.exp(weights, out=weights)
+    weights /= weights.sum(axis=-1, keepdims=True)
+    return np.matmul(weights if noise is None else weights * noise, v), weights
+
+
+def _attention_backward(
+    g: np.ndarray,
+    weights: np.ndarray,
+    needs: tuple[bool, ...],
+    q: np.ndarray,
+    k: np.ndarray,
+    v: np.ndarray,
+    _bias: np.ndarray | None,
+    noise: np.ndarray | None,
+    scale: float,
+) -> tuple[np.ndarray | None, ...]:
+    used = weights if noise is None else weights * noise
+    dv = np.matmul(used.mT, g) if needs[2] else None
+    dw = np.matmul(g, v.mT)
+    if noise is not None:
+        dw *= noise
+    ds = softmax_vjp(dw, weights)  # gradient of the scores
+    dq = dk = None
+    if needs[0]:
+        dq = np.matmul(ds, k)
+        dq *= scale
+    if needs[1]:
+        dk = np.matmul(ds.mT, q)
+        dk *= scale
+    return dq, dk, dv, ds if needs[3] else None
+
+
+_attention = fused(
+    _attention_forward, _attention_backward, attention_definition, name="scaled_dot_product_attention"
+)
+
+
+def attention_bias(mask: Any, causal: bool, shape: tuple[int, ...], dtype: Any) -> np.ndarray | None:
+    """Turn masks into what is added to the scores: 0 where a key may be seen, -inf where not.
+
+    Args:
+        mask: Booleans, True where a query may look at a key; or numbers to add; broadcastable to `shape`.
+        causal: Whether query i sees keys 0 to i only (aligned at the first key).
+        shape: Shape of the scores, (..., T, S).
+        dtype: Type of the scores.
+
+    Returns:
+        Array that broadcasts to `shape`, or None where everything is visible.
+
+    Raises:
+        ShapeError: If the mask does not broadcast to the scores.
+        DTypeError: If the mask is neither boolean nor floating-point.
+    """
+    bias = None
+    if mask is not None:
+        data = values(mask)
+        try:
+            fits = np.broadcast_shapes(data.shape, shape) == shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ShapeError(
+                f"an attention mask broadcasts to the scores, shape {shape} (..., queries, keys), "
+                f"got {data.shape}: insert axes of length one, as in mask[:, None, None, :] for keys"
+            )
+        if data.dtype == bool:
+            bias = np.where(data, 0, -np.inf).astype(dtype)
+        elif data.dtype.kind == "f":
+            bias = data.astype(dtype, copy=False)
+        else:
+            raise DTypeError(
+                f"an attention mask is boolean (True: may look) or floating-point (added), got {data.dtype}: "
+                "convert it with .astype(bool)"
+            )
+    if causal:
+        hidden = np.where(np.tri(*shape[-2:], dtype=bool), 0, -np.inf).astype(dtype)
+        bias = hidden if bias is None else bias + hidden
+    return bias
+
+
+def scaled_dot_product_attention(
+    q: Any,
+    k: Any,
+    v: Any,
+    *,
+    mask: Any = None,
+    causal: bool = False,
+    dropout_p: float = 0.0,
+    scale: float | None = None,
+    rng: np.random.Generator | None = None,
+) -> Any:
+    """Mix values by how well their keys match each query: softmax(Q K^T / sqrt(d_k)) V.
+
+    Args:
+        q: Queries, shape (..., T, d_k).
+        k: Keys, shape (..., S, d_k).
+        v: Values, shape (..., S, d_v).
+        mask: True where a query may look at a key, or numbers to add to the scores; broadcastable
+            to (..., T, S). A query that may look nowhere gets zeros.
+        causal: Whether query i sees only keys 0 to i.
+        dropout_p: Probability of dropping an attention weight, in [0, 1).
+        scale: Factor of the scores; 1 / sqrt(d_k) by default.
+        rng: Source of the dropout noise.
+
+    Returns:
+        Shape (..., T, d_v).
+
+    Raises:
+        ShapeError: If the shapes or the mask do not fit together.
+
+    Source: Vaswani et al. 2017, arXiv:1706.03762, equation 1.
+
+    Example:
+        >>> x = np.array([[0.0, 0.0], [0.0, 0.0]])
+        >>> scaled_dot_product_attention(x, x, np.array([[1.0], [3.0]]))
+        array([[2.],
+               [2.]])
+    """
+    if q.ndim < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2:-1] != v.shape[-2:-1]:
+        raise ShapeError(
+            "attention expects q (..., T, d_k), k (..., S, d_k), v (..., S, d_v), got "
+            f"{q.shape}, {k.shape}, {v.shape}: q and k share their width, k and v their number of rows"
+        )
+    scale = 1 / math.sqrt(q.shape[-1]) if scale is None else float(scale)
+    batch = np.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
+    shape = (*batch, q.shape[-2], k.shape[-2])
+    bias = attention_bias(mask, causal, shape, q.dtype)
+    noise = dropout_mask(shape, dropout_p, dtype=q.dtype, rng=rng) if dropout_p else None
+    if bias is None:
+        return _attention(q, k, v, None, noise, scale=scale)
+    blind = np.isneginf(bias).all(axis=-1, keepdims=True)  # queries that may look nowhere
+    if not blind.any():
+        return _attention(q, k, v, bias, noise, scale=scale)
+    y = _attention(q, k, v, np.where(blind, 0, bias), noise, scale=scale)
+    return ops.where(blind, 0.0, y)

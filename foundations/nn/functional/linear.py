@@ -1,0 +1,136 @@
+"""Affine maps, table look-ups, and the noise of dropout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from foundations.autodiff import ops, primitive
+from foundations.autodiff.ops.linalg import product
+from foundations.autodiff.tensor import values
+from foundations.errors import DTypeError, ShapeError, ValueRangeError
+
+
+def _affine(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    y = (x if x.ndim == 2 else x.reshape(-1, x.shape[-1])).dot(weight)  # one large GEMM
+    y += bias
+    return y if x.ndim == 2 else y.reshape(*x.shape[:-1], weight.shape[1])
+
+
+def _weight_vjp(g: Any, _y: Any, x: Any, _weight: Any, _bias: Any) -> Any:
+    if x.ndim > 2:
+        x, g = x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1])
+    return product(x.mT, g)
+
+
+_linear = primitive(
+    _affine,
+    lambda g, _y, _x, weight, _bias: product(g, weight.mT),
+    _weight_vjp,
+    lambda g, _y, _x, _weight, _bias: g if g.ndim == 2 else g.reshape(-1, g.shape[-1]),
+    name="linear",
+)
+
+
+def linear(x: Any, weight: Any, bias: Any = None) -> Any:
+    """Map the last axis: y = x W + b.
+
+    With G the gradient of y, rows flattened: dx = G W^T, dW = x^T G, db = the sum of G's rows.
+
+    Args:
+        x: Shape (..., n_in).
+        weight: Shape (n_in, n_out): inputs first, so that the code reads as the equation does.
+        bias: Shape (n_out,), or None.
+
+    Returns:
+        Shape (..., n_out).
+
+    Raises:
+        ShapeError: If the last axis of x is not n_in.
+    """
+    if x.shape[-1:] != weight.shape[:1]:
+        raise ShapeError(
+            f"linear expects (..., {weight.shape[0]}) for a weight of shape {weight.shape}, got {x.shape}: "
+            f"transpose x, or build the weight with {x.shape[-1] if x.ndim else 1} rows"
+        )
+    if bias is None or x.ndim < 2:
+        y = ops.matmul(x, weight)
+        return y if bias is None else y + bias
+    return _linear(x, weight, bias)
+
+
+def embedding(indices: Any, weight: Any) -> Any:
+    """Look up rows of a table: y[...] = weight[indices[...]].
+
+    Args:
+        indices: Integers in [0, n), any shape.
+        weight: Shape (n, d).
+
+    Returns:
+        Shape (*indices.shape, d). A row that was looked up k times gets k gradients, added.
+
+    Raises:
+        DTypeError: If the indices are not integers.
+        ValueRangeError: If one lies outside the table.
+    """
+    rows = values(indices)
+    if rows.dtype.kind not in "iu":
+        raise DTypeError(f"embedding looks up integers, got {rows.dtype}: convert with .astype(np.int64)")
+    if rows.size and not 0 <= rows.min() <= rows.max() < weight.shape[0]:
+        raise ValueRangeError(
+            f"embedding has rows 0 to {weight.shape[0] - 1}, got {rows.min()} to {rows.max()}: "
+            "enlarge the table or map unknown tokens to one of its rows"
+        )
+    return ops.getitem(weight, rows)
+
+
+def one_hot(indices: Any, num_classes: int, dtype: Any = np.float32) -> np.ndarray:
+    """Turn class numbers into rows that are 1 at that class and 0 elsewhere.
+
+    Args:
+        indices: Integers in [0, num_classes), any shape.
+        num_classes: Length of the new last axis.
+        dtype: Type of the result.
+
+    Returns:
+        Array of shape (*indices.shape, num_classes).
+    """
+    return np.eye(num_classes, dtype=dtype)[values(indices)]
+
+
+def dropout(x: Any, p: float = 0.5, *, training: bool = True, rng: np.random.Generator | None = None) -> Any:
+    """Set each element to 0 with probability p and divide the others by 1 - p.
+
+    The division keeps the mean, so nothing changes when dropout is switched off.
+
+    Args:
+        x: Values, any shape.
+        p: Probability of dropping, in [0, 1).
+        training: Return x itself when False.
+        rng: Source of the noise; required when something is dropped.
+
+    Returns:
+        Shape of x.
+
+    Raises:
+        ValueRangeError: If p lies outside [0, 1), or there is no rng.
+
+    Source: Srivastava et al. 2014, with the scaling moved to training time.
+    """
+    if not 0 <= p < 1:
+        raise ValueRangeError(f"dropout drops with a probability in [0, 1), got {p}")
+    if not training or p == 0:
+        return x
+    return x * dropout_mask(x.shape, p, dtype=x.dtype, rng=rng)
+
+
+def dropout_mask(
+    shape: tuple[int, ...], p: float, *, dtype: Any, rng: np.random.Generator | None
+) -> np.ndarray:
+    """Return an array that is 0 with probability p and 1 / (1 - p) elsewhere."""
+    if rng is None:
+        raise ValueRangeError("dropout needs a source of noise: pass rng=np.random.default_rng(seed)")
+    mask = (rng.random(shape, dtype=np.float32) >= p).astype(dtype)
+    mask *= 1 / (1 - p)
+    return mask

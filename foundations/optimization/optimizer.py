@@ -1,0 +1,170 @@
+"""What every optimiser shares: the parameters, the learning rate, the state, and the step in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from foundations.autodiff import mutation
+from foundations.autodiff.tensor import Tensor
+from foundations.errors import GraphError, ValueRangeError
+
+BLOCK = 1 << 14  # elements a pass works on: with its companions they stay in a core's own cache
+
+
+def check_at_least_zero(**settings: float) -> None:
+    """Raise unless every setting is a finite number that is at least 0.
+
+    Raises:
+        ValueRangeError: Naming the setting.
+    """
+    for name, value in settings.items():
+        if not 0 <= value < float("inf"):
+            raise ValueRangeError(f"{name} is a finite number, at least 0; got {value}")
+
+
+def check_shares(**settings: float) -> None:
+    """Raise unless every setting lies in [0, 1).
+
+    Raises:
+        ValueRangeError: Naming the setting.
+    """
+    for name, value in settings.items():
+        if not 0 <= value < 1:
+            raise ValueRangeError(f"{name} lies in [0, 1), got {value}")
+
+
+class Optimizer:
+    """Change parameters against their gradients, in place.
+
+    A subclass names what it keeps per parameter (`slots`) and says how one stretch of a parameter moves
+    (`update`). Large parameters are handed over in blocks that fit the cache, so that the dozen passes of an
+    update read memory once.
+
+    Args:
+        parameters: Tensors that require gradients.
+        learning_rate: Step size; an attribute that a schedule may set before every step.
+        weight_decay: Factor of the parameter that is added to its gradient: the gradient of an L2 penalty.
+        maximize: Whether to climb instead of descend.
+
+    Attributes:
+        steps: How often `step` was called.
+        counts: How often each parameter has moved: one that had no gradient stays behind.
+        state: Per slot: one array per parameter that has moved, by its position.
+
+    Raises:
+        ValueRangeError: If there are no parameters, or a setting lies outside its range.
+        GraphError: If one of them does not require gradients.
+    """
+
+    slots: tuple[str, ...] = ()
+    n_scratch: int = 1
+    decoupled_decay: bool = False
+
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        learning_rate: float,
+        *,
+        weight_decay: float = 0.0,
+        maximize: bool = False,
+    ) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueRangeError("an optimiser needs parameters, got none: pass model.parameters()")
+        for i, p in enumerate(self.parameters):
+            if not (isinstance(p, Tensor) and p.requires_grad and p.is_leaf):
+                raise GraphError(
+                    f"an optimiser moves leaf Tensors that require gradients, parameter {i} is not one: "
+                    "pass model.parameters()"
+                )
+        check_at_least_zero(learning_rate=learning_rate, weight_decay=weight_decay)
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.maximize = maximize
+        self.steps = 0
+        self.counts = [0] * len(self.parameters)
+        self.state: dict[str, dict[int, np.ndarray]] = {name: {} for name in self.slots}
+        self._scratch: dict[np.dtype, list[np.ndarray]] = {}
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+        for p in self.parameters:
+            p.grad = None
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient."""
+        self.steps += 1
+        for i, p in enumerate(self.parameters):
+            if p.grad is None:
+                continue
+            self.counts[i] += 1
+            self.prepare(self.counts[i])
+            if not p.data.flags.c_contiguous:
+                p.data = np.ascontiguousarray(p.data)
+            self._move(i, p.data.reshape(-1), np.ascontiguousarray(p.grad.data).reshape(-1))
+            mutation.report(p.data)
+
+    def prepare(self, count: int) -> None:
+        """Compute what is the same for all of a parameter that moves for the `count`-th time."""
+
+    def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
+        """Move one stretch of a parameter, in place.
+
+        Args:
+            p: Values, shape (n,), to be changed.
+            g: Gradient, shape (n,), not to be changed.
+            scratch: `n_scratch` arrays of shape (n,) for intermediate results.
+            slots: The kept state, shape (n,) each, to be changed.
+        """
+        raise NotImplementedError(f"{type(self).__name__} defines no update(): add it")
+
+    def _move(self, i: int, p: np.ndarray, g: np.ndarray) -> None:
+        slots = []
+        for name in self.slots:
+            if i not in self.state[name]:
+                self.state[name][i] = np.zeros_like(p)
+            slots.append(self.state[name][i])
+        if p.dtype not in self._scratch:
+            self._scratch[p.dtype] = [np.empty(BLOCK, p.dtype) for _ in range(self.n_scratch + 1)]
+        adjusted, *scratch = self._scratch[p.dtype]
+        decay = 0.0 if self.decoupled_decay else self.weight_decay
+        for start in range(0, p.size, BLOCK):
+            part = slice(start, start + BLOCK)
+            p_part, g_part = p[part], g[part]
+            n = p_part.size
+            if decay or self.maximize:
+                signed = np.multiply(g_part, -1 if self.maximize else 1, out=adjusted[:n])
+                if decay:
+                    signed += np.multiply(p_part, decay, out=scratch[0][:n])
+                g_part = signed
+            self.update(p_part, g_part, [s[:n] for s in scratch], *[s[part] for s in slots])
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Return the kept arrays and the number of steps, by name: what a resumed run needs."""
+        arrays = {f"{name}.{i}": a for name, kept in self.state.items() for i, a in kept.items()}
+        return {"steps": np.array(self.steps), "counts": np.array(self.counts), **arrays}
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        """Take over what `state_dict` returned.
+
+        Raises:
+            ValueRangeError: If it holds something this optimiser does not keep, or of another size.
+        """
+        loaded: dict[str, dict[int, np.ndarray]] = {name: {} for name in self.slots}
+        for key, array in state.items():
+            name, _, i = key.partition(".")
+            if key in ("steps", "counts"):
+                continue
+            if name not in loaded or not i.isdigit() or int(i) >= len(self.parameters):
+                raise ValueRangeError(
+                    f"{type(self).__name__} keeps no {key!r}: load the state of the same setup"
+                )
+            p = self.parameters[int(i)]
+            if array.size != p.size:
+                raise ValueRangeError(f"{key} has {array.size} elements, expected {p.size}")
+            loaded[name][int(i)] = np.array(array, dtype=p.dtype).reshape(-1)
+        self.state = loaded
+        self.steps = int(state["steps"])
+        self.counts = [int(n) for n in state["counts"]]

@@ -1,0 +1,161 @@
+"""What can be wrong with an entry beside its page: checklist, results, the code's imports."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from study import checklist, importing, paths
+from study.catalogue import Entry
+from study.doctor.problem import REFRESH, Problem
+from study.errors import StudyError
+from study.inspection import imports, parse
+from study.markdown import scan
+from study.notes import Notes
+
+if TYPE_CHECKING:
+    from foundations.experiment import Claim
+    from foundations.experiment.results import Result
+
+_NEARLY = re.compile(  # a bullet and a box that are not quite an item
+    r"^[ \t]*[-*+]?[ \t]*\[(?: {2,}|[xX]\s+|\s+[xX])?\][ \t]"  # wide or narrow boxes
+    r"|^[ \t]*[-*+]\[[ xX]\]"  # no space after the bullet
+    r"|^[ \t]*[-*+][ \t]+\[[ xX]\](?:[^\s(]|[ \t]*$)"  # no space after the box, or no text
+)
+_BELOW = {
+    "foundations": (),
+    "implementations": ("foundations",),
+    "papers": ("foundations", "implementations"),
+}
+_REFERENCES = ("torch", "xgboost", "autograd", "tensorflow", "jax")
+
+
+def check_checklist(entry: Entry) -> Iterator[Problem]:
+    """Yield what is wrong with the reader's checklist."""
+    path = entry.checklist
+    if not path.is_file():
+        yield Problem.at(path, None, "there is no such file: an entry has a checklist")
+        return
+    try:
+        text = paths.read(path)
+        listed = checklist.parse(text, path)
+    except StudyError as error:
+        yield Problem.of(error)
+        return
+    for item in scan(text):
+        if isinstance(item, tuple) and _NEARLY.match(item[1].rstrip("\r\n")):
+            yield Problem.at(path, item[0], "nearly an item: expected `- [ ] text` or `- [x] text`")
+    times = Counter(" ".join(item.text.casefold().split()) for item in listed.items)
+    for item in listed.items:
+        if times[" ".join(item.text.casefold().split())] > 1:
+            yield Problem.at(path, item.line, f"{item.text!r} stands more than once: ticks go by the text")
+        if item.date and not item.done:
+            yield Problem.notice(path, item.line, f"{item.text!r} is open and yet has a done date")
+
+
+def check_results(entry: Entry, notes: Notes) -> Iterator[Problem]:
+    """Yield what is wrong with the results of the claims and with their place in the notes."""
+    marker = notes.results
+    if not entry.has_claims:
+        if marker is not None:
+            yield Problem.at(notes.path, marker.line, "a place for results, and no experiments.py")
+        if entry.results.is_file():
+            yield Problem.at(entry.results, None, "results, and no experiments.py that says of what")
+        return
+    from study import results_table
+
+    try:
+        claims = importing.claims(entry)
+        results = results_table.load(entry).claims
+        table = results_table.markdown(entry)
+    except StudyError as error:
+        yield Problem.of(error)
+        return
+    if marker is None:
+        what = "no `<!-- results -->` and `<!-- /results -->` between which the results can stand"
+        yield Problem.at(notes.path, None, what)
+    else:
+        lines = notes.text.replace("\r\n", "\n").split("\n")[marker.line : marker.end - 1]
+        if "\n".join(lines).strip() != table.strip():
+            yield Problem.at(
+                notes.path, marker.line, "the results shown are not those of results.json", REFRESH
+            )
+    known = {claim.id for claim in claims}
+    for name in sorted(set(results) - known):
+        yield Problem.at(entry.results, None, f"a result for {name!r}, which is no claim of experiments.py")
+    yield from _stale(entry, claims, results)
+
+
+def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result]) -> Iterator[Problem]:
+    from foundations.errors import FoundationsError
+    from foundations.experiment.provenance import code_hash, foundations_hash
+
+    try:
+        code = code_hash(entry.path)
+    except FoundationsError as error:
+        yield Problem.at(entry.path, None, str(error))
+        return
+    foundations = foundations_hash()
+    for claim in claims:
+        again = f"`study reproduce {entry.slug} --claim {claim.id}` measures it."
+        result = results.get(claim.id)
+        if result is None:
+            yield Problem.at(entry.results, None, f"the claim {claim.id!r} has not been run", again)
+        elif result.code != code:
+            yield Problem.at(
+                entry.results, None, f"the result of {claim.id!r} is that of earlier code", again
+            )
+        else:
+            yield from _verdict(entry, claim, result, again)
+            if result.foundations != foundations:
+                what = f"foundations changed since {claim.id!r} was measured"
+                yield Problem.notice(entry.results, None, what, again)
+            if result.budget == "quick":
+                what = f"{claim.id!r} was measured under the quick budget; standard is what is published"
+                yield Problem.notice(entry.results, None, what, again)
+
+
+def _verdict(entry: Entry, claim: Claim, result: Result, again: str) -> Iterator[Problem]:
+    import numpy as np
+
+    metrics = {name: np.array(measured.values) for name, measured in result.metrics.items()}
+    try:
+        verdict = claim.holds(metrics)
+    except Exception as error:
+        what = f"the claim {claim.id!r} cannot judge its result: {type(error).__name__}: {error}"
+        yield Problem.at(entry.results, None, what.split("\n")[0], again)
+        return
+    if verdict != result.verdict:
+        what = f"{claim.id!r}: the verdict does not follow from the values: {result.verdict}, not {verdict}"
+        yield Problem.at(entry.results, None, what, again)
+
+
+def check_imports(root: Path) -> Iterator[Problem]:
+    """Yield every import against `papers → implementations → foundations`, and those of references."""
+    for room in paths.ROOMS:
+        for path in sorted((root / room).rglob("*.py")):
+            try:
+                tree = parse(path)
+            except StudyError as error:
+                yield Problem.of(error)
+                continue
+            package = path.relative_to(root).parts[:-1]
+            told: set[tuple[int, str]] = set()
+            for name, level, line in imports(tree):
+                base = package[: len(package) - level + 1] if level else ()
+                top = (*base, *name.split("."))[0]
+                if (line, top) in told:
+                    continue
+                told.add((line, top))
+                if top == "study":
+                    what = "imports study: the tool may import entries, never the reverse"
+                elif top in paths.ROOMS and top != room and top not in _BELOW[room]:
+                    what = f"{room} imports {top}: imports run papers → implementations → foundations"
+                elif top in _REFERENCES:
+                    what = f"imports {top}: it is what we are checked against, in tests only"
+                else:
+                    continue
+                yield Problem.at(path, line, what)

@@ -1,0 +1,142 @@
+"""What can be wrong on a page of notes: its headings, links, figures, citations, generated parts, length."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import unquote
+
+from study import paths
+from study.bibliography import Reference
+from study.catalogue import Entry
+from study.doctor.problem import REFRESH, Problem
+from study.errors import StudyError
+from study.markdown import prose
+from study.notes import Notes, parse_text, stale_sources
+
+WORDS = 1500
+"""Fewer words than this, and a page of notes is called short."""
+
+_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:|//")
+_HTML_ID = re.compile(r"<\w+[^>]*?\s(?:id|name)=\"([^\"]+)\"")
+_TIGHT_HEADING = re.compile(r"^#{1,6}[^\s#]", re.MULTILINE)
+
+
+def check_page(notes: Notes, references: Mapping[str, Reference]) -> Iterator[Problem]:
+    """Yield what is wrong on any page: links, figures, citations, headings."""
+    yield from _links(notes)
+    yield from _figures(notes)
+    yield from _citations(notes, references)
+    spoken = prose(notes.body)
+    for found in _TIGHT_HEADING.finditer(spoken):
+        line = notes.body_line + spoken.count("\n", 0, found.start())
+        yield Problem.at(notes.path, line, "a line begins with # and no space after it: heading or text?")
+
+
+def check_notes(entry: Entry, notes: Notes) -> Iterator[Problem]:
+    """Yield what is wrong on a page of notes beyond `check_page`."""
+    titles = [section for section in notes.sections if section.level == 1]
+    if not titles:
+        yield Problem.at(notes.path, notes.body_line, f"expected a heading `# {entry.title}`")
+    for extra in titles[1:]:
+        yield Problem.at(notes.path, extra.line, "a second heading of level 1: a page has one")
+    for section in notes.sections:
+        if "$" in section.title:
+            yield Problem.notice(
+                notes.path, section.line, "a formula in a heading: no two renderers give it the same anchor"
+            )
+    for fault in stale_sources(notes):
+        yield Problem.at(fault.path, fault.line, fault.what, fault.fix or REFRESH)
+    shown = {(entry.path / unquote(figure.target)).resolve() for figure in notes.figures}
+    for file in sorted((entry.path / "figures").glob("*.svg")):
+        if file.resolve() not in shown:
+            yield Problem.notice(file, None, "the notes do not show this figure")
+    if notes.words < WORDS:
+        yield Problem.notice(notes.path, None, f"{notes.words} words: notes have {WORDS:,} or more")
+
+
+def _links(notes: Notes) -> Iterator[Problem]:
+    for link in notes.links:
+        if _SCHEME.match(link.target):
+            continue
+        if not link.target:
+            yield Problem.at(notes.path, link.line, f"the link {link.text!r} leads nowhere")
+            continue
+        name, _, anchor = link.target.partition("#")
+        page = notes
+        if name:
+            found = _target(notes, unquote(name))
+            if isinstance(found, str):
+                yield Problem.at(notes.path, link.line, f"the link to {link.target} is broken: {found}")
+                continue
+            if not anchor or found.suffix != ".md":
+                continue
+            try:
+                page = _other(found)
+            except StudyError as error:
+                yield Problem.at(notes.path, link.line, f"the link to {link.target} is broken: {error}")
+                continue
+        if what := _anchor(page, unquote(anchor)):
+            yield Problem.at(notes.path, link.line, f"the link to {link.target}: {what}")
+
+
+def _target(notes: Notes, name: str) -> Path | str:
+    """Return the file or folder that a link means, or what is wrong with it."""
+    root = paths.find_root(notes.path.parent).resolve()
+    if name.startswith("/"):
+        return "links are relative to the page"
+    target = (notes.path.parent / name).resolve()
+    if not target.is_relative_to(root):
+        return "it leads out of the checkout"
+    return target if target.exists() else "there is no such file"
+
+
+def _other(path: Path) -> Notes:
+    text = paths.read(path)
+    return parse_text(text, path, front=bool(re.match(r"\ufeff?---[ \t]*\r?\n", text)))
+
+
+def _anchor(page: Notes, anchor: str) -> str:
+    """Say what is wrong with an anchor of a page; nothing if it works on the site and on GitHub."""
+    on_site = page.anchors | set(_HTML_ID.findall(page.body))
+    on_github = {section.github_anchor for section in page.sections} | set(_HTML_ID.findall(page.body))
+    if anchor in on_site and anchor in on_github:
+        return ""
+    for section in page.sections:
+        if anchor in (section.anchor, section.github_anchor):
+            return (
+                f"the heading {section.title!r} is #{section.anchor} on the site and "
+                f"#{section.github_anchor} on GitHub; word it so that they agree"
+            )
+    near = difflib.get_close_matches(anchor, on_site, n=1)
+    return (
+        f"the page has no such heading; did you mean #{near[0]}?" if near else "the page has no such heading"
+    )
+
+
+def _figures(notes: Notes) -> Iterator[Problem]:
+    for figure in notes.figures:
+        if _SCHEME.match(figure.target):
+            what = f"the figure {figure.target} comes from the network: keep it in figures/"
+            yield Problem.at(notes.path, figure.line, what)
+            continue
+        found = _target(notes, unquote(figure.target)) if figure.target else "it names no file"
+        if isinstance(found, str):
+            fix = f"`study demo {notes.path.parent.name}` draws the figures."
+            yield Problem.at(notes.path, figure.line, f"the figure {figure.target} is missing: {found}", fix)
+        if not figure.alt:
+            yield Problem.at(notes.path, figure.line, f"the figure {figure.target} has no alt text")
+        if not figure.caption:
+            what = f"the figure {figure.target} has no caption: a paragraph in *italics* below it"
+            yield Problem.at(notes.path, figure.line, what)
+
+
+def _citations(notes: Notes, references: Mapping[str, Reference]) -> Iterator[Problem]:
+    for citation in notes.citations:
+        for key in citation.keys:
+            if key not in references:
+                near = difflib.get_close_matches(key, references, n=1)
+                hint = f"Did you mean {near[0]}?" if near else "Add it to docs/references.bib."
+                yield Problem.at(notes.path, citation.line, f"unknown citation [@{key}]", hint)

@@ -1,0 +1,149 @@
+"""Run every check over a checkout; refresh what is generated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from study import atomic, bibliography, catalogue, evidence, paths
+from study.bibliography import Reference
+from study.catalogue import Entry
+from study.doctor.entries import check_checklist, check_imports, check_results
+from study.doctor.pages import check_notes, check_page
+from study.doctor.problem import Problem
+from study.errors import FileError, StudyError
+from study.notes import Run, parse, parse_text, refresh
+
+_PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One file that was refreshed, and what in it."""
+
+    file: str
+    what: str
+
+
+def check(
+    root: Path,
+    slugs: Iterable[str] = (),
+    *,
+    run: bool = False,
+    progress: Callable[[Entry], None] | None = None,
+) -> list[Problem]:
+    """Return everything that is wrong, in the order of the files.
+
+    Args:
+        root: The checkout.
+        slugs: The entries to look at; all by default.
+        run: Also execute the notes.
+        progress: Called with each entry before it is looked at.
+    """
+    wanted = set(slugs)
+    entries, faults = catalogue.survey(root)
+    problems = [Problem.of(fault) for fault in faults if not wanted or fault.path.parent.name in wanted]
+    references, broken = _references(root)
+    problems += broken
+    for entry in entries:
+        if not wanted or entry.slug in wanted:
+            if progress is not None:
+                progress(entry)
+            problems += _check_entry(entry, references, run)
+    if not wanted:
+        problems += check_imports(root)
+        problems += _check_pages(root, references)
+    return list(dict.fromkeys(problems))
+
+
+def _references(root: Path) -> tuple[dict[str, Reference], list[Problem]]:
+    try:
+        return bibliography.load(root), []
+    except FileError as error:
+        known: dict[str, Reference] = {}
+        for path in bibliography.files(root):
+            try:
+                known |= {reference.key: reference for reference in bibliography.read(path)}
+            except FileError:
+                continue  # named already, or by the next run once the first is mended
+        return known, [Problem.of(error)]
+
+
+def _check_entry(entry: Entry, references: dict[str, Reference], run: bool) -> Iterator[Problem]:
+    yield from check_checklist(entry)
+    try:
+        notes = parse(entry.notes)
+    except StudyError as error:
+        yield Problem.of(error)
+        return
+    yield from check_page(notes, references)
+    yield from check_notes(entry, notes)
+    yield from check_results(entry, notes)
+    if run:
+        yield from _failures(evidence.execute(entry))
+
+
+def _failures(run: Run) -> Iterator[Problem]:
+    for failure in run.failures:
+        yield Problem.at(failure.path, failure.line, failure.what, failure.diff)
+
+
+def _check_pages(root: Path, references: dict[str, Reference]) -> Iterator[Problem]:
+    """Look at the pages outside `docs/`, whose links to generated pages the build of the site checks."""
+    for path in [root / name for name in _PAGES if (root / name).is_file()]:
+        try:
+            yield from check_page(parse_text(paths.read(path), path, front=False), references)
+        except StudyError as error:
+            yield Problem.of(error)
+
+
+def fix(
+    root: Path, slugs: Iterable[str] = (), *, progress: Callable[[Entry], None] | None = None
+) -> list[Repair]:
+    """Refresh method fences, results and printed output, and say what changed.
+
+    What cannot be refreshed is left as it is; `check` says why.
+
+    Args:
+        root: The checkout.
+        slugs: The entries to refresh; all by default.
+        progress: Called with each entry before its notes are run.
+    """
+    wanted = set(slugs)
+    repairs = []
+    for entry in catalogue.survey(root)[0]:
+        if not wanted or entry.slug in wanted:
+            if progress is not None:
+                progress(entry)
+            repairs += _fix_entry(entry)
+    return repairs
+
+
+def _fix_entry(entry: Entry) -> Iterator[Repair]:
+    try:
+        notes = parse(entry.notes)
+        if _write(entry, refresh(notes)):
+            yield Repair(paths.shown(entry.notes), "the code shown")
+    except StudyError:
+        return
+    try:
+        if entry.has_claims and notes.results is not None:
+            from study import results_table
+
+            table = results_table.markdown(entry)
+            if _write(entry, refresh(parse(entry.notes), results=table)):
+                yield Repair(paths.shown(entry.notes), "the results")
+    except StudyError:
+        pass  # the results are at fault, not the page: its output can still be refreshed
+    done = evidence.execute(entry)
+    if not done.passed and _write(entry, refresh(done.notes, run=done)):
+        yield Repair(paths.shown(entry.notes), "the printed output")
+        evidence.execute(entry)  # whether it prints the same twice is what the stamp vouches for
+
+
+def _write(entry: Entry, text: str) -> bool:
+    if text == paths.read(entry.notes):
+        return False
+    atomic.write(entry.notes, text)
+    return True

@@ -1,0 +1,98 @@
+"""Import the code of entries: experiments, demos. The only place where the tool runs code it does not own."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from study import paths
+from study.catalogue import Entry
+from study.errors import FileError, StudyError
+
+if TYPE_CHECKING:
+    from foundations.experiment import Claim
+
+_reached: list[Path] = []  # the checkout that `reach` was last called for
+
+
+def reach(root: Path) -> None:
+    """Let `papers`, `implementations` and `foundations` mean those of the checkout at `root`.
+
+    Where `study` was installed from that checkout nothing changes. Otherwise its rooms come first, and
+    modules of another checkout's entries are forgotten. `foundations` itself stays the one that runs: its
+    classes must be the same for the tool and for the entries.
+    """
+    root = root.resolve()
+    if _reached == [root]:
+        return
+    former = {str(folder) for folder in _reached}
+    sys.path[:] = [entry for entry in sys.path if entry not in former]
+    sys.path.insert(0, str(root))
+    foundations = importlib.import_module("foundations")
+    own = Path(str(foundations.__file__)).resolve().parent
+    folders = [root / "foundations", own] if root != own.parent else [own]
+    foundations.__path__ = [str(folder) for folder in folders]
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in paths.ROOMS and not _within(module, (root, own)):
+            del sys.modules[name]
+    importlib.invalidate_caches()
+    _reached[:] = [root]
+
+
+def _within(module: ModuleType, folders: tuple[Path, ...]) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and any(Path(file).resolve().is_relative_to(folder) for folder in folders)
+
+
+def module(entry: Entry, name: str) -> ModuleType:
+    """Import one file of an entry, such as `demo` or `experiments`.
+
+    Raises:
+        FileError: There is no such file, or importing it fails; the line that failed is named.
+    """
+    file = entry.path / f"{name}.py"
+    if not file.is_file():
+        raise FileError(file, None, "there is no such file")
+    reach(entry.root)
+    try:
+        return importlib.import_module(f"{entry.module}.{name}")
+    except SyntaxError as error:
+        where = Path(error.filename) if error.filename else file
+        raise FileError(where, error.lineno, f"not valid Python: {error.msg}") from None
+    except Exception as error:
+        frames = [
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).is_relative_to(entry.root)
+        ]
+        where, line = (Path(frames[-1].filename), frames[-1].lineno) if frames else (file, None)
+        what = f"{type(error).__name__}: {_first_line(error)}"
+        raise FileError(where, line, f"importing {entry.module}.{name} failed: {what}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0]
+
+
+def claims(entry: Entry) -> tuple[Claim, ...]:
+    """Return the claims of an entry, in the order of its `experiments.py`; none if it has no such file.
+
+    Raises:
+        StudyError: The file cannot be imported, or its `CLAIMS` is not a tuple of claims with different ids.
+    """
+    if not entry.has_claims:
+        return ()
+    from foundations.experiment import Claim
+
+    file = entry.path / "experiments.py"
+    listed = getattr(module(entry, "experiments"), "CLAIMS", None)
+    if not isinstance(listed, tuple) or not all(isinstance(claim, Claim) for claim in listed):
+        raise FileError(file, None, "expected `CLAIMS`, a tuple of Claim objects")
+    ids = [claim.id for claim in listed]
+    if twice := {name for name in ids if ids.count(name) > 1}:
+        raise StudyError(f"{paths.shown(file)}: two claims are called {min(twice)!r}")
+    return listed

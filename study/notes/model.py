@@ -1,0 +1,166 @@
+"""The parts of a page of notes.
+
+Every part carries its 1-based line in the file; spans are character offsets into `Notes.text`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from study.markdown import prose
+
+FenceKind = Literal["run", "output", "source", "other"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what follows it up to the next heading of any level.
+
+    Attributes:
+        level: 1 to 6.
+        title: The heading as written, markup included.
+        anchor: Its anchor on the site (Python-Markdown's `toc`).
+        github_anchor: Its anchor on GitHub.
+        text: The Markdown below the heading.
+        line: Line of the heading.
+    """
+
+    level: int
+    title: str
+    anchor: str
+    github_anchor: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a method fence shows: a file of the checkout and a definition in it (`Class.method` too)."""
+
+    file: str
+    name: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A fenced code block.
+
+    Attributes:
+        kind: `run`: Python that is executed; `output`: what the `run` fence above it prints; `source`: the
+            source of a definition, not executed; `other`: anything else.
+        language: First word of the info string, in lower case.
+        info: The whole info string.
+        code: The dedented text, lines ending in a newline.
+        start: Line of the opening fence.
+        line: Line of the first line of code.
+        end: Line of the closing fence.
+        indent: White space before the opening fence.
+        marker: The opening run of backticks or tildes.
+        output: For `run`: the fence of its expected output, if there is one.
+        source: For `source`: what it shows.
+    """
+
+    kind: FenceKind
+    language: str
+    info: str
+    code: str
+    start: int
+    end: int
+    indent: str
+    marker: str
+    output: Fence | None = None
+    source: Source | None = None
+
+    @property
+    def line(self) -> int:
+        """Line of the first line of code."""
+        return self.start + 1
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A comment that the tool acts on: `source` (target `file::name`) or `results` (start and end line)."""
+
+    kind: Literal["source", "results"]
+    target: str
+    line: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Citation:
+    """`[@key]`, `[@key, Table 3]` or `[@one; @two]`; `span` covers the brackets."""
+
+    keys: tuple[str, ...]
+    locators: tuple[str, ...]
+    line: int
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An image; `caption` is the paragraph in italics that follows it, without its asterisks, or empty."""
+
+    alt: str
+    target: str
+    caption: str
+    line: int
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to anywhere; `target` as written."""
+
+    text: str
+    target: str
+    line: int
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Notes:
+    """A page of notes, read but not judged.
+
+    Attributes:
+        path: The file.
+        text: Its whole text, line endings as they are.
+        front: The fields of the front matter, as YAML reads them (checked by `study.catalogue`).
+        body_line: Line on which the text below the front matter starts.
+    """
+
+    path: Path
+    text: str
+    front: dict[str, object]
+    body_line: int
+    sections: tuple[Section, ...]
+    fences: tuple[Fence, ...]
+    markers: tuple[Marker, ...]
+    citations: tuple[Citation, ...]
+    figures: tuple[Figure, ...]
+    links: tuple[Link, ...]
+    body: str = field(repr=False)
+
+    @property
+    def runnable(self) -> tuple[Fence, ...]:
+        """The fences that are executed, in order."""
+        return tuple(fence for fence in self.fences if fence.kind == "run")
+
+    @property
+    def results(self) -> Marker | None:
+        """The place of the generated results, or None."""
+        return next((marker for marker in self.markers if marker.kind == "results"), None)
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """Every anchor of the page on the site."""
+        return frozenset(section.anchor for section in self.sections)
+
+    @property
+    def words(self) -> int:
+        """Number of words of prose, formulas and code left out."""
+        return len(re.findall(r"\w+(?:[-'’]\w+)*", prose(self.body)))

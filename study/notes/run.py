@@ -1,0 +1,158 @@
+"""Execute the fences of a page of notes, in order, in one namespace, and hold their output to the page."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from study import paths
+from study.notes.model import Fence, Notes
+
+_DIFF_LINES = 12
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A fence that did not do what the page says.
+
+    Attributes:
+        path: The page.
+        line: Line of the page: of the output that differs, or of the statement that raised.
+        what: One line.
+        expected: What the page shows; empty if the fence raised.
+        got: What the fence printed; empty if it raised.
+        traceback: The traceback, if it raised, with the lines of the page.
+    """
+
+    path: Path
+    line: int
+    what: str
+    expected: str = ""
+    got: str = ""
+    traceback: str = ""
+
+    @property
+    def diff(self) -> str:
+        """Expected against got, a dozen lines at most; empty if the fence raised."""
+        lines = list(
+            difflib.unified_diff(self.expected.splitlines(), self.got.splitlines(), lineterm="", n=1)
+        )[3:]
+        if len(lines) > _DIFF_LINES:
+            lines = [*lines[:_DIFF_LINES], f"… and {len(lines) - _DIFF_LINES} lines more"]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        details = self.diff or self.traceback
+        return f"{paths.shown(self.path)}:{self.line}: {self.what}" + (f"\n{details}" if details else "")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of the fences of a page.
+
+    Attributes:
+        notes: The page as it was read.
+        executed: Number of fences that ran to their end.
+        printed: Line of a fence's first line to what it printed.
+        failures: What differed from the page; after a fence that raised, the rest was not run.
+        seconds: Wall time.
+    """
+
+    notes: Notes
+    executed: int
+    printed: Mapping[int, str]
+    failures: tuple[Failure, ...]
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether every fence ran and printed what the page shows."""
+        return not self.failures
+
+
+def normal(output: str) -> str:
+    """Return printed output as a page can hold it: no white space at line ends, one newline at the end."""
+    text = "\n".join(line.rstrip() for line in output.split("\n")).rstrip("\n")
+    return text + "\n" if text else ""
+
+
+def run(notes: Notes) -> Run:
+    """Execute the fences of a page from the root of its checkout.
+
+    All fences share one namespace. Working directory, NumPy's print options and standard output are as before
+    when it returns. Output is compared up to white space at the ends of lines.
+
+    Raises:
+        CheckoutError: The page is in no checkout.
+    """
+    from study.importing import reach
+
+    root = paths.find_root(notes.path.parent)
+    reach(root)
+    started = time.perf_counter()
+    printed: dict[int, str] = {}
+    failures: list[Failure] = []
+    with _surroundings(notes, root) as namespace:
+        for fence in notes.runnable:
+            output, failure = _execute(fence, notes.path.absolute(), namespace)
+            if failure is not None:
+                failures.append(failure)
+                break
+            printed[fence.line] = output
+            expected = fence.output.code if fence.output else None
+            if fence.output and expected is not None and normal(expected) != output:
+                what = f"the fence of line {fence.start} printed something else"
+                failures.append(Failure(notes.path, fence.output.line, what, normal(expected), output))
+    return Run(notes, len(printed), printed, tuple(failures), time.perf_counter() - started)
+
+
+@contextlib.contextmanager
+def _surroundings(notes: Notes, root: Path) -> Iterator[dict[str, object]]:
+    import numpy as np
+
+    name = f"notes_{notes.path.parent.name}"
+    module = ModuleType(name)  # classes that fences define look their module up, dataclasses for one
+    module.__file__ = str(notes.path.absolute())
+    sys.modules[name] = module
+    try:
+        with contextlib.chdir(root), np.printoptions(**np.get_printoptions()):
+            yield module.__dict__
+    finally:
+        del sys.modules[name]
+
+
+def _execute(fence: Fence, path: Path, namespace: dict[str, object]) -> tuple[str, Failure | None]:
+    padding = "\n" * (fence.line - 1)  # so that every line has the number it has on the page
+    captured = io.StringIO()
+    try:
+        code = compile(padding + fence.code, str(path), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return "", Failure(path, error.lineno or fence.line, f"not valid Python: {error.msg}")
+    try:
+        with contextlib.redirect_stdout(captured):
+            exec(code, namespace)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a fence that calls sys.exit is no better than one that raises
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((frame.lineno for frame in reversed(frames) if frame.filename == str(path)), fence.line)
+        message = str(error).strip().split("\n")[0]
+        inner = frames[-1]
+        where = (
+            "" if inner.filename == str(path) else f" (at {paths.shown(Path(inner.filename))}:{inner.lineno})"
+        )
+        told = traceback.TracebackException.from_exception(error)
+        told.stack = traceback.StackSummary.from_list(
+            [frame for frame in told.stack if frame.filename != __file__]
+        )
+        what = f"{type(error).__name__}: {message}{where}"
+        return "", Failure(path, line or fence.line, what, traceback="".join(told.format()).rstrip())
+    return normal(captured.getvalue()), None

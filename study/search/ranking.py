@@ -1,0 +1,270 @@
+"""Which sections answer a query, and in what order."""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from study.errors import UsageError
+from study.search.query import Query, Term
+from study.search.sources import KINDS
+from study.search.spelling import allowed, nearest
+
+COLUMNS = (2.0, 5.0, 1.0, 1.0, 0.5)
+"""Weights of title, heading, aliases, body and code in BM25."""
+
+KIND_WEIGHT = {"notes": 1.0, "docs": 0.9, "api": 0.7, "checklist": 0.4, "bibliography": 0.6}
+ASIDE = re.compile(r"exercise|question|reference|symbols|checklist|pitfall|answer", re.IGNORECASE)
+"""Sections that speak of an idea without being the place that explains it."""
+ASIDE_WEIGHT = 0.6
+EXACT_WEIGHT = 2.0
+"""Of a section whose heading is just what was typed."""
+
+OPEN, CLOSE = "\x02", "\x03"
+SNIPPET_WORDS = 28
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One section that answers.
+
+    Attributes:
+        kind: `notes`, `docs`, `api`, `checklist` or `bibliography`.
+        entry: Slug of the entry it belongs to, or None.
+        title: Title of the entry, page or module.
+        section: The headings down to this one, joined by ` › `; empty at the head of a page.
+        path: The file, relative to the root of the checkout.
+        line: 1-based line in it.
+        url: Page and anchor on the site, relative to its root.
+        snippet: The part of the text that matches best.
+        marks: Spans of the snippet that matched: (start, end) in characters.
+        score: Higher is better; comparable within one search only.
+    """
+
+    kind: str
+    entry: str | None
+    title: str
+    section: str
+    path: str
+    line: int
+    url: str
+    snippet: str
+    marks: tuple[tuple[int, int], ...]
+    score: float
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a search found.
+
+    Attributes:
+        query: As it was typed.
+        hits: Best first, as many as were asked for.
+        total: How many sections there are in all.
+        relaxed: No section has everything that was asked for: these have a part of it.
+        missing: What was asked for and is found nowhere.
+        suggestion: The query with its unknown words replaced by the nearest known ones, or None.
+    """
+
+    query: str
+    hits: tuple[Hit, ...]
+    total: int
+    relaxed: bool
+    missing: tuple[str, ...]
+    suggestion: str | None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which hits to keep: these kinds, entries with all of these tags, these entries; everything if empty."""
+
+    kinds: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+
+
+class Search:
+    """One query against one state of the index.
+
+    Args:
+        db: The index.
+        typed: What the reader typed.
+        query: The same, parsed.
+    """
+
+    def __init__(self, db: sqlite3.Connection, typed: str, query: Query) -> None:
+        self.db = db
+        self.typed = typed
+        self.query = query
+
+    def run(self, filters: Filters, limit: int) -> Results:
+        """Return the best hits; see `study.search.Index.query`."""
+        kept = self.filtered(filters)
+        found = {term: self.rows(term.match) for term in self.query.terms}
+        missing = [term for term, rows in found.items() if not rows]
+        hits = {term: rows for term, rows in found.items() if rows}
+        for part in (part for term in missing for part in term.loosened()):
+            hits[part] = self.rows(part.match)
+        query = replace(self.query, terms=tuple({term.match: term for term in hits}.values()))
+        scores = self.scores(query, hits, kept)
+        best = max((share for share, _ in scores.values()), default=0.0)
+        ranked = sorted(
+            ((score, -row) for row, (share, score) in scores.items() if 2 * share >= best), reverse=True
+        )
+        return Results(
+            query=self.typed,
+            hits=tuple(self.hit(query, -row, score) for score, row in ranked[:limit]),
+            total=len(ranked),
+            relaxed=bool(ranked) and (bool(missing) or best < 1 - 1e-9),
+            missing=tuple(term.typed for term in missing),
+            suggestion=self.suggestion(missing),
+        )
+
+    def rows(self, match: str) -> frozenset[int]:
+        """Return the rows that an expression matches."""
+        found = self.db.execute("SELECT rowid FROM words WHERE words MATCH ?", (match,))
+        return frozenset(row for (row,) in found)
+
+    def filtered(self, filters: Filters) -> dict[int, tuple[str, str]]:
+        """Return kind and heading of the rows that pass the filters.
+
+        Raises:
+            UsageError: A filter names what does not exist.
+        """
+        tags_of = {
+            slug: set(tags.split("\n")) - {""}
+            for slug, tags in self.db.execute("SELECT slug, tags FROM entries")
+        }
+        _check("kind", filters.kinds, KINDS)
+        _check("tag", filters.tags, set().union(*tags_of.values()))
+        _check("entry", filters.entries, tags_of)
+        kept = {slug for slug in filters.entries or tags_of if tags_of[slug].issuperset(filters.tags)}
+        sections = "SELECT id, kind, heading, slug FROM sections LEFT JOIN entries USING (folder)"
+        return {
+            row: (kind, heading)
+            for row, kind, heading, slug in self.db.execute(sections)
+            if (not filters.kinds or kind in filters.kinds)
+            and (slug in kept or not (filters.tags or filters.entries))
+        }
+
+    def scores(
+        self, query: Query, hits: dict[Term, frozenset[int]], rows: dict[int, tuple[str, str]]
+    ) -> dict[int, tuple[float, float]]:
+        """Return, for every row, its share of what was asked (by rarity of the terms) and its score.
+
+        The score is BM25 over terms and phrases of neighbours, times the square of the share: a section
+        with all of the rare words of a question goes before one that repeats the common ones.
+        """
+        rarity = {term: math.log(1 + len(rows) / len(found)) for term, found in hits.items() if found}
+        total = sum(rarity.values())
+        if not total:
+            return {}
+        relevance = self.db.execute(
+            "SELECT rowid, -bm25(words, ?, ?, ?, ?, ?) FROM words WHERE words MATCH ?", (*COLUMNS, query.any)
+        )
+        scores = {}
+        for row, relevant in relevance:
+            if row in rows:
+                share = sum(weight for term, weight in rarity.items() if row in hits[term]) / total
+                scores[row] = (share, relevant * share * share * self.weight(*rows[row]))
+        return {row: score for row, score in scores.items() if score[0] > 0}
+
+    def weight(self, kind: str, heading: str) -> float:
+        """Return how much a hit counts for what it is, whatever its words."""
+        weight = KIND_WEIGHT[kind]
+        if kind == "notes" and ASIDE.search(heading):
+            weight *= ASIDE_WEIGHT
+        return weight * EXACT_WEIGHT if _squash(heading) == _squash(self.typed) else weight
+
+    def hit(self, query: Query, row: int, score: float) -> Hit:
+        """Return one row as a hit, with its snippet."""
+        kind, slug, entry_title, title, heading, anchor, page, path, line = self.db.execute(
+            "SELECT kind, slug, entries.title, sections.title, heading, anchor, page, sections.path, line "
+            "FROM sections LEFT JOIN entries USING (folder) WHERE id = ?",
+            (row,),
+        ).fetchone()
+        trail = [part for part in (*title.split(" › "), heading) if part] or [path]
+        top = entry_title or trail[0]
+        if kind in ("notes", "docs"):
+            trail = trail[1:]
+        snippet, marks = self.snippet(query, row)
+        return Hit(
+            kind=kind,
+            entry=slug,
+            title=top,
+            section=" › ".join(part for part in trail if part != top),
+            path=path,
+            line=line,
+            url=f"{page}#{anchor}" if anchor else page,
+            snippet=snippet,
+            marks=marks,
+            score=round(score, 4),
+        )
+
+    def snippet(self, query: Query, row: int) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """Return the best part of the text, or of the code where only that matches, with its marks."""
+        asked = (OPEN, CLOSE, SNIPPET_WORDS)
+        text, code = self.db.execute(
+            "SELECT snippet(words, 3, ?, ?, '…', ?), snippet(words, 4, ?, ?, '…', ?) FROM words "
+            "WHERE words MATCH ? AND rowid = ?",
+            (*asked, *asked, query.any, row),
+        ).fetchone()
+        if not text or (OPEN not in text and OPEN in code):
+            text = " ".join(code.split())
+        return _unmark(text)
+
+    def suggestion(self, missing: list[Term]) -> str | None:
+        """Return the query with its unknown words replaced by the nearest known ones, if each has one."""
+        text = self.typed
+        for term in missing:
+            if term.kind == "prefix":
+                return None
+            for word in term.words:
+                if self.rows(f'"{word}"'):
+                    continue
+                better = nearest(word, self.vocabulary(word))
+                if better is None:
+                    return None
+                text = re.sub(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", better, text, flags=re.IGNORECASE)
+        return text if text != self.typed else None
+
+    def vocabulary(self, word: str) -> Iterable[tuple[str, int]]:
+        """Return the known words that are about as long, with the number of sections that have them."""
+        reach = allowed(word)
+        return self.db.execute(
+            "SELECT term, doc FROM spelling WHERE length(term) BETWEEN ? AND ?",
+            (len(word) - reach, len(word) + reach),
+        ).fetchall()
+
+
+def _check(what: str, asked: Iterable[str], known: Iterable[str]) -> None:
+    """Raise when a filter names what does not exist."""
+    from difflib import get_close_matches
+
+    known = sorted(known)
+    for name in asked:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}."
+            raise UsageError(f"There is no {what} {name!r}: {hint}")
+
+
+def _squash(text: str) -> str:
+    """Return the letters and digits of a text, in lower case."""
+    return "".join(letter for letter in text.lower() if letter.isalnum())
+
+
+def _unmark(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return a snippet without its marks, and the spans they marked."""
+    plain, marks, start = "", [], 0
+    for piece in re.split(f"([{OPEN}{CLOSE}])", text):
+        if piece == OPEN:
+            start = len(plain)
+        elif piece == CLOSE:
+            marks.append((start, len(plain)))
+        else:
+            plain += piece
+    return plain, tuple(marks)

@@ -1,0 +1,97 @@
+"""Verdicts: by the interval, mirrored, and joined."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foundations.errors import ExperimentError
+from foundations.experiment import Verdict, all_of, at_least, at_most, between, mean_interval
+
+values = st.lists(st.floats(-100, 100), min_size=1, max_size=8)
+thresholds = st.floats(-120, 120)
+verdicts = st.sampled_from(list(Verdict))
+OPPOSITE = {
+    Verdict.SUPPORTED: Verdict.NOT_SUPPORTED,
+    Verdict.NOT_SUPPORTED: Verdict.SUPPORTED,
+    Verdict.INCONCLUSIVE: Verdict.INCONCLUSIVE,
+}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "verdict"), [(0.85, "supported"), (1.01, "not supported"), (0.95, "inconclusive")]
+)
+def test_at_least_goes_by_the_interval_and_not_by_the_mean(threshold, verdict):
+    # 0.93 [0.88, 0.98]
+    assert at_least([0.91, 0.93, 0.95], threshold) == verdict
+
+
+def test_a_mean_beyond_the_threshold_is_not_enough():
+    noisy = [0.2, 0.9, 1.6]
+    assert mean_interval(noisy).mean > 0.5
+    assert at_least(noisy, 0.5) is Verdict.INCONCLUSIVE
+
+
+@given(values, thresholds)
+def test_at_most_is_at_least_in_the_mirror(x, threshold):
+    assert at_most(x, threshold) is at_least([-value for value in x], -threshold)
+
+
+@given(values, thresholds)
+def test_below_contradicts_above_unless_a_constant_sits_on_the_threshold(x, threshold):
+    _, low, high = mean_interval(x)
+    if low == high == threshold:
+        assert at_least(x, threshold) is at_most(x, threshold) is Verdict.SUPPORTED
+    elif threshold not in (low, high):
+        assert at_least(x, threshold) is OPPOSITE[at_most(x, threshold)]
+
+
+@given(values, thresholds, thresholds)
+def test_a_harder_threshold_never_helps(x, one, other):
+    order = [Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE, Verdict.SUPPORTED]
+    easy, hard = sorted((one, other))
+    assert order.index(at_least(x, hard)) <= order.index(at_least(x, easy))
+
+
+@given(values, thresholds, thresholds)
+def test_between_is_inside_outside_or_neither(x, one, other):
+    low, high = sorted((one, other))
+    _, left, right = mean_interval(x)
+    if low <= left and right <= high:
+        expected = Verdict.SUPPORTED
+    elif right < low or left > high:
+        expected = Verdict.NOT_SUPPORTED
+    else:
+        expected = Verdict.INCONCLUSIVE
+    assert between(x, low, high) is expected
+
+
+@pytest.mark.parametrize("judge", [at_least, at_most])
+def test_one_seed_is_never_proof(judge):
+    assert judge([1e9], 0.0) is Verdict.INCONCLUSIVE
+
+
+def test_a_run_that_diverged_proves_nothing():
+    assert at_most([0.1, 0.1, math.nan], 1.0) is Verdict.INCONCLUSIVE
+
+
+@given(st.lists(verdicts, min_size=1), st.lists(verdicts, min_size=1))
+def test_all_of_is_associative_and_blind_to_order(left, right):
+    joined = all_of(*left, *right)
+    assert joined is all_of(all_of(*left), all_of(*right)) is all_of(*right, *left)
+
+
+@given(st.lists(verdicts, min_size=1))
+def test_all_of_is_supported_only_if_every_part_is(parts):
+    assert (all_of(*parts) is Verdict.SUPPORTED) == (set(parts) == {Verdict.SUPPORTED})
+    assert (all_of(*parts) is Verdict.NOT_SUPPORTED) == (Verdict.NOT_SUPPORTED in parts)
+
+
+def test_misuse_is_an_error():
+    with pytest.raises(ExperimentError, match="at least one verdict"):
+        all_of()
+    with pytest.raises(ExperimentError, match="in order"):
+        between([1.0], 2, 1)
+    with pytest.raises(ExperimentError, match="nan"):
+        at_least([1.0], math.nan)
