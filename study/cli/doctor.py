@@ -1,0 +1,104 @@
+"""`study doctor`: what is wrong with the knowledge base."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from study.cli import complete, options, terminal
+from study.cli.terminal import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from study.catalogue import Entry
+    from study.doctor import Problem
+
+
+def doctor(
+    slugs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SLUG]...", help="Only these; everything.", autocompletion=complete.slugs),
+    ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="First refresh shown code, results and output.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Also run the notes.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Look everything over; exit 1 if something is wrong.
+
+    Records, checklists, links, citations, figures, shown code, results, imports; with --run also the notes.
+
+    With --json: {"repairs": [{"file", "what"}], "problems": [{"file", "line", "what", "fix", "level"}]};
+    "level" is error or notice.
+    """
+    from study import doctor
+
+    root = options.root()
+    names = _named(root, slugs or [])
+    repairs = []
+    if fix:
+        with terminal.progress("refreshing", len(names)) as shown:
+            repairs = doctor.fix(root, slugs or (), progress=_follow(shown))
+    with terminal.progress("looking", len(names)) as shown:
+        problems = doctor.check(root, slugs or (), run=run, progress=_follow(shown))
+    if as_json:
+        terminal.emit({"repairs": list(map(asdict, repairs)), "problems": list(map(asdict, problems))})
+    else:
+        terminal.lines(
+            [f"[done]✓[/] {literal(one.file)}: refreshed {literal(one.what)}" for one in repairs], indent=0
+        )
+        _print(problems)
+    if any(problem.level == "error" for problem in problems):
+        raise typer.Exit(1)
+
+
+def _named(root: Path, slugs: list[str]) -> list[str]:
+    """Return the folders to look at: those named, or all; also those whose record is broken.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    from difflib import get_close_matches
+
+    from study.catalogue import discover
+    from study.errors import UsageError
+
+    names = [notes.parent.name for notes in discover(root)]
+    for slug in slugs:
+        if slug not in names:
+            near = get_close_matches(slug, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else "`study list` shows them all."
+            raise UsageError(f"There is no entry {slug!r}: {hint}")
+    return slugs or names
+
+
+def _follow(shown: Any) -> Callable[[Entry], None]:
+    """Return what moves a bar on to the next entry."""
+
+    def follow(entry: Entry) -> None:
+        (task,) = shown.task_ids
+        shown.update(task, description=entry.slug, advance=1)
+
+    return follow
+
+
+def _print(problems: Sequence[Problem]) -> None:
+    """Print problems and a last line that counts them."""
+    for problem in problems:
+        style, mark = ("bad", "✗") if problem.level == "error" else ("unsure", "•")
+        where = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        head = f"[slug]{literal(where)}[/]: " if where else ""
+        terminal.lines([f"[{style}]{mark}[/] {head}{literal(problem.what)}"], indent=0)
+        terminal.lines([f"[quiet]{literal(line)}[/]" for line in problem.fix.splitlines()])
+    errors = sum(problem.level == "error" for problem in problems)
+    notices = len(problems) - errors
+    counts = [_count(errors, "problem"), _count(notices, "notice")]
+    said = " and ".join(count for count in counts if count)
+    terminal.show(f"\n{said}." if said else "[done]✓[/] Nothing is wrong.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}" if number else ""

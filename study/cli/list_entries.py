@@ -1,0 +1,100 @@
+"""`study list`: the catalogue, room by room, with how far the reader is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from study.cli import complete, options, terminal, views
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from study.catalogue import Entry
+    from study.progress import Count, Progress
+
+
+def list_entries(
+    tags: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tag",
+            "-t",
+            help="Only entries with this tag; more than one narrows.",
+            autocompletion=complete.tags,
+        ),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """List every entry: what is read, ready or waiting.
+
+    With --json: {"entries": [{"slug", "room", "title", "year", "summary", "tags", "requires", "minutes",
+    "path", "state", "done", "total"}]}, in reading order; "state" is done, reading, open or waiting.
+    """
+    from study.errors import UsageError
+    from study.progress import summary
+
+    catalogue = options.catalogue()
+    progress = summary(catalogue)
+    known = sorted({tag for entry in catalogue for tag in entry.tags})
+    for tag in tags or ():
+        if tag not in known:
+            raise UsageError(f"No entry has the tag {tag!r}.\nThere are: {', '.join(known) or 'none'}.")
+    entries = [entry for entry in catalogue if set(tags or ()) <= set(entry.tags)]
+    if as_json:
+        terminal.emit({"entries": [views.entry_record(entry, progress.entries) for entry in entries]})
+        return
+    if not entries:
+        terminal.show("No entries yet: `study new` makes one.")
+        return
+    terminal.show("", _table(entries, progress), "")
+    terminal.show("   ".join(f"{views.sign(name)} [quiet]{said}[/]" for name, said in LEGEND))
+
+
+LEGEND = (
+    ("done", "read"),
+    ("reading", "reading"),
+    ("open", "ready"),
+    ("waiting", "builds on something unread"),
+)
+
+
+def _table(entries: list[Entry], progress: Progress) -> Table:
+    """Return a line for each room and each entry in it, with the bars below one another."""
+    from rich.table import Table
+
+    from study.progress import Count
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=1)
+    table.add_column(overflow="fold")
+    if not terminal.narrow():
+        table.add_column(overflow="fold")
+        table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(justify="right", style="quiet", no_wrap=True)
+    for room, heading in views.ROOMS.items():
+        listed = [entry for entry in entries if entry.room == room]
+        if not listed:
+            continue
+        if table.row_count:
+            table.add_row()
+        counts = [progress.entries[entry.slug] for entry in listed]
+        total = Count(sum(count.done for count in counts), sum(count.total for count in counts))
+        read = f"[quiet]{sum(count.state == 'done' for count in counts)} of {len(listed)} read[/]"
+        minutes = sum(entry.minutes for entry in listed)
+        table.add_row("", *_cells(f"[room]{heading}[/]", read, total, minutes))
+        for entry, count in zip(listed, counts, strict=True):
+            title = terminal.literal(entry.title) + (f" [quiet]{entry.year}[/]" if entry.year else "")
+            sign = views.sign(views.state(entry, progress.entries))
+            table.add_row(sign, *_cells(f"[slug]{entry.slug}[/]", title, count, entry.minutes))
+    return table
+
+
+def _cells(name: str, about: str, count: Count, minutes: int) -> list[str]:
+    """Return the cells of a line; in two lines and without the bar where there is little room."""
+    words = (
+        [f"{name}\n{about}"] if terminal.narrow() else [name, about, terminal.bar(count.done, count.total)]
+    )
+    return [*words, f"{count.done}/{count.total}" if count.total else "", terminal.minutes(minutes)]

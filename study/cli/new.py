@@ -1,0 +1,81 @@
+"""`study new`: start an entry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from study.cli import complete, options, terminal
+
+SINGULAR = {"foundation": "foundations", "implementation": "implementations", "paper": "papers"}
+
+
+def new(
+    room: Annotated[
+        str,
+        typer.Argument(
+            metavar="ROOM",
+            help="foundations, implementations or papers.",
+            autocompletion=complete.rooms,
+            show_default=False,
+        ),
+    ],
+    slug: Annotated[
+        str,
+        typer.Argument(
+            metavar="SLUG", help="Its name: lower-case letters, digits, underscores.", show_default=False
+        ),
+    ],
+    title: Annotated[str, typer.Option("--title", help="As the page is headed.", show_default=False)],
+    authors: Annotated[
+        list[str] | None, typer.Option("--author", help="Of the paper; repeat for each.", show_default=False)
+    ] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", min=1600, max=2100, help="Of the paper.", show_default=False)
+    ] = None,
+    venue: Annotated[str, typer.Option("--venue", help="Journal or proceedings.", show_default=False)] = "",
+    arxiv: Annotated[str, typer.Option("--arxiv", help="Such as 1706.03762.", show_default=False)] = "",
+    summary: Annotated[str, typer.Option("--summary", help="One sentence.", show_default=False)] = "",
+    tags: Annotated[
+        list[str] | None, typer.Option("--tag", help="May be repeated.", autocompletion=complete.tags)
+    ] = None,
+    requires: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--requires", help="What to read first; may be repeated.", autocompletion=complete.slugs
+        ),
+    ] = None,
+    minutes: Annotated[int, typer.Option("--minutes", min=1, max=1000, help="Reading time you expect.")] = 30,
+) -> None:
+    """Start an entry: record, headings, checklist, BibTeX.
+
+    Example: study new papers adam --title "Adam" --author "Diederik Kingma" --author "Jimmy Ba" --year 2015
+    """
+    from study.cli import scaffold
+    from study.errors import UsageError
+
+    where = SINGULAR.get(room, room)
+    if where not in SINGULAR.values():
+        raise UsageError(f"There is no room {room!r}: foundations, implementations or papers.")
+    catalogue = options.catalogue()
+    scaffold.check_slug(slug, where, catalogue)
+    needed = [catalogue.get(name).slug for name in requires or ()]
+    bib = ""
+    if where == "papers":
+        if not authors or year is None:
+            raise UsageError("A paper needs --author and --year: its BibTeX entry is made of them.")
+        bib = scaffold.bibtex(title, authors, year, venue, arxiv)
+    plan = scaffold.Plan(
+        room=where,
+        slug=slug,
+        title=title,
+        summary=summary or scaffold.UNWRITTEN,
+        tags=tuple(dict.fromkeys(tags or ())),
+        requires=tuple(dict.fromkeys(needed)),
+        minutes=minutes,
+        bibtex=bib,
+    )
+    scaffold.create(catalogue.root, plan)
+    terminal.note(f"[done]✓[/] {where}/{slug}")
+    terminal.note(f"[quiet]Write {where}/{slug}/notes.md; `study doctor {slug}` says what is missing.[/]")

@@ -1,0 +1,215 @@
+"""`study reproduce`: put the claims of papers to the test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from study.cli import complete, options, terminal
+from study.cli.show import VERDICTS
+from study.cli.terminal import literal
+
+if TYPE_CHECKING:
+    from foundations.experiment import Claim, Results
+    from study.catalogue import Entry
+
+
+def reproduce(
+    slugs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SLUG]...",
+            help="The entries; all that make claims.",
+            autocompletion=complete.experiments,
+        ),
+    ] = None,
+    claims: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--claim", "-c", help="Only this claim; may be repeated.", autocompletion=complete.claims
+        ),
+    ] = None,
+    seeds: Annotated[str, typer.Option("--seeds", "-s", help="How many, or which: 5, or 0,3,7.")] = "5",
+    budget: Annotated[
+        options.Budget,
+        typer.Option("--budget", "-b", help="quick: under 30 s; standard: minutes; full: hours."),
+    ] = options.Budget.STANDARD,
+    backend: Annotated[
+        options.Backend, typer.Option("--backend", help="loky: this machine; dask, ray: a cluster.")
+    ] = options.Backend.LOKY,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Runs at a time.", show_default="one a core")
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume/--afresh", help="Go on from seeds that an interrupted run finished, or not."),
+    ] = True,
+    as_json: options.Json = False,
+) -> None:
+    """Put an entry's claims to the test over seeds.
+
+    The results go to its results.json. Finished seeds are kept in runs/ while it works: an interrupted run
+    goes on where it stopped. Results of a smaller budget never replace those of a larger one: they go to
+    runs/SLUG/results.BUDGET.json instead.
+
+    With --json: {"results": [{"entry", "file", "claims": {id: as in results.json}}]}.
+    """
+    chosen = _chosen(slugs or [], claims or [])
+    which = _seeds(seeds)
+    done = []
+    for entry, picked in chosen:
+        results, file = _run(entry, picked, which, budget, backend, jobs, resume)
+        done.append((entry, picked, results, file))
+        if not as_json:
+            _print(entry, picked, results, file)
+    if as_json:
+        terminal.emit({"results": [_record(entry, results, file) for entry, _, results, file in done]})
+
+
+def _chosen(slugs: Sequence[str], names: Sequence[str]) -> list[tuple[Entry, list[Claim]]]:
+    """Return the entries with the claims to run.
+
+    Raises:
+        UsageError: An entry or a claim is not there.
+    """
+    from study import importing
+    from study.errors import UsageError
+
+    catalogue = options.catalogue()
+    entries = [catalogue.get(slug) for slug in dict.fromkeys(slugs)] or [
+        entry for entry in catalogue if entry.has_claims
+    ]
+    for entry in entries:
+        if not entry.has_claims:
+            others = ", ".join(other.slug for other in catalogue if other.has_claims) or "no entry yet"
+            raise UsageError(f"{entry.slug} makes no claims.\nThese do: {others}.")
+    if not entries:
+        raise UsageError("No entry makes claims yet: an experiments.py in its folder holds them.")
+    known = {entry.slug: importing.claims(entry) for entry in entries}
+    for name in names:
+        if not any(claim.id == name for listed in known.values() for claim in listed):
+            listed = "; ".join(
+                f"{slug}: {', '.join(claim.id for claim in found)}" for slug, found in known.items()
+            )
+            raise UsageError(f"There is no claim {name!r}.\nThere are {listed}.")
+    picked = [
+        (entry, [claim for claim in known[entry.slug] if not names or claim.id in names]) for entry in entries
+    ]
+    return [(entry, found) for entry, found in picked if found]
+
+
+def _seeds(text: str) -> range | tuple[int, ...]:
+    """Return the seeds: `5` means 0 to 4, `0,3,7` means these.
+
+    >>> list(_seeds("3")), list(_seeds("7,"))
+    ([0, 1, 2], [7])
+    """
+    from study.errors import UsageError
+
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts or not all(part.isdecimal() and part.isascii() for part in parts):
+        raise UsageError(f"--seeds takes a number such as 5, or a list such as 0,3,7; got {text!r}.")
+    if "," in text:
+        return tuple(dict.fromkeys(int(part) for part in parts))
+    if int(parts[0]) < 1:
+        raise UsageError("--seeds 0 would run nothing: ask for one or more.")
+    return range(int(parts[0]))
+
+
+def _run(
+    entry: Entry,
+    claims: list[Claim],
+    seeds: Sequence[int],
+    budget: options.Budget,
+    backend: options.Backend,
+    jobs: int | None,
+    resume: bool,
+) -> tuple[Results, Path]:
+    """Run claims of one entry, with a bar; return their results and the file they went to."""
+    from foundations.errors import ClaimError
+    from foundations.experiment import BUDGETS, Step, run_claims
+    from study import results_table
+    from study.errors import StudyError
+
+    known = results_table.load(entry).claims
+    place = entry.root / "runs" / entry.slug
+    larger = [
+        claim.id
+        for claim in claims
+        if claim.id in known and BUDGETS.index(known[claim.id].budget) > BUDGETS.index(budget)
+    ]
+    file = place / f"results.{budget}.json" if larger else entry.results
+    kept = place / "seeds"
+    if not resume:
+        for claim in claims:
+            for old in kept.glob(f"{claim.id}.{budget}.*.json"):
+                old.unlink(missing_ok=True)
+    finished = 0
+    with terminal.progress(f"{entry.slug}: {len(claims)} claims", len(claims) * len(seeds)) as shown:
+        (task,) = shown.task_ids
+
+        def advance(step: Step) -> None:
+            nonlocal finished
+            finished = step.done
+            shown.update(task, completed=step.done, description=f"{entry.slug}: {step.claim}")
+
+        try:
+            results = run_claims(
+                claims,
+                seeds=seeds,
+                budget=str(budget),  # type: ignore[arg-type]
+                backend=str(backend),
+                n_jobs=jobs,
+                checkpoint=kept,
+                progress=advance,
+                entry=entry.path,
+                results=file,
+            )
+        except KeyboardInterrupt:
+            total = len(claims) * len(seeds)
+            told = (
+                f"{finished} of {total} runs are kept: the same command goes on from there"
+                if finished
+                else "no run was finished"
+            )
+            raise StudyError(f"Interrupted: {told}.", exit_code=130) from None
+        except ClaimError as error:
+            detail = error.detail if os.environ.get("STUDY_DEBUG") else ""
+            raise StudyError(f"{entry.slug}: {error}" + (f"\n{detail}" if detail else "")) from None
+    return results, file
+
+
+def _record(entry: Entry, results: Results, file: Path) -> dict[str, Any]:
+    import json
+
+    where = file.relative_to(entry.root).as_posix()
+    return {"entry": entry.slug, "file": where, "claims": json.loads(results.dumps())["claims"]}
+
+
+def _print(entry: Entry, claims: list[Claim], results: Results, file: Path) -> None:
+    """Print what came of the claims of an entry."""
+    from study.results_table import duration, numbers
+
+    terminal.show(f"\n[title]{literal(entry.title)}[/]  [slug]{entry.slug}[/]")
+    for claim in claims:
+        result = results.claims[claim.id]
+        mark, style = VERDICTS[str(result.verdict)]
+        terminal.show(
+            f"\n  [{style}]{mark} {result.verdict}[/]  [slug]{claim.id}[/]  "
+            f"[quiet]{literal(claim.where)}, {len(result.seeds)} seeds, {duration(result.seconds)}[/]",
+            f"    {literal(claim.says)}",
+            f"    [quiet]Predicted: {literal(claim.predicts)}[/]",
+        )
+        width = max(len(name) for name in result.metrics)
+        for name, measured in result.metrics.items():
+            mean, interval = numbers(measured)
+            terminal.show(f"    {literal(name):<{width}}  {mean}  [quiet]({interval})[/]")
+    terminal.note(f"\n[quiet]Written to {literal(file.relative_to(entry.root).as_posix())}.[/]")
+    if file == entry.results:
+        terminal.note(f"[quiet]`study doctor {entry.slug} --fix` puts them into the notes.[/]")
+    else:
+        terminal.note("[quiet]results.json keeps those of its larger budget.[/]")

@@ -1,0 +1,18 @@
+"""`study serve`: read the site while it is written, and tick the checklists on its pages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from study.cli import options
+
+
+def serve(
+    port: Annotated[int, typer.Option("--port", "-p", min=1, max=65535, help="Of http://127.0.0.1.")] = 8000,
+) -> None:
+    """Serve the site on this machine, built anew as files change."""
+    from study import site
+
+    site.serve(options.root(), port)

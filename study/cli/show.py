@@ -1,0 +1,159 @@
+"""`study show SLUG`: one entry on one screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from study.cli import options, terminal, views
+from study.cli.terminal import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from foundations.experiment import Claim, Results
+    from study.catalogue import Catalogue, Entry
+    from study.checklist import Checklist
+    from study.evidence import Evidence
+    from study.progress import Progress
+
+VERDICTS = {"supported": ("✓", "good"), "not supported": ("✗", "bad"), "inconclusive": ("~", "unsure")}
+STATES = {
+    "yes": ("✓", "good"),
+    "partly": ("◐", "unsure"),
+    "out of date": ("◐", "unsure"),
+    "no": ("○", "open"),
+}
+NOT_RUN = ("○", "open")
+
+
+def show(slug: options.Slug, as_json: options.Json = False) -> None:
+    """Show one entry: claims, evidence, checklist, how to run it.
+
+    With --json: {"entry": as in `list`, "evidence": [{"name", "state", "detail"}], "claims": [{"id", "where",
+    "says", "predicts", "control", "verdict", "budget", "seeds", "seconds", "metrics"}], "checklist":
+    [{"number", "text", "done", "date", "line"}], "unlocks": [slug]}; verdict and what follows it are null
+    before the first run.
+    """
+    from study import checklist, evidence, importing, results_table
+    from study.progress import summary
+
+    catalogue = options.catalogue()
+    entry = catalogue.get(slug)
+    progress = summary(catalogue)
+    items = checklist.load(entry.checklist) if entry.checklist.is_file() else None
+    found = evidence.of(entry)
+    claims = importing.claims(entry)
+    results = results_table.load(entry) if claims else None
+    if as_json:
+        terminal.emit(
+            {
+                "entry": views.entry_record(entry, progress.entries),
+                "evidence": [_evidence_record(one) for one in found],
+                "claims": [_claim_record(claim, results) for claim in claims],
+                "checklist": [views.item_record(item) for item in items.items] if items else [],
+                "unlocks": list(catalogue.unlocks[entry.slug]),
+            }
+        )
+        return
+    terminal.show(_head(entry))
+    for heading, lines in (
+        ("Claims", _claims(claims, results)),
+        ("Evidence", map(_evidence, found)),
+        (_checklist_heading(items), map(views.item_line, items.items if items else ())),
+        ("Builds on", (_neighbour(catalogue, progress, other) for other in entry.requires)),
+        ("Leads to", (_neighbour(catalogue, progress, other) for other in catalogue.unlocks[entry.slug])),
+        ("Run it", (f"[command]{command}[/]" for command in _commands(entry, items))),
+    ):
+        if listed := list(lines):
+            terminal.show(f"\n[room]{heading}[/]")
+            terminal.lines(listed)
+
+
+def _evidence_record(found: Evidence) -> dict[str, str]:
+    return {"name": found.name, "state": str(found.state), "detail": found.detail}
+
+
+def _claim_record(claim: Claim, results: Results | None) -> dict[str, Any]:
+    result = results.claims.get(claim.id) if results else None
+    words = {name: getattr(claim, name) for name in ("id", "where", "says", "predicts", "control")}
+    if result is None:
+        return words | dict.fromkeys(("verdict", "budget", "seeds", "seconds", "metrics"))
+    metrics = {
+        name: {"mean": measured.interval.mean, "interval": [measured.interval.low, measured.interval.high]}
+        for name, measured in result.metrics.items()
+    }
+    return words | {
+        "verdict": str(result.verdict),
+        "budget": result.budget,
+        "seeds": list(result.seeds),
+        "seconds": result.seconds,
+        "metrics": metrics,
+    }
+
+
+def _head(entry: Entry) -> Any:
+    """Return the title with what stands below it, framed on a terminal."""
+    from rich.padding import Padding
+    from rich.panel import Panel
+    from rich.text import Text
+
+    facts = [_authors(entry), terminal.minutes(entry.minutes), ", ".join(entry.tags)]
+    said = " · ".join(fact for fact in facts if fact)
+    body = Text.assemble((entry.title, "title"), "\n", (said, "quiet"), "\n\n", entry.summary)
+    if not terminal.out().is_terminal:
+        return body
+    label = f"[room]{views.ROOMS[entry.room]}[/] › [slug]{entry.slug}[/]"
+    width = min(terminal.out().width, 88)
+    return Panel(Padding(body, (0, 1)), title=label, title_align="left", border_style="quiet", width=width)
+
+
+def _authors(entry: Entry) -> str:
+    """Return who wrote the paper and when, and where to read it."""
+    if not entry.bib.is_file():
+        return ""
+    from study import bibliography
+
+    reference = next((one for one in bibliography.read(entry.bib) if one.key == entry.bibkey), None)
+    if reference is None:
+        return str(entry.year or "")
+    return f"{reference.short} · arXiv {reference.arxiv}" if reference.arxiv else reference.short
+
+
+def _claims(claims: Sequence[Claim], results: Results | None) -> Iterator[str]:
+    """Yield a line a claim: verdict, name, what is claimed."""
+    width = max((len(claim.id) for claim in claims), default=0)
+    for claim in claims:
+        result = results.claims.get(claim.id) if results else None
+        mark, style = VERDICTS[str(result.verdict)] if result else NOT_RUN
+        told = f"{result.verdict}, {result.budget}, {len(result.seeds)} seeds" if result else "not run yet"
+        says = views.words(claim.says)
+        yield f"[{style}]{mark}[/] [slug]{claim.id:<{width}}[/]  {says} [quiet]({told})[/]"
+
+
+def _evidence(found: Evidence) -> str:
+    mark, style = STATES[str(found.state)]
+    return f"[{style}]{mark}[/] {found.name}  [quiet]{literal(found.detail)}[/]"
+
+
+def _checklist_heading(items: Checklist | None) -> str:
+    if items is None:
+        return ""
+    return f"Checklist[/]  {terminal.bar(items.done, items.total)}  [quiet]{items.done} of {items.total}"
+
+
+def _neighbour(catalogue: Catalogue, progress: Progress, slug: str) -> str:
+    entry = catalogue.get(slug)
+    mark = views.sign(views.state(entry, progress.entries))
+    time = terminal.minutes(entry.minutes)
+    return f"{mark} [slug]{slug}[/]  {literal(entry.title)} [quiet]{time}[/]"
+
+
+def _commands(entry: Entry, items: Checklist | None) -> Iterator[str]:
+    """Yield what the reader may type next."""
+    if entry.has_demo:
+        yield f"study demo {entry.slug}"
+    if entry.has_claims:
+        yield f"study reproduce {entry.slug} --budget quick"
+    waiting = next((item for item in items.items if not item.done), None) if items else None
+    if waiting:
+        yield f"study check {entry.slug} {waiting.number}"

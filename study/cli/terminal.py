@@ -1,0 +1,222 @@
+"""What the reader sees: two consoles, one look, plain text and JSON for programs.
+
+Results go to standard output; progress, notices and errors to standard error. Colour, bars and boxes are for
+terminals only. Whatever the encoding of the terminal, nothing that is printed can fail.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.progress import Progress
+
+STYLES = {
+    "title": "bold",
+    "room": "bold cyan",
+    "slug": "cyan",
+    "quiet": "bright_black",
+    "done": "green",
+    "reading": "yellow",
+    "open": "bright_black",
+    "good": "green",
+    "bad": "red",
+    "unsure": "yellow",
+    "mark": "bold yellow",
+    "command": "bold",
+    "error": "bold red",
+}
+SIGNS = {"done": "✓", "reading": "◐", "open": "○", "waiting": "◌"}
+PLAIN = {
+    "✓": "x", "✗": "-", "◐": "~", "○": "o", "◌": ".", "›": ">", "·": "-", "—": "-", "–": "-", "…": "...",
+    "•": "*", "━": "=", "╌": ".", "→": "->", "←": "<-", "√": "sqrt ", "×": "x", "≤": "<=", "≥": ">=",
+    "±": "+-", "’": "'", "‘": "'", "“": '"', "”": '"', "−": "-", "ᵀ": "^T", "∇": "grad ", "∑": "sum ",
+    "∏": "prod ", "∂": "d", "∞": "inf", "✅": "done", "│": "|", "─": "-", "╭": "+", "╮": "+", "╰": "+",
+    "╯": "+", "‖": "||", "∈": "in",
+}  # fmt: skip
+NOT_A_TERMINAL = 160
+"""Columns where the output goes to a file or a pipe and `COLUMNS` does not say."""
+
+
+def prepare() -> None:
+    """Make the standard streams take any character: what their encoding lacks is written in ASCII."""
+    codecs.register_error("study", _in_ascii)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # closed, or not a text file
+            stream.reconfigure(errors="study")  # type: ignore[union-attr]
+
+
+def _in_ascii(error: UnicodeError) -> tuple[str, int]:
+    """Write the characters that an encoding lacks by their ASCII likeness, or by a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join(_ascii(letter) for letter in text), error.end
+
+
+def _ascii(letter: str) -> str:
+    if letter in PLAIN:
+        return PLAIN[letter]
+    likeness = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+    if likeness or unicodedata.combining(letter):
+        return likeness
+    name = unicodedata.name(letter, "")
+    return name.rpartition("LETTER ")[2].lower() if name.startswith("GREEK") else "?"
+
+
+@cache
+def out() -> Console:
+    """The console of results: standard output."""
+    return _console(stderr=False)
+
+
+@cache
+def err() -> Console:
+    """The console of everything else: standard error."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+    from rich.theme import Theme
+
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    console = Quiet(stderr=stderr, theme=Theme(STYLES), highlight=False, soft_wrap=False)
+    if not console.is_terminal and not os.environ.get("COLUMNS", "").isdigit():
+        console.width = NOT_A_TERMINAL
+    return console
+
+
+def show(*parts: RenderableType) -> None:
+    """Print results; to a file or a pipe without the blanks that fill a line up."""
+    if out().is_terminal:
+        out().print(*parts, sep="\n")
+        return
+    with out().capture() as captured:
+        out().print(*parts, sep="\n")
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
+def note(text: str) -> None:
+    """Print a line that is no result: what was done, what to do next. Markup is understood."""
+    err().print(text)
+
+
+def error(message: str) -> None:
+    """Print an error of one or two lines; nothing in it is taken for markup."""
+    from rich.text import Text
+
+    first, *rest = message.strip().splitlines() or ["something went wrong"]
+    err().print(Text.assemble(("error: ", "error"), first), soft_wrap=True)
+    if rest:
+        err().print(Text(" ".join(rest), style="quiet" if err().is_terminal else ""), soft_wrap=True)
+
+
+def emit(data: Any) -> None:
+    """Print data as JSON, and nothing else, to standard output."""
+    wide = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf")
+    sys.stdout.write(json.dumps(data, ensure_ascii=not wide, indent=2, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def literal(text: str) -> str:
+    """Return text as markup that prints it as it is."""
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def lines(texts: Iterable[str], indent: int = 2) -> None:
+    """Print lines of markup, indented; on a terminal also where they wrap."""
+    from rich.padding import Padding
+
+    for text in texts:
+        if out().is_terminal:
+            out().print(Padding(text, (0, 0, 0, indent)))
+        else:
+            out().print(" " * indent + text, soft_wrap=True)
+
+
+def bar(done: int, total: int, width: int = 12) -> str:
+    """Return a bar of a fixed width as markup.
+
+    >>> bar(1, 4, 8)
+    '[done]━━[/][open]╌╌╌╌╌╌[/]'
+    """
+    full = round(width * done / total) if total else 0
+    if total and 0 < done < total:
+        full = min(max(full, 1), width - 1)
+    style = "done" if done == total else "reading"
+    head = f"[{style}]{'━' * full}[/]" if full else ""
+    return head + (f"[open]{'╌' * (width - full)}[/]" if full < width else "")
+
+
+def minutes(count: int) -> str:
+    """Return a time as a reader says it.
+
+    >>> [minutes(count) for count in (40, 60, 95)]
+    ['40 min', '1 h', '1 h 35']
+    """
+    hours, rest = divmod(count, 60)
+    return f"{count} min" if not hours else f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
+
+def narrow() -> bool:
+    """Tell whether the terminal has little room."""
+    return out().width < 72
+
+
+@contextlib.contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Progress]:
+    """Show a progress bar on standard error while it is a terminal; nothing otherwise.
+
+    Args:
+        what: What is being done.
+        total: How many steps; None where nobody knows.
+    """
+    from rich import progress as rich
+
+    counted = (rich.BarColumn(bar_width=28), rich.MofNCompleteColumn()) if total is not None else ()
+    columns = (
+        rich.SpinnerColumn(),
+        rich.TextColumn("{task.description}"),
+        *counted,
+        rich.TimeElapsedColumn(),
+    )
+    shown = rich.Progress(*columns, console=err(), transient=True, disable=not err().is_terminal)
+    shown.add_task(literal(what), total=total)
+    with shown:
+        yield shown
+
+
+@contextlib.contextmanager
+def transfer(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how many bytes came, as `progress`; yields what to call with bytes received and bytes in all."""
+    from rich import progress as rich
+
+    text = rich.TextColumn("{task.description}")
+    columns = (text, rich.BarColumn(bar_width=28), rich.DownloadColumn(), rich.TransferSpeedColumn())
+    shown = rich.Progress(*columns, console=err(), transient=True, disable=not err().is_terminal)
+    task = shown.add_task(literal(what), total=None)
+    with shown:
+        yield lambda done, total: shown.update(task, completed=done, total=total or None)
+
+
+def hush() -> None:
+    """Let nothing more be written to a pipe that nobody reads."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
