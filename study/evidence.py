@@ -25,7 +25,7 @@ from pathlib import Path
 from study import atomic, paths
 from study.catalogue import Entry
 from study.errors import StudyError
-from study.inspection import imports, public_names, tests_of
+from study.inspection import imports, mirrored_tests, public_names
 from study.notes import Run, parse, parse_text, run
 
 _REFERENCES = {
@@ -82,7 +82,7 @@ def _implemented(entry: Entry) -> Evidence:
     names = public_names(entry.path)
     missing = [name for name, state in names.items() if state == "missing"]
     stubs = [name for name, state in names.items() if state == "stub"]
-    tests = tests_of(entry)
+    tests = mirrored_tests(entry)
     shown = [f"{_count(len(names), 'public name')}"]
     if missing:
         shown.append(f"not defined: {', '.join(missing)}")
@@ -97,7 +97,7 @@ def _implemented(entry: Entry) -> Evidence:
 
 def _checked(entry: Entry) -> Evidence:
     for module, reference in _REFERENCES.items():
-        against = [test for test in tests_of(entry) if module in test.imports]
+        against = [test for test in mirrored_tests(entry) if module in test.imports]
         if against:
             files = ", ".join(paths.shown(test.path) for test in against)
             return Evidence(f"checked against {reference}", State.YES, f"compared in {files}")
@@ -143,11 +143,13 @@ def _executed(entry: Entry) -> Evidence:
         return Evidence(name, State.NO, f"{fences}, not executed on this copy yet")
     if stamp.get("content") != _content(entry, notes.text):
         return Evidence(name, State.STALE, f"{fences}; changed since they last ran on {stamp.get('date')}")
+    if stamp.get("failures"):
+        return Evidence(name, State.NO, f"{fences}; did not print what the page shows on {stamp.get('date')}")
     return Evidence(name, State.YES, f"{fences} ran and printed what the page shows on {stamp.get('date')}")
 
 
 def execute(entry: Entry, today: date | None = None) -> Run:
-    """Run the notes of an entry and keep a stamp in `.study/` if they did what they say.
+    """Run the notes of an entry and keep a stamp in `.study/` that says what came of it.
 
     Raises:
         StudyError: The notes cannot be read, or the stamp cannot be written.
@@ -156,12 +158,9 @@ def execute(entry: Entry, today: date | None = None) -> Run:
     content = _content(entry, notes.text)
     done = run(notes)
     stamp = _stamp(entry)
-    if done.passed:
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        record = {"content": content, "fences": done.executed, "date": (today or date.today()).isoformat()}
-        atomic.write(stamp, json.dumps(record, indent=1) + "\n")
-    else:
-        stamp.unlink(missing_ok=True)
+    day = (today or date.today()).isoformat()
+    record = {"content": content, "date": day, "fences": done.executed, "failures": len(done.failures)}
+    atomic.write(stamp, json.dumps(record, indent=1) + "\n")
     return done
 
 

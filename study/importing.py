@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from foundations.experiment import Claim
 
 _reached: list[Path] = []  # the checkout that `reach` was last called for
+_imported: dict[
+    str, tuple[int, int]
+] = {}  # module of an entry: time and size of its file when it was imported
 
 
 def reach(root: Path) -> None:
@@ -24,28 +27,56 @@ def reach(root: Path) -> None:
 
     Where `study` was installed from that checkout nothing changes. Otherwise its rooms come first, and
     modules of another checkout's entries are forgotten. `foundations` itself stays the one that runs: its
-    classes must be the same for the tool and for the entries.
+    classes must be the same for the tool and for the entries. Entries whose files changed since they were
+    imported, under a server for one, are forgotten too, so that the next import reads them anew.
     """
     root = root.resolve()
-    if _reached == [root]:
-        return
-    former = {str(folder) for folder in _reached}
-    sys.path[:] = [entry for entry in sys.path if entry not in former]
-    sys.path.insert(0, str(root))
     foundations = importlib.import_module("foundations")
     own = Path(str(foundations.__file__)).resolve().parent
-    folders = [root / "foundations", own] if root != own.parent else [own]
-    foundations.__path__ = [str(folder) for folder in folders]
+    if _reached != [root]:
+        former = {str(folder) for folder in _reached}
+        sys.path[:] = [entry for entry in sys.path if entry not in former]
+        sys.path.insert(0, str(root))
+        folders = [root / "foundations", own] if root != own.parent else [own]
+        foundations.__path__ = [str(folder) for folder in folders]
+        _reached[:] = [root]
+    changed = any(_stamp(name) != stamp for name, stamp in _imported.items())
     for name, module in list(sys.modules.items()):
-        if name.split(".")[0] in paths.ROOMS and not _within(module, (root, own)):
+        if name.split(".")[0] not in paths.ROOMS:
+            continue
+        folder = _folder(module)
+        if folder is None or folder.is_relative_to(own):
+            continue
+        if changed or not folder.is_relative_to(root):
             del sys.modules[name]
+    remember()
     importlib.invalidate_caches()
-    _reached[:] = [root]
 
 
-def _within(module: ModuleType, folders: tuple[Path, ...]) -> bool:
+def remember() -> None:
+    """Note the files of the modules of entries that are imported now; call it after code of entries ran."""
+    for name in list(_imported):
+        if name not in sys.modules:
+            del _imported[name]
+    for name in list(sys.modules):
+        if name.split(".")[0] in ("papers", "implementations") and name not in _imported:
+            stamp = _stamp(name)
+            if stamp is not None:
+                _imported[name] = stamp
+
+
+def _stamp(name: str) -> tuple[int, int] | None:
+    file = getattr(sys.modules.get(name), "__file__", None)
+    try:
+        state = Path(str(file)).stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size
+
+
+def _folder(module: ModuleType) -> Path | None:
     file = getattr(module, "__file__", None)
-    return file is not None and any(Path(file).resolve().is_relative_to(folder) for folder in folders)
+    return Path(file).resolve().parent if file else None
 
 
 def module(entry: Entry, name: str) -> ModuleType:
@@ -72,6 +103,8 @@ def module(entry: Entry, name: str) -> ModuleType:
         where, line = (Path(frames[-1].filename), frames[-1].lineno) if frames else (file, None)
         what = f"{type(error).__name__}: {_first_line(error)}"
         raise FileError(where, line, f"importing {entry.module}.{name} failed: {what}") from error
+    finally:
+        remember()
 
 
 def _first_line(error: BaseException) -> str:

@@ -167,7 +167,7 @@ def _does_nothing(node: ast.stmt) -> bool:
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
-def tests_of(entry: Entry) -> list[TestFile]:
+def mirrored_tests(entry: Entry) -> list[TestFile]:
     """Return the test files that mirror an entry (`tests/<room>/…<slug>…`) and import it."""
     folder = entry.root / "tests" / entry.room
     candidates = {

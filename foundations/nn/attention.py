@@ -25,6 +25,7 @@ class MultiHeadAttention(Module):
         num_heads: Number of heads; divides d_model.
         dropout: Probability of dropping an attention weight.
         bias: Whether the four projections add a bias.
+        scale: Factor of the scores; 1 / sqrt(d_head) by default.
         rng: Source of the initial weights and of the dropout noise.
 
     Raises:
@@ -39,6 +40,7 @@ class MultiHeadAttention(Module):
         num_heads: int,
         dropout: float = 0.0,
         bias: bool = True,
+        scale: float | None = None,
         *,
         rng: np.random.Generator | None = None,
     ) -> None:
@@ -56,6 +58,7 @@ class MultiHeadAttention(Module):
                 layer.bias.data = init.zeros((d_model,))
         self.num_heads = num_heads
         self.dropout = dropout
+        self.scale = scale
         self.rng = rng
 
     def forward(self, q: Any, k: Any = None, v: Any = None, *, mask: Any = None, causal: bool = False) -> Any:
@@ -80,6 +83,7 @@ class MultiHeadAttention(Module):
             mask=mask,
             causal=causal,
             dropout_p=self.dropout if self.training else 0.0,
+            scale=self.scale,
             rng=self.rng,
         )
         return self.output(self.join_heads(heads))
@@ -89,7 +93,8 @@ class MultiHeadAttention(Module):
         k = q if k is None else k
         q, k = self.split_heads(self.query(q)), self.split_heads(self.key(k))
         everything = ops.broadcast_to(np.eye(k.shape[-2], dtype=k.dtype), (*k.shape[:-1], k.shape[-2]))
-        return F.scaled_dot_product_attention(q, k, everything, mask=mask, causal=causal).numpy()
+        heads = F.scaled_dot_product_attention(q, k, everything, mask=mask, causal=causal, scale=self.scale)
+        return heads.numpy()
 
     def split_heads(self, x: Any) -> Any:
         """Cut the width into heads: (B, T, d_model) to (B, h, T, d_head)."""

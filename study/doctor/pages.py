@@ -24,11 +24,10 @@ _HTML_ID = re.compile(r"<\w+[^>]*?\s(?:id|name)=\"([^\"]+)\"")
 _TIGHT_HEADING = re.compile(r"^#{1,6}[^\s#]", re.MULTILINE)
 
 
-def check_page(notes: Notes, references: Mapping[str, Reference]) -> Iterator[Problem]:
-    """Yield what is wrong on any page: links, figures, citations, headings."""
+def check_page(notes: Notes) -> Iterator[Problem]:
+    """Yield what is wrong on any page: links, figures, headings."""
     yield from _links(notes)
     yield from _figures(notes)
-    yield from _citations(notes, references)
     spoken = prose(notes.body)
     for found in _TIGHT_HEADING.finditer(spoken):
         line = notes.body_line + spoken.count("\n", 0, found.start())
@@ -47,6 +46,10 @@ def check_notes(entry: Entry, notes: Notes) -> Iterator[Problem]:
             yield Problem.notice(
                 notes.path, section.line, "a formula in a heading: no two renderers give it the same anchor"
             )
+    for figure in notes.figures:
+        if not figure.caption:
+            what = f"the figure {figure.target} has no caption: a paragraph in *italics* below it"
+            yield Problem.at(notes.path, figure.line, what)
     for fault in stale_sources(notes):
         yield Problem.at(fault.path, fault.line, fault.what, fault.fix or REFRESH)
     shown = {(entry.path / unquote(figure.target)).resolve() for figure in notes.figures}
@@ -99,18 +102,19 @@ def _other(path: Path) -> Notes:
 
 
 def _anchor(page: Notes, anchor: str) -> str:
-    """Say what is wrong with an anchor of a page; nothing if it works on the site and on GitHub."""
+    """Say what is wrong with an anchor of a page; nothing if it works wherever the page is shown."""
     on_site = page.anchors | set(_HTML_ID.findall(page.body))
     on_github = {section.github_anchor for section in page.sections} | set(_HTML_ID.findall(page.body))
-    if anchor in on_site and anchor in on_github:
+    both = page.path.name == "notes.md"  # the other pages are read on GitHub
+    if anchor in on_github and (anchor in on_site or not both):
         return ""
     for section in page.sections:
-        if anchor in (section.anchor, section.github_anchor):
+        if both and anchor in (section.anchor, section.github_anchor):
             return (
                 f"the heading {section.title!r} is #{section.anchor} on the site and "
                 f"#{section.github_anchor} on GitHub; word it so that they agree"
             )
-    near = difflib.get_close_matches(anchor, on_site, n=1)
+    near = difflib.get_close_matches(anchor, on_github, n=1)
     return (
         f"the page has no such heading; did you mean #{near[0]}?" if near else "the page has no such heading"
     )
@@ -128,12 +132,10 @@ def _figures(notes: Notes) -> Iterator[Problem]:
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} is missing: {found}", fix)
         if not figure.alt:
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} has no alt text")
-        if not figure.caption:
-            what = f"the figure {figure.target} has no caption: a paragraph in *italics* below it"
-            yield Problem.at(notes.path, figure.line, what)
 
 
-def _citations(notes: Notes, references: Mapping[str, Reference]) -> Iterator[Problem]:
+def check_citations(notes: Notes, references: Mapping[str, Reference]) -> Iterator[Problem]:
+    """Yield the citations of a page that the bibliography does not know."""
     for citation in notes.citations:
         for key in citation.keys:
             if key not in references:

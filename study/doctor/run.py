@@ -10,7 +10,7 @@ from study import atomic, bibliography, catalogue, evidence, paths
 from study.bibliography import Reference
 from study.catalogue import Entry
 from study.doctor.entries import check_checklist, check_imports, check_results
-from study.doctor.pages import check_notes, check_page
+from study.doctor.pages import check_citations, check_notes, check_page
 from study.doctor.problem import Problem
 from study.errors import FileError, StudyError
 from study.notes import Run, parse, parse_text, refresh
@@ -77,7 +77,8 @@ def _check_entry(entry: Entry, references: dict[str, Reference], run: bool) -> I
     except StudyError as error:
         yield Problem.of(error)
         return
-    yield from check_page(notes, references)
+    yield from check_page(notes)
+    yield from check_citations(notes, references)
     yield from check_notes(entry, notes)
     yield from check_results(entry, notes)
     if run:
@@ -90,10 +91,15 @@ def _failures(run: Run) -> Iterator[Problem]:
 
 
 def _check_pages(root: Path, references: dict[str, Reference]) -> Iterator[Problem]:
-    """Look at the pages outside `docs/`, whose links to generated pages the build of the site checks."""
+    """Look at the other written pages; of `docs/`, the build of the site checks the links."""
     for path in [root / name for name in _PAGES if (root / name).is_file()]:
         try:
-            yield from check_page(parse_text(paths.read(path), path, front=False), references)
+            yield from check_page(parse_text(paths.read(path), path, front=False))
+        except StudyError as error:
+            yield Problem.of(error)
+    for path in sorted((root / "docs").rglob("*.md")):
+        try:
+            yield from check_citations(parse_text(paths.read(path), path, front=False), references)
         except StudyError as error:
             yield Problem.of(error)
 

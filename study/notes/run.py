@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from study import paths
+from study import importing, paths
 from study.notes.model import Fence, Notes
 
 _DIFF_LINES = 12
@@ -93,10 +93,8 @@ def run(notes: Notes) -> Run:
     Raises:
         CheckoutError: The page is in no checkout.
     """
-    from study.importing import reach
-
     root = paths.find_root(notes.path.parent)
-    reach(root)
+    importing.reach(root)
     started = time.perf_counter()
     printed: dict[int, str] = {}
     failures: list[Failure] = []
@@ -127,6 +125,7 @@ def _surroundings(notes: Notes, root: Path) -> Iterator[dict[str, object]]:
             yield module.__dict__
     finally:
         del sys.modules[name]
+        importing.remember()
 
 
 def _execute(fence: Fence, path: Path, namespace: dict[str, object]) -> tuple[str, Failure | None]:

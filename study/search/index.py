@@ -32,6 +32,10 @@ class Index:
         """Close the file of the index."""
         self._store.close()
 
+    def is_new(self) -> bool:
+        """Tell whether nothing was ever searched here: the first search reads everything."""
+        return self._store.path is None or not self._store.path.is_file()
+
     def refresh(self) -> None:
         """Bring the index up to date without asking it anything."""
         self._store(lambda db: None)

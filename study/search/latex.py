@@ -148,7 +148,7 @@ class _Reader:
             return _Piece(f" {token} ", token)
         if self.style == "shown" and (token == "+" or (token == "-" and self.followed_by_space())):
             return _Piece(f" {token} ", token)
-        if token == "/" and self.style == "spoken":
+        if token == "/" and self.style != "shown":
             return _Piece("divided by", token)
         return _Piece(token, token)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from study.search.latex import formulas, say
-from study.search.vocabulary import QUESTION_WORDS, SIGN, SIGNS, STOP_WORDS, split_identifier
+from study.search.latex import say
+from study.search.vocabulary import QUESTION_WORDS, SIGN, STOP_WORDS, split_identifier
 
 PHRASE = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
+FORMULA = re.compile(rf"\$[^$]*\$|\S*(?:[\\^{{}}()=]|{SIGN.pattern})\S*(?:\s+[-+*/=]\s+\S+)*")
+ROOT = re.compile(r"(?<!\\)(?:\bsqrt\s*|√\s*)(?:\(([^()]*)\)|(\w+))")
 
 
 @dataclass(frozen=True)
@@ -67,20 +70,19 @@ def parse(text: str) -> Query:
     Double quotes make a phrase, a trailing `*` a prefix; formulas and signs are read aloud, code names
     split. Nothing the reader may type is an error: what is not a word is passed over.
 
-    >>> parse('why divide by the square root of d_k').every
-    '("divide") AND ("square") AND ("root") AND ("d k" OR "dk")'
+    >>> parse('why divide by the root of d_k').every
+    '("divide") AND ("root") AND ("d k" OR "dk")'
     >>> parse('"label smoothing" regular*').every
     '("label smoothing") AND ("regular" *)'
     """
-    text = _aloud(text)
     terms: list[Term] = []
     at = 0
     for match in PHRASE.finditer(text):
-        terms += _bare(text[at : match.start()])
+        terms += _unquoted(text[at : match.start()])
         if words := _words(match[1]):
             terms.append(Term(match[1].strip(), _quote(words), words, "phrase"))
         at = match.end()
-    terms += _bare(text[at:])
+    terms += _unquoted(text[at:])
     asked = [term for term in terms if term.kind != "stop"]
     unique = tuple({term.match: term for term in asked or terms}.values())
     if not asked:
@@ -89,39 +91,41 @@ def parse(text: str) -> Query:
     return Query(unique, _nearby(terms), wanted)
 
 
-def _aloud(text: str) -> str:
-    """Replace formulas and signs by words."""
-    for latex in formulas(text):
-        text = text.replace(f"${latex}$", f" {say(latex, 'spoken')} ")
-    if re.search(r"\\[A-Za-z]", text):
-        text = say(text, "spoken")
-    return SIGN.sub(lambda match: f" {_spoken(match[0])} ", text)
+def _unquoted(text: str) -> Iterator[Term]:
+    """Yield the terms of text without quotes: formulas whole, everything else word by word."""
+    at = 0
+    for match in FORMULA.finditer(text):
+        yield from _bare(text[at : match.start()])
+        yield from _formula(match[0])
+        at = match.end()
+    yield from _bare(text[at:])
 
 
-def _spoken(sign: str) -> str:
-    """Return the spoken name of a sign, without the brief one that the index adds."""
-    return SIGNS[sign].removesuffix(" sqrt")
+def _formula(typed: str) -> Iterator[Term]:
+    """Yield one term for a formula, found as one says it and as one types it."""
+    latex = ROOT.sub(lambda match: rf"\sqrt{{{match[1] or match[2]}}}", typed.strip("$?!.,;"))
+    ways = dict.fromkeys(_words(SIGN.sub(" ", say(latex, style))) for style in ("spoken", "brief"))
+    if words := next(iter(ways)):
+        yield Term(typed, " OR ".join(_quote(way) for way in ways if way), words)
 
 
-def _bare(text: str) -> list[Term]:
-    """Return the terms of unquoted text."""
-    terms = []
+def _bare(text: str) -> Iterator[Term]:
+    """Yield the terms of words."""
     for typed in text.split():
         words = _words(typed)
         if not words:
             continue
         if re.search(r"\w\*\W*$", typed) and typed.count("*") == 1:
-            terms.append(Term(typed, f"{_quote(words)} *", words, "prefix"))
+            yield Term(typed, f"{_quote(words)} *", words, "prefix")
         elif len(words) == 1 and words[0] in STOP_WORDS:
-            terms.append(Term(typed, _quote(words), words, "stop"))
+            yield Term(typed, _quote(words), words, "stop")
         else:
-            terms.append(Term(typed, _alternatives(words), words))
-    return terms
+            yield Term(typed, _alternatives(words), words)
 
 
 def _words(text: str) -> tuple[str, ...]:
     """Return the words of a piece of text; code names are split at underscores and humps."""
-    text = re.sub(r"[’']\w*", "", text) if re.search(r"\w[’']\w", text) else text
+    text = re.sub(r"(?<=\w)[’']\w*", "", text)
     return tuple(part for word in WORD.findall(text) for part in split_identifier(word))
 
 

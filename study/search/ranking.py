@@ -20,6 +20,8 @@ KIND_WEIGHT = {"notes": 1.0, "docs": 0.9, "api": 0.7, "checklist": 0.4, "bibliog
 ASIDE = re.compile(r"exercise|question|reference|symbols|checklist|pitfall|answer", re.IGNORECASE)
 """Sections that speak of an idea without being the place that explains it."""
 ASIDE_WEIGHT = 0.6
+SHORT = 15
+"""Words of a section at which it counts half: a formula or a line explains less than a paragraph."""
 EXACT_WEIGHT = 2.0
 """Of a section whose heading is just what was typed."""
 
@@ -128,8 +130,8 @@ class Search:
         found = self.db.execute("SELECT rowid FROM words WHERE words MATCH ?", (match,))
         return frozenset(row for (row,) in found)
 
-    def filtered(self, filters: Filters) -> dict[int, tuple[str, str]]:
-        """Return kind and heading of the rows that pass the filters.
+    def filtered(self, filters: Filters) -> dict[int, tuple[str, str, int]]:
+        """Return kind, heading and length in words of the rows that pass the filters.
 
         Raises:
             UsageError: A filter names what does not exist.
@@ -142,16 +144,16 @@ class Search:
         _check("tag", filters.tags, set().union(*tags_of.values()))
         _check("entry", filters.entries, tags_of)
         kept = {slug for slug in filters.entries or tags_of if tags_of[slug].issuperset(filters.tags)}
-        sections = "SELECT id, kind, heading, slug FROM sections LEFT JOIN entries USING (folder)"
+        sections = "SELECT id, kind, heading, length, slug FROM sections LEFT JOIN entries USING (folder)"
         return {
-            row: (kind, heading)
-            for row, kind, heading, slug in self.db.execute(sections)
+            row: (kind, heading, length)
+            for row, kind, heading, length, slug in self.db.execute(sections)
             if (not filters.kinds or kind in filters.kinds)
             and (slug in kept or not (filters.tags or filters.entries))
         }
 
     def scores(
-        self, query: Query, hits: dict[Term, frozenset[int]], rows: dict[int, tuple[str, str]]
+        self, query: Query, hits: dict[Term, frozenset[int]], rows: dict[int, tuple[str, str, int]]
     ) -> dict[int, tuple[float, float]]:
         """Return, for every row, its share of what was asked (by rarity of the terms) and its score.
 
@@ -172,12 +174,16 @@ class Search:
                 scores[row] = (share, relevant * share * share * self.weight(*rows[row]))
         return {row: score for row, score in scores.items() if score[0] > 0}
 
-    def weight(self, kind: str, heading: str) -> float:
+    def weight(self, kind: str, heading: str, length: int) -> float:
         """Return how much a hit counts for what it is, whatever its words."""
         weight = KIND_WEIGHT[kind]
+        if kind in ("notes", "docs"):
+            weight *= 2 * length / (length + SHORT)
         if kind == "notes" and ASIDE.search(heading):
             weight *= ASIDE_WEIGHT
-        return weight * EXACT_WEIGHT if _squash(heading) == _squash(self.typed) else weight
+        if _squash(heading) == _squash(self.typed):
+            weight *= EXACT_WEIGHT
+        return weight * EXACT_WEIGHT if kind == "api" and heading.split(".")[-1] == self.typed else weight
 
     def hit(self, query: Query, row: int, score: float) -> Hit:
         """Return one row as a hit, with its snippet."""

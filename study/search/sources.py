@@ -214,10 +214,10 @@ def _checklist(root: Path, path: str, text: str) -> list[Row]:
 
 def _bibliography(root: Path, path: str, text: str) -> Iterator[Row]:
     """Yield one row a reference."""
-    from study import bibliography
+    from study import bibtex
 
     try:
-        references = bibliography.parse(text, root / path)
+        references = bibtex.parse(text, root / path)
     except FileError:
         return
     for reference in references:

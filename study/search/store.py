@@ -30,7 +30,7 @@ CREATE TABLE files (path TEXT PRIMARY KEY, mtime INTEGER, size INTEGER, hash TEX
 CREATE TABLE entries (folder TEXT PRIMARY KEY, path TEXT, slug TEXT, title TEXT, tags TEXT);
 CREATE TABLE sections (
     id INTEGER PRIMARY KEY, path TEXT, line INTEGER, kind TEXT, folder TEXT,
-    title TEXT, heading TEXT, anchor TEXT, page TEXT
+    title TEXT, heading TEXT, anchor TEXT, page TEXT, length INTEGER
 );
 CREATE INDEX sections_of_path ON sections (path);
 CREATE VIRTUAL TABLE words USING fts5 (
@@ -213,8 +213,9 @@ def _insert_entry(db: sqlite3.Connection, path: str, record: Record) -> None:
 
 
 def _insert(db: sqlite3.Connection, path: str, row: Row) -> None:
-    values = (path, row.line, row.kind, row.folder, row.title, row.heading, row.anchor, row.page)
-    number = db.execute("INSERT INTO sections VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", values).lastrowid
+    place = (path, row.line, row.kind, row.folder, row.title, row.heading, row.anchor, row.page)
+    values = (*place, len(row.body.split()))
+    number = db.execute("INSERT INTO sections VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values).lastrowid
     title = f"{row.title} {row.folder.rpartition('/')[2]}".strip()
     heading = f"{row.heading}\n{row.heading_aliases}".strip()
     said = (title, heading, row.aliases, row.body, row.code)

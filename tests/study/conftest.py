@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -385,18 +386,27 @@ def build(root: Path) -> Base:
 
 
 @pytest.fixture
-def base(tmp_path: Path) -> Base:
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Base:
     """A fresh knowledge base: the entries `algebra`, `walk`, `coin`, each requiring those before it."""
+    monkeypatch.setattr("sys.dont_write_bytecode", True)  # two edits of one file within a second are two
     return build(tmp_path / "base")
 
 
-@pytest.fixture
-def measured(base: Base) -> Base:
-    """The knowledge base with its claims measured and its notes refreshed: nothing is wrong with it."""
+@pytest.fixture(scope="session")
+def measured_once(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    """The knowledge base with its claims measured and its notes refreshed, made once and only read."""
     from study import doctor
 
+    base = build(tmp_path_factory.mktemp("measured") / "base")
     base.measure()
     doctor.fix(base.root)
+    return base
+
+
+@pytest.fixture
+def measured(base: Base, measured_once: Base) -> Base:
+    """The knowledge base with its claims measured and its notes refreshed: nothing is wrong with it."""
+    shutil.copytree(measured_once.root, base.root, dirs_exist_ok=True)
     return base
 
 

@@ -1,0 +1,113 @@
+// The checklist of an entry: ticks kept in this browser, or written to checklist.md when `study serve` is there.
+
+import * as base from "./base.js";
+import { refresh } from "./progress.js";
+import * as server from "./server.js";
+import * as store from "./store.js";
+
+/** Make every checklist of the page work. */
+export async function start() {
+  const lists = [...document.querySelectorAll(".checklist")];
+  try {
+    await follow();
+  } catch (error) {
+    for (const list of lists) say(list, error.message, true);
+    return;
+  }
+  for (const list of lists) begin(list);
+}
+
+/** Take up what changed elsewhere: in the files of the checkout, or in another tab. */
+export async function follow() {
+  if (!server.served) return base.reload();
+  for (const [slug, items] of Object.entries(await server.checklists())) base.follow(slug, items);
+}
+
+/** Show the state of every checklist of the page, as it is known now. */
+export function show() {
+  for (const list of document.querySelectorAll(".checklist")) showList(list);
+}
+
+function begin(list) {
+  showList(list);
+  for (const box of list.querySelectorAll(".items input")) {
+    box.addEventListener("change", () => toggle(list, box));
+  }
+  const where = list.querySelector(".checklist-where");
+  where.textContent = server.served ? `Ticks are written to ${list.dataset.source}.` : "Ticks are kept in this browser.";
+}
+
+function itemOf(list, row) {
+  return base.entries[list.dataset.entry].items.find((item) => item.key === row.dataset.key);
+}
+
+function showList(list) {
+  for (const row of list.querySelectorAll(".items > li")) {
+    const box = row.querySelector("input");
+    const item = itemOf(list, row);
+    box.disabled = item === undefined;
+    row.title = item === undefined ? "The file has other words here now: build the site again." : "";
+    if (item === undefined) continue;
+    const { done, date } = base.stateOf(list.dataset.entry, item);
+    box.checked = done;
+    const shown = row.querySelector(".done-on");
+    shown.textContent = done && date ? date : "";
+    if (done && date) shown.dateTime = date;
+    else shown.removeAttribute("datetime");
+  }
+  showStrays(list);
+}
+
+async function toggle(list, box) {
+  const slug = list.dataset.entry;
+  const row = box.closest("li");
+  const item = itemOf(list, row);
+  const done = box.checked;
+  row.classList.add("is-saving");
+  box.setAttribute("aria-busy", "true");
+  try {
+    if (server.served) base.follow(slug, await server.tick(slug, item.text, done));
+    else base.keep(store.set(base.records(), slug, item, done));
+    say(list, server.served ? `Saved in ${list.dataset.source}.` : "Saved in this browser.");
+  } catch (error) {
+    box.checked = !done;
+    say(list, `Not saved: ${error.message}`, true);
+  } finally {
+    row.classList.remove("is-saving");
+    box.removeAttribute("aria-busy");
+  }
+  showList(list);
+  refresh();
+}
+
+/** Say something below a checklist; screen readers are told too. */
+export function say(list, words, failed = false) {
+  const status = list.querySelector(".checklist-status");
+  status.textContent = words;
+  status.classList.toggle("is-failed", failed);
+}
+
+function showStrays(list) {
+  const slug = list.dataset.entry;
+  const place = list.querySelector(".checklist-strays");
+  const strays = server.served ? [] : base.strays(slug);
+  place.hidden = strays.length === 0;
+  if (strays.length === 0) return;
+  const head = document.createElement("p");
+  head.textContent = "Ticks of items that have other words now, or are gone:";
+  const rows = document.createElement("ul");
+  for (const [key, record] of strays) {
+    const row = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Drop";
+    button.setAttribute("aria-label", `Drop the tick of “${record.text}”`);
+    button.addEventListener("click", () => {
+      base.keep(store.drop(base.records(), slug, key));
+      showList(list);
+    });
+    row.append(record.date ? `${record.text} (${record.date}) ` : `${record.text} `, button);
+    rows.append(row);
+  }
+  place.replaceChildren(head, rows);
+}

@@ -1,0 +1,104 @@
+// Show the reader's progress wherever the page speaks of it: map, chips, meters, what is next, the timeline.
+
+import { count, entries, next, stateOf, sum } from "./base.js";
+
+const all = (selector) => document.querySelectorAll(selector);
+const steps = ({ done, total }) => (total > 0 ? `${done} of ${total} steps` : "no checklist");
+const share = ({ done, total }) => (total > 0 ? done / total : 0);
+
+function stateName({ done, total }) {
+  if (total > 0 && done === total) return "done";
+  return done > 0 ? "reading" : "open";
+}
+
+/** Bring everything on the page up to date. */
+export function refresh() {
+  const slugs = Object.keys(entries);
+  if (slugs.length === 0) return;
+  for (const slug of slugs) showEntry(slug, count(slug));
+  for (const meter of all("[data-meter]")) {
+    const of = meter.dataset.meter;
+    if (of in entries) showMeter(meter, count(of));
+    else showMeter(meter, sum(slugs.filter((slug) => of === "all" || entries[slug].room === of)));
+  }
+  for (const place of all("[data-next]")) showNext(place);
+  for (const place of all("[data-timeline]")) showTimeline(place);
+}
+
+function showEntry(slug, counted) {
+  for (const element of all(`.map-node[data-entry="${slug}"], .map-row[data-entry="${slug}"], .chip[data-entry="${slug}"], .card[data-entry="${slug}"]`)) {
+    element.classList.remove("is-open", "is-reading", "is-done");
+    element.classList.add(`is-${stateName(counted)}`);
+    element.style.setProperty("--share", share(counted));
+    element.querySelector(".ring")?.style.setProperty("--share", share(counted));
+    if (element.dataset.about !== undefined) {
+      const about = `${element.dataset.about}, ${steps(counted)})`;
+      element.setAttribute("aria-label", about);
+      element.querySelector("title").textContent = about;
+    }
+  }
+  for (const element of all(`[data-steps="${slug}"]`)) element.textContent = ` (${steps(counted)})`;
+  for (const element of all(`[data-steps-short="${slug}"]`)) element.textContent = `${counted.done}/${counted.total}`;
+}
+
+function showMeter(meter, counted) {
+  meter.querySelector(".meter-bar").style.setProperty("--share", share(counted));
+  meter.querySelector(".meter-text").textContent = steps(counted);
+}
+
+function element(name, text = "", attributes = {}) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function showNext(place) {
+  const after = next();
+  const shown = place.querySelector(".next-title");
+  if (after !== null && shown?.textContent === entries[after.slug].title) {
+    place.querySelector(".next-reason").textContent = after.reason;
+    return;
+  }
+  const reason = element("p", after?.reason ?? "Everything is read. Time to teach it.", { class: "next-reason" });
+  if (after === null) {
+    place.replaceChildren(reason);
+    return;
+  }
+  const { title, url, room, about } = entries[after.slug];
+  place.className = `next room-${room}`;
+  const link = element("a", title, { class: "next-title", href: url });
+  place.replaceChildren(link, element("span", about, { class: "next-about" }), reason);
+}
+
+function showTimeline(place) {
+  const days = new Map();
+  for (const [slug, { items }] of Object.entries(entries)) {
+    for (const item of items) {
+      const { done, date } = stateOf(slug, item);
+      if (done && date) days.set(date, [...(days.get(date) ?? []), { slug, item }]);
+    }
+  }
+  if (days.size === 0) {
+    const words = "Nothing is ticked yet. The first step of any entry is a good one.";
+    place.replaceChildren(element("p", words, { class: "timeline-empty" }));
+    return;
+  }
+  const list = element("ol", "", { class: "days plain" });
+  for (const date of [...days.keys()].sort().reverse()) {
+    const day = element("li", "", { class: "day" });
+    const ticks = element("ul", "", { class: "plain" });
+    for (const { slug, item } of days.get(date)) {
+      const { title, url, room } = entries[slug];
+      const line = element("li");
+      const words = element("span");
+      if (item.html === undefined) words.textContent = item.text;
+      else words.innerHTML = item.html; // rendered by the builder: a formula, a word in code font
+      line.append(element("a", title, { href: `${url}#checklist`, class: `room-${room}` }), " ", words);
+      ticks.append(line);
+    }
+    day.append(element("time", date, { datetime: date }), ticks);
+    list.append(day);
+  }
+  place.replaceChildren(list);
+}

@@ -1,0 +1,149 @@
+"""Build the site with either engine, and turn what the engine says into a line or two."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from study.errors import StudyError
+from study.site import ENGINES, Engine
+from study.site.staging import stage
+
+CONFIG = "mkdocs.yml"
+SITE = "site"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_PACKAGES = (
+    "The site needs the packages of the extra `docs`: pip install -e '.[docs]' (`make serve` does it)."
+)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A site that was built: where it is, with what, and in how many seconds."""
+
+    folder: Path
+    engine: Engine
+    seconds: float
+
+
+def build(root: Path, *, engine: Engine = "mkdocs", strict: bool = True, folder: Path | None = None) -> Built:
+    """Stage the pages and build the site.
+
+    Args:
+        root: The checkout.
+        engine: `mkdocs` or `zensical`; both read the same `mkdocs.yml`.
+        strict: Whether a warning of the engine (a link that leads nowhere, say) is an error.
+        folder: Where the site goes; `site/` of the checkout by default. Zensical knows only that one.
+
+    Raises:
+        StudyError: A page cannot be made, or the engine failed; its first complaint is named.
+    """
+    from time import perf_counter
+
+    start = perf_counter()
+    if engine not in ENGINES:
+        raise StudyError(f"There is no engine {engine!r}: choose {' or '.join(ENGINES)}.", exit_code=2)
+    if not (root / CONFIG).is_file():
+        raise StudyError(f"{CONFIG} is missing from {root}: the site cannot be built without it.")
+    folder = folder or root / SITE
+    if engine == "zensical":
+        stage(root)
+        _zensical(root, strict)
+    else:
+        _mkdocs(root, strict, folder)
+    return Built(folder, engine, perf_counter() - start)
+
+
+def _mkdocs(root: Path, strict: bool, folder: Path) -> None:
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # a notice of the theme, not of this build
+    try:
+        from mkdocs.commands import build as command
+        from mkdocs.config import load_config
+        from mkdocs.exceptions import MkDocsException
+    except ImportError:
+        raise StudyError(_PACKAGES) from None
+    with _inside(root), _said() as said:
+        try:
+            config = load_config(str(root / CONFIG), strict=strict, site_dir=str(folder))
+            config.plugins.on_startup(command="build", dirty=False)
+            command.build(config)
+            config.plugins.on_shutdown()
+        except MkDocsException as error:
+            raise StudyError(_complaint(str(error), said)) from None
+        except SystemExit:
+            raise StudyError(_complaint("MkDocs gave up", said)) from None
+
+
+def _complaint(error: str, said: list[str]) -> str:
+    """Return the engine's first complaint: what it counts at the end tells nobody anything."""
+    if not said or not error.startswith("Aborted with"):
+        return error
+    more = f"\nThere are {len(said) - 1} more: `mkdocs build --strict` shows them." if len(said) > 1 else ""
+    return f"The site was not built: {said[0].splitlines()[0]}{more}"
+
+
+@contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """Run with `folder` as the current one: both engines resolve paths from it."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextmanager
+def _said() -> Iterator[list[str]]:
+    """Collect what MkDocs and its plugins warn of, instead of printing it."""
+    said: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+
+    logger, handler = logging.getLogger("mkdocs"), Collect(logging.WARNING)
+    before, passed_on = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+        logger.propagate = passed_on
+
+
+def _zensical(root: Path, strict: bool) -> None:
+    # In a process of its own: it keeps threads and state of its own, and leaves by exiting.
+    command = [sys.executable, "-m", "zensical", "build", "--clean", *(["--strict"] if strict else [])]
+    shutil.rmtree(root / SITE, ignore_errors=True)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
+    said = _COLOUR.sub("", done.stdout + "\n" + done.stderr)
+    if "No module named zensical" in said:
+        raise StudyError(_PACKAGES)
+    if done.returncode:
+        raise StudyError(f"The site was not built: {_zensical_complaint(said)}")
+
+
+def _zensical_complaint(said: str) -> str:
+    """Return the first complaint out of what Zensical prints, with its place."""
+    if found := re.search(
+        r"^RuntimeError: Python error: \w+: (.*?)(?=\nTraceback|\Z)", said, re.DOTALL | re.MULTILINE
+    ):
+        return found[1].strip()
+    if found := re.search(
+        r"^(?:Warning|Error): (?P<what>.+)\n[^\[\n]*\[ (?P<where>[^\]]+?) \]", said, re.MULTILINE
+    ):
+        return f"pages/{found['where']}: {found['what']}"
+    lines = [line for line in said.splitlines() if line.strip()]
+    return lines[-1] if lines else "Zensical failed and said nothing"

@@ -1,0 +1,113 @@
+"""The map of the entries: the prerequisite graph as an SVG, and as a list with arcs where the screen is narrow."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from study.catalogue import Entry
+from study.site import graph
+from study.site.markup import attribute, escape, kind, state, steps
+from study.site.places import Base, page, url
+
+_ROW = 46  # height of a row of the list, in pixels: the style sheet has it too
+_GUTTER = 64
+
+
+def chart(base: Base, start: str) -> str:
+    """Return the map as HTML for the page `start`."""
+    label = "Map of the entries: lines lead down from what comes first to what builds on it"
+    return f'<div class="map" role="group" aria-label="{label}">\n{_wide(base, start)}\n{_tall(base, start)}\n</div>'
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _wide(base: Base, start: str) -> str:
+    drawn = graph.layout(base.catalogue.graph)
+    # Room for the ring of focus around the outermost nodes.
+    box = f"-4 -4 {_number(drawn.width + 8)} {_number(drawn.height + 8)}"
+    style = f"--map-width:{_number(drawn.width + 8)}px;--map-height:{_number(drawn.height + 8)}px"
+    parts = [f'<svg class="map-wide" viewBox="{box}" style="{style}" xmlns="http://www.w3.org/2000/svg">']
+    parts += [_edge(edge) for edge in drawn.edges]
+    parts += [_node(base, start, entry, drawn.boxes[entry.slug]) for entry in base.catalogue]
+    return "\n".join([*parts, "</svg>"])
+
+
+def _edge(edge: graph.Edge) -> str:
+    (x, y), *_ = edge.points
+    path = [f"M{_number(x)} {_number(y)}"]
+    for index, ((x1, y1), (x2, y2)) in enumerate(pairwise(edge.points)):
+        if index % 2:  # within a row, straight down in the place that was held for it
+            path.append(f"V{_number(y2)}")
+        else:
+            half = _number((y1 + y2) / 2)
+            path.append(f"C{_number(x1)} {half} {_number(x2)} {half} {_number(x2)} {_number(y2)}")
+    ends = f'data-from="{edge.source}" data-to="{edge.target}"'
+    return f'<path class="map-edge" {ends} d="{"".join(path)}"/>'
+
+
+def _lines(label: str) -> list[str]:
+    """Break a label into two lines of about the same length if it is long.
+
+    >>> _lines("matrix decomposition"), _lines("word vectors"), _lines("vae")
+    (['matrix', 'decomposition'], ['word vectors'], ['vae'])
+    """
+    words = label.split()
+    if len(label) <= 14 or len(words) == 1:
+        return [label]
+    cuts = range(1, len(words))
+    cut = min(cuts, key=lambda at: max(len(" ".join(words[:at])), len(" ".join(words[at:]))))
+    return [" ".join(words[:cut]), " ".join(words[cut:])]
+
+
+def _about(base: Base, entry: Entry) -> str:
+    return f"{entry.title} ({kind(entry)}, {steps(base.progress.entries[entry.slug])})"
+
+
+def _node(base: Base, start: str, entry: Entry, box: graph.Box) -> str:
+    count = base.progress.entries[entry.slug]
+    lines = _lines(base.label(entry))
+    first = box.height / 2 + 4.5 - (len(lines) - 1) * (7 if count.state == "open" else 9.5)
+    text = "".join(
+        f'<text x="{_number(box.width / 2)}" y="{_number(first + 14 * index)}">{escape(line)}</text>'
+        for index, line in enumerate(lines)
+    )
+    about = attribute(_about(base, entry))
+    return (
+        f'<a class="map-node room-{entry.room} {state(count)}" href="{url(start, page(entry))}"'
+        f' data-entry="{entry.slug}" data-about="{attribute(f"{entry.title} ({kind(entry)}")}"'
+        f' aria-label="{about}" transform="translate({_number(box.x)} {_number(box.y)})"'
+        f' style="--share:{count.share:.4f}"><title>{about}</title>'
+        f'<rect class="map-body" width="{_number(box.width)}" height="{_number(box.height)}" rx="7"/>'
+        f'<rect class="map-track" x="10" y="{_number(box.height - 6)}" width="{_number(box.width - 20)}" height="3" rx="1.5"/>'
+        f'<rect class="map-done" x="10" y="{_number(box.height - 6)}" width="{_number(box.width - 20)}" height="3" rx="1.5"/>'
+        f"{text}</a>"
+    )
+
+
+def _tall(base: Base, start: str) -> str:
+    order = [entry.slug for entry in base.catalogue]
+    height = _ROW * len(order)
+    arcs = []
+    for target, needs in graph.reduced(base.catalogue.graph).items():
+        for source in needs:
+            y1, y2 = (_ROW * (order.index(slug) + 0.5) for slug in (source, target))
+            reach = _GUTTER - 8 - min((y2 - y1) / _ROW * 5 + 6, _GUTTER - 14)
+            x = _number(reach)
+            edge = f"M{_GUTTER - 8} {_number(y1)}C{x} {_number(y1)} {x} {_number(y2)} {_GUTTER - 8} {_number(y2)}"
+            arcs.append(f'<path class="map-edge" data-from="{source}" data-to="{target}" d="{edge}"/>')
+    rows = []
+    for entry in base.catalogue:
+        count = base.progress.entries[entry.slug]
+        rows.append(
+            f'<li><a class="map-row room-{entry.room} {state(count)}" href="{url(start, page(entry))}"'
+            f' data-entry="{entry.slug}" style="--share:{count.share:.4f}">'
+            f'<span class="ring" aria-hidden="true"></span><span class="map-title">{escape(entry.title)}</span>'
+            f'<span class="map-steps" data-steps-short="{entry.slug}">{count.done}/{count.total}</span></a></li>'
+        )
+    drawing = (
+        f'<svg class="map-arcs" width="{_GUTTER}" height="{height}" viewBox="0 0 {_GUTTER} {height}"'
+        f' aria-hidden="true">{"".join(arcs)}</svg>'
+    )
+    return f'<div class="map-tall">{drawing}<ol class="plain">{"".join(rows)}</ol></div>'

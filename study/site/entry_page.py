@@ -1,0 +1,173 @@
+"""The page of one entry: everything at a glance, the checklist, the notes, how to cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from study import checklist, evidence, importing, results_table
+from study.catalogue import Entry
+from study.checklist import Item
+from study.evidence import State
+from study.site import reference
+from study.site.markup import attribute, chip, data, escape, inline, key, kind, meter, tag
+from study.site.notes_page import NotesPage
+from study.site.places import BIBLIOGRAPHY, Base, page, url
+
+_SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~", "not run yet": "·"}
+_MARKS = {State.YES: "✓", State.PARTLY: "◐", State.STALE: "↻", State.NO: "○"}
+_FEW = 4  # authors that are named before "et al."
+
+
+def items(entry: Entry) -> list[Item]:
+    """Return the items of an entry's checklist; none if it has no such file."""
+    return list(checklist.load(entry.checklist).items) if entry.checklist.is_file() else []
+
+
+def entry_page(base: Base, entry: Entry, listed: dict[str, list[Item]]) -> tuple[str, NotesPage]:
+    """Return the staged page of an entry, and the notes it was made from.
+
+    Raises:
+        StudyError: A file of the entry is not what it should be.
+    """
+    notes = NotesPage(base, entry)
+    start = page(entry)
+    parts = [
+        f"---\ntitle: {_yaml(entry.title)}\ndescription: {_yaml(entry.summary)}\n"
+        f"source: {entry.notes.relative_to(base.root).as_posix()}\n---\n",
+        f"# {entry.title}\n",
+        _head(base, entry, start),
+        _checklist(base, entry, listed[entry.slug]),
+        notes.body(),
+        *_after(base, entry, start),
+        data(base, start, listed),
+    ]
+    return "\n".join(parts) + "\n", notes
+
+
+def _yaml(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _head(base: Base, entry: Entry, start: str) -> str:
+    panels = [*_claims(entry), _evidence(entry), _needs(base, entry, start), _run(entry)]
+    return (
+        f'<div class="entry room-{entry.room}" data-entry="{entry.slug}">\n'
+        f'<p class="byline">{_byline(base, entry, start)}</p>\n'
+        f'<p class="lead">{inline(entry.summary)}</p>\n'
+        f'<div class="glance">\n{"".join(panels)}</div>\n</div>\n'
+    )
+
+
+def _byline(base: Base, entry: Entry, start: str) -> str:
+    told = [tag("span", kind(entry).capitalize(), class_="kind")]
+    work = base.references.get(entry.bibkey or "")
+    if work is not None:
+        base.cite(work.key, start, entry.title)
+        names = [str(author) for author in work.authors]
+        shown = ", ".join(names if len(names) <= _FEW else names[: _FEW - 1])
+        shown += " et al." if len(names) > _FEW or work.more_authors else ""
+        told.append(tag("a", escape(shown), href=url(start, BIBLIOGRAPHY, reference.anchor(work.key))))
+        told.append(escape(f"{work.venue} ({work.year})" if work.venue else str(work.year)))
+        if work.url:
+            told.append(tag("a", f"arXiv:{work.arxiv}" if work.arxiv else "the paper", href=work.url))
+    told.append(f"{entry.minutes} minutes")
+    return '<span class="dot" aria-hidden="true"> · </span>'.join(told)
+
+
+def _panel(name: str, title: str, content: str) -> str:
+    return f'<section class="panel panel-{name}"><p class="panel-title">{title}</p>{content}</section>\n'
+
+
+def _claims(entry: Entry) -> Iterator[str]:
+    listed = importing.claims(entry)
+    if not listed:
+        return
+    results = results_table.load(entry).claims
+    rows = []
+    for claim in listed:
+        result = results.get(claim.id)
+        verdict = str(result.verdict) if result else "not run yet"
+        mark = tag("span", _SIGNS[verdict], class_="mark", aria_hidden="true")
+        name = tag("a", escape(claim.id.replace("-", " ")), href=f"#{results_table.anchor(claim)}")
+        told = tag("span", verdict, class_="told")
+        title = " ".join(claim.says.split())
+        rows.append(
+            tag("li", mark + name + told, class_=f"verdict-row {verdict.replace(' ', '-')}", title=title)
+        )
+    yield _panel("claims", "Did it hold here?", tag("ul", "".join(rows), class_="verdicts plain"))
+
+
+def _evidence(entry: Entry) -> str:
+    rows = []
+    for one in evidence.of(entry):
+        mark = tag("span", _MARKS[one.state], class_="mark", aria_hidden="true")
+        state = tag("span", f"{one.state}: ", class_="visually-hidden")
+        name = tag("span", escape(one.name), class_="name")
+        told = tag("span", escape(one.detail), class_="told")
+        rows.append(
+            tag("li", f"{mark}<span>{state}{name} {told}</span>", class_=f"badge is-{one.state.name.lower()}")
+        )
+    return _panel("evidence", "What is proved", tag("ul", "".join(rows), class_="badges plain"))
+
+
+def _needs(base: Base, entry: Entry, start: str) -> str:
+    chips = "".join(chip(base, start, base.catalogue.get(slug)) for slug in entry.requires)
+    return _panel(
+        "needs",
+        "Read first",
+        tag("div", chips, class_="chips") if chips else tag("p", "Nothing: begin here."),
+    )
+
+
+def _run(entry: Entry) -> str:
+    commands = [f"study demo {entry.slug}"] if entry.has_demo else []
+    commands += [f"study reproduce {entry.slug}"] if entry.has_claims else []
+    commands.append(f"study notebook {entry.slug}")
+    shown = escape("\n".join(commands))
+    notebook = tag("a", "Download the notebook", href=f"{entry.slug}.ipynb", class_="download", download=True)
+    code = f'<div class="highlight"><pre><code>{shown}\n</code></pre></div>'
+    return _panel("run", "Run it", f"{code}<p>{notebook}</p>")
+
+
+def _checklist(base: Base, entry: Entry, listed: list[Item]) -> str:
+    if not listed:
+        return ""
+    rows = "".join(_item(entry, item) for item in listed)
+    count = base.progress.entries[entry.slug]
+    source = entry.checklist.relative_to(base.root).as_posix()
+    return (
+        "## Checklist\n\n"
+        f'<div class="checklist" data-entry="{entry.slug}" data-source="{attribute(source)}">\n'
+        f'<p class="checklist-head">{meter(count, entry=entry.slug)}</p>\n'
+        f'<ul class="items plain">{rows}</ul>\n'
+        '<p class="checklist-status" role="status" aria-live="polite"></p>\n'
+        '<div class="checklist-strays" hidden></div>\n'
+        '<noscript><p class="checklist-note">With JavaScript your ticks are kept in this browser. Without it, '
+        f"edit <code>{escape(source)}</code>.</p></noscript>\n"
+        '<p class="checklist-tools" hidden>'
+        '<span class="checklist-where"></span>'
+        '<button type="button" data-action="export">Export ticks</button>'
+        '<button type="button" data-action="import">Import ticks</button>'
+        '<input type="file" accept="application/json,.json" hidden aria-label="File of ticks to import">'
+        "</p>\n</div>\n"
+    )
+
+
+def _item(entry: Entry, item: Item) -> str:
+    box = f'<input type="checkbox" id="check-{entry.slug}-{item.number}"{" checked" if item.done else ""} disabled>'
+    day = item.date.isoformat() if item.date else ""
+    date = tag("time", day, datetime=day or None, class_="done-on")
+    label = f'<label for="check-{entry.slug}-{item.number}">{inline(item.text)}</label>'
+    depth = min(item.indent // 2, 4)
+    style = f' style="--depth:{depth}"' if depth else ""
+    return f'<li data-key="{attribute(key(item.text))}"{style}>{box}{label}{date}</li>'
+
+
+def _after(base: Base, entry: Entry, start: str) -> Iterator[str]:
+    after = base.catalogue.unlocks[entry.slug]
+    if after:
+        chips = "".join(chip(base, start, base.catalogue.get(slug)) for slug in after)
+        yield f'## What builds on this\n\n<div class="chips">{chips}</div>\n'
+    work = base.references.get(entry.bibkey or "")
+    if work is not None:
+        yield f"## Cite the paper\n\n```bibtex\n{work.bibtex.strip()}\n```\n"

@@ -1,0 +1,207 @@
+"""The body of an entry's notes, as the site shows it: the same text, with its references made links.
+
+Every change is an edit of a span of the source, so what is not named here is published byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+from study.bibliography import Reference
+from study.catalogue import Entry
+from study.errors import FileError
+from study.markdown import prose
+from study.notes import Citation, Fence, Figure, Link, Notes, parse
+from study.site import reference
+from study.site.places import BIBLIOGRAPHY, Base, link, page
+
+Edit = tuple[int, int, str]  # from, to, what stands there instead
+
+_TITLE = re.compile(r"^#[ \t]+.*\n", re.MULTILINE)
+_DETAILS = re.compile(r"^(?P<indent>[ \t]*)<details(?P<rest>[^>]*)>(?P<same>[ \t]*<summary)?", re.MULTILINE)
+_SUMMARY = re.compile(r"^[ \t]*<summary(?=>)", re.MULTILINE)
+_VERDICT = re.compile(r"(?P<sign>[✓✗~]) (?P<word>supported|not supported|inconclusive)|(?P<none>not run yet)")
+_FORMULA_ABOVE = re.compile(r"(?:(?<=\n)|\A)\$\$(?:(?!\$\$).)+\$\$[ \t]*\n\s*\Z", re.DOTALL)
+_CAPTION = re.compile(
+    r"\s*\n[ \t]*\n[ \t]*(?P<open>\*)(?!\*)(?:(?!\n[ \t]*\n).)+?(?P<close>\*)(?=[ \t]*(?:\n|\Z))", re.DOTALL
+)
+_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:|//")
+
+
+class NotesPage:
+    """Makes the page body of one entry; `files` are the files of the entry that the page links to."""
+
+    def __init__(self, base: Base, entry: Entry):
+        self.base = base
+        self.entry = entry
+        self.page = page(entry)
+        self.notes: Notes = parse(entry.notes)
+        self.files: dict[str, Path] = {}
+        self._starts = [0, *(found.end() for found in re.finditer("\n", self.notes.text))]
+
+    def body(self) -> str:
+        """Return the notes below their title.
+
+        Raises:
+            FileError: A citation, a link or a figure leads nowhere.
+        """
+        text = self.notes.text
+        start = len(text) - len(self.notes.body)
+        spoken = re.sub(r"[^\n]", " ", text[:start]) + prose(self.notes.body)
+        edits = [
+            *self._title(spoken),
+            *(self._citation(one) for one in self.notes.citations),
+            *(edit for one in self.notes.links for edit in self._link(one)),
+            *(edit for one in self.notes.figures for edit in self._figure(one)),
+            *(edit for one in self.notes.fences for edit in self._fence(one)),
+            *self._folds(spoken),
+            *self._results(text),
+        ]
+        for begin, end, replacement in sorted(edits, key=lambda edit: edit[:2], reverse=True):
+            text = text[:begin] + replacement + text[end:]
+        return text[start:].strip("\n") + "\n"
+
+    def _line(self, number: int) -> int:
+        """Return the offset at which a line starts."""
+        return self._starts[number - 1] if number <= len(self._starts) else len(self.notes.text)
+
+    def _title(self, spoken: str) -> Iterator[Edit]:
+        if found := _TITLE.search(spoken):
+            yield (*found.span(), "\n")
+
+    def _citation(self, citation: Citation) -> Edit:
+        told = []
+        for key, locator in zip(citation.keys, citation.locators, strict=True):
+            cited = self.base.references.get(key)
+            if cited is None:
+                what = f"[@{key}] is in no bibliography"
+                raise FileError(
+                    self.entry.notes, citation.line, what, "Add it to paper.bib or docs/references.bib."
+                )
+            self.base.cite(key, self.page, self.entry.title)
+            told.append(self._cited(cited, locator))
+        return (*citation.span, f"({'; '.join(told)})")
+
+    def _cited(self, cited: Reference, locator: str) -> str:
+        target = link(self.page, BIBLIOGRAPHY, reference.anchor(cited.key))
+        return f"[{cited.short}]({target}){{ .citation }}" + (f", {locator}" if locator else "")
+
+    def _link(self, one: Link) -> Iterator[Edit]:
+        if not one.target or _SCHEME.match(one.target):
+            return
+        begin = self.notes.text.rindex(one.target, *one.span)
+        name, _, anchor = one.target.partition("#")
+        target = self._target(unquote(name), one) if name else ""
+        if not name or (self.entry.path / name).resolve() == self.entry.notes:
+            anchor = _site_anchor(self.notes, anchor)
+        yield begin, begin + len(one.target), target + (f"#{anchor}" if anchor else "")
+
+    def _target(self, name: str, one: Link) -> str:
+        """Return what stands on the site for a file of the checkout."""
+        path = (self.entry.path / name).resolve()
+        root = self.base.root.resolve()
+        if not path.exists() or not path.is_relative_to(root):
+            raise FileError(self.entry.notes, one.line, f"the link to {one.target} leads nowhere")
+        place = path.relative_to(root)
+        if path.name == "notes.md" or (path.is_dir() and (path / "notes.md").is_file()):
+            slug = path.name if path.is_dir() else path.parent.name
+            return link(self.page, page(self.base.catalogue.get(slug)))
+        if path.is_relative_to(root / "docs") and path.suffix == ".md":
+            return link(self.page, path.relative_to(root / "docs").as_posix())
+        if path.suffix == ".py" and (staged := reference.page_of_file(root, path)):
+            return link(self.page, staged)
+        if path.name == "checklist.md" and path.parent == self.entry.path.resolve():
+            return "#checklist"
+        if path.is_file() and path.is_relative_to(self.entry.path.resolve()):
+            self.files[path.relative_to(self.entry.path.resolve()).as_posix()] = path
+            return name
+        what = f"the link to {place.as_posix()} has no page on the site"
+        raise FileError(
+            self.entry.notes, one.line, what, "Link to an entry, a module, a guide or a file of the entry."
+        )
+
+    def _figure(self, one: Figure) -> Iterator[Edit]:
+        if _SCHEME.match(one.target):
+            raise FileError(self.entry.notes, one.line, f"the figure {one.target} is not a file of the entry")
+        path = self.entry.path / unquote(one.target)
+        if not path.is_file():
+            raise FileError(self.entry.notes, one.line, f"the figure {one.target} does not exist")
+        self.files[one.target] = path
+        images = self._images(one, path)
+        caption = _CAPTION.match(self.notes.text, one.span[1])
+        opening = f'<figure class="plot" markdown="1">\n{images}\n'
+        if caption is None:
+            yield (*one.span, f"{opening}</figure>")
+            return
+        yield one.span[0], caption.end("open"), f'{opening}<figcaption markdown="span">'
+        yield caption.start("close"), caption.end("close"), "</figcaption>\n</figure>"
+
+    def _images(self, one: Figure, path: Path) -> str:
+        size = _size(path)
+        if path.suffix != ".svg":
+            return f"![{one.alt}]({one.target}){{ {size}loading=lazy }}"
+        dark = one.target.removesuffix(".svg") + ".dark.svg"
+        return (
+            f"![{one.alt}]({one.target}#only-light){{ {size}loading=lazy }}\n"
+            f"![{one.alt}]({dark}#only-dark){{ {size}loading=lazy }}"
+        )
+
+    def _fence(self, fence: Fence) -> Iterator[Edit]:
+        opening, after = self._line(fence.start), self._line(fence.end + 1)
+        if fence.kind == "output":
+            yield opening, self._line(fence.start + 1), f"{fence.indent}{fence.marker}{{ .text .output }}\n"
+        if fence.source is None or fence.indent:
+            return
+        marker = self._line(fence.source.line)
+        formula = _FORMULA_ABOVE.search(self.notes.text, 0, marker)
+        kind = "method beside" if formula else "method"
+        if formula:
+            yield formula.start(), formula.start(), f'<div class="{kind}" markdown="1">\n\n'
+        opened = "" if formula else f'<div class="{kind}" markdown="1">\n\n'
+        head = reference.definition(self.base.root, fence.source, self.page, self.entry.notes)
+        yield marker, self._line(fence.source.line + 1), f"{opened}{head}\n\n"
+        yield after, after, "\n</div>\n\n"
+
+    def _folds(self, spoken: str) -> Iterator[Edit]:
+        for found in _DETAILS.finditer(spoken):
+            if "markdown" not in found["rest"]:
+                yield found.end("rest"), found.end("rest"), ' markdown="1"'
+            if found["same"]:
+                yield found.end("same"), found.end("same"), ' markdown="span"'
+        for found in _SUMMARY.finditer(spoken):
+            yield found.end(), found.end(), ' markdown="span"'
+
+    def _results(self, text: str) -> Iterator[Edit]:
+        marker = self.notes.results
+        if marker is None:
+            return
+        begin, end = self._line(marker.line), self._line(marker.end)
+        yield begin, self._line(marker.line + 1), '<div class="results" markdown="1">\n\n'
+        yield end, self._line(marker.end + 1), "\n</div>\n"
+        for found in _VERDICT.finditer(text, begin, end):
+            kind = (found["word"] or "not run").replace(" ", "-")
+            yield (*found.span(), f'<span class="verdict {kind}">{found[0]}</span>')
+
+
+def _site_anchor(notes: Notes, anchor: str) -> str:
+    """Return the site's anchor for one that may be GitHub's."""
+    for section in notes.sections:
+        if anchor in (section.anchor, section.github_anchor):
+            return section.anchor
+    return anchor
+
+
+def _size(path: Path) -> str:
+    """Return the size of an SVG as attributes, so that the page does not jump when it arrives."""
+    if path.suffix != ".svg":
+        return ""
+    try:
+        box = ElementTree.parse(path).getroot().get("viewBox", "").replace(",", " ").split()
+        width, height = float(box[2]), float(box[3])
+    except (ElementTree.ParseError, ValueError, IndexError):
+        return ""
+    return f"width={width * 4 / 3:.0f} height={height * 4 / 3:.0f} "

@@ -1,0 +1,160 @@
+"""The pages that are made of the whole base: home, the rooms, the reading log, the bibliography."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from study.checklist import Item
+from study.progress import Tick
+from study.site import reference
+from study.site.chart import chart
+from study.site.markup import about, attribute, data, escape, inline, key, meter, state, tag
+from study.site.places import BIBLIOGRAPHY, LOG, ROOM_TITLES, Base, page, rooms, url
+
+_ROOM_WORDS = {
+    "foundations": "The mathematics and the engine: every formula derived, and checked by code that runs.",
+    "implementations": "Models and methods built on the foundations, in NumPy, against a reference.",
+    "papers": "Papers read closely: the method derived, reimplemented small, and its claims put to the test.",
+}
+
+
+def filled(text: str, base: Base, start: str, items: dict[str, list[Item]]) -> str:
+    """Return a hand-written page with what it asks for in comments: `<!-- map -->`, `<!-- next -->`, …"""
+    makers = {
+        "map": lambda: chart(base, start) + "\n" + legend(base),
+        "next": lambda: following(base, start),
+        "progress": lambda: meter(base.progress.total),
+        "count": lambda: _count(base),
+        "base": lambda: data(base, start, items),
+    }
+    for name, make in makers.items():
+        marker = f"<!-- {name} -->"
+        if marker in text:
+            text = text.replace(marker, make())
+    return text
+
+
+def _count(base: Base) -> str:
+    number = len(base.catalogue)
+    return "one entry" if number == 1 else f"{number} entries"
+
+
+def legend(base: Base) -> str:
+    """Return what the colours of the map mean."""
+    shown = [
+        tag("li", f'<span class="swatch room-{room}"></span>{ROOM_TITLES[room]}', class_="legend-room")
+        for room in rooms(base)
+    ]
+    shown += [
+        f'<li><span class="swatch {name}"></span>{word}</li>'
+        for name, word in (("is-open", "to read"), ("is-reading", "begun"), ("is-done", "read"))
+    ]
+    return f'<ul class="legend plain" aria-label="Legend">{"".join(shown)}</ul>'
+
+
+def following(base: Base, start: str) -> str:
+    """Return what to read next, and why; the script says it anew for the ticks of this browser."""
+    after = base.progress.next
+    if after is None:
+        inner = tag("p", "Everything is read. Time to teach it.", class_="next-reason")
+        return tag("div", inner, class_="next", data_next=True)
+    entry = after.entry
+    title = tag("a", escape(entry.title), href=url(start, page(entry)), class_="next-title")
+    kind_and_time = tag("span", about(entry), class_="next-about")
+    reason = tag("p", escape(after.reason[0].upper() + after.reason[1:] + "."), class_="next-reason")
+    return tag("div", f"{title}{kind_and_time}{reason}", class_=f"next room-{entry.room}", data_next=True)
+
+
+def room_page(base: Base, room: str, items: dict[str, list[Item]]) -> str:
+    """Return the page of a room: its entries in reading order."""
+    start = f"{room}/index.md"
+    cards = []
+    for entry in base.catalogue.room(room):
+        count = base.progress.entries[entry.slug]
+        year = f"{entry.year} · " if entry.year else ""
+        title = tag("a", escape(entry.title), href=url(start, page(entry)))
+        cards.append(
+            f'<li class="card room-{room} {state(count)}" data-entry="{entry.slug}">'
+            f'<p class="card-title">{title}</p><p class="card-about">{year}{entry.minutes} minutes</p>'
+            f'<p class="card-summary">{inline(entry.summary)}</p>{meter(count, entry=entry.slug)}</li>'
+        )
+    title = ROOM_TITLES[room]
+    return (
+        f"---\ntitle: {title}\nhide: [toc]\n---\n\n# {title}\n\n{_ROOM_WORDS[room]}\n\n"
+        f'<ul class="cards plain">\n{"".join(cards)}\n</ul>\n\n{data(base, start, items)}\n'
+    )
+
+
+def log_page(base: Base, items: dict[str, list[Item]]) -> str:
+    """Return the reading log: progress by room, what is next, the map, and the dated ticks."""
+    rows = "".join(
+        f'<li><a href="{url(LOG, f"{room}/index.md")}">{ROOM_TITLES[room]}</a>'
+        f"{meter(base.progress.rooms[room], room=room)}</li>"
+        for room in rooms(base)
+    )
+    return (
+        "---\ntitle: Reading log\nhide: [navigation, toc]\n---\n\n# Reading log\n\n"
+        '<div class="log">\n<section class="log-progress" aria-label="Progress">'
+        f'<p class="panel-title">So far</p>{meter(base.progress.total)}<ul class="log-rooms plain">{rows}</ul></section>\n'
+        '<section class="log-next" aria-label="What to read next"><p class="panel-title">Read next</p>'
+        f"{following(base, LOG)}</section>\n</div>\n\n"
+        f"{chart(base, LOG)}\n{legend(base)}\n\n"
+        "## Timeline\n\n"
+        f'<div class="timeline" data-timeline>{_timeline(base)}</div>\n\n'
+        "## Your ticks\n\n"
+        '<div class="ticks-file">\n<p class="ticks-where">Ticks made on these pages are kept in this browser and '
+        "nowhere else. Export them to keep a copy or to take them to another browser; what you import is added "
+        "to what is here, and where the two disagree the later tick stands.</p>\n"
+        "<noscript><p>Without JavaScript this page shows the log as it was when the site was built.</p></noscript>\n"
+        '<p class="checklist-status" role="status" aria-live="polite"></p>\n'
+        '<p class="checklist-tools" hidden><button type="button" data-action="export">Export ticks</button>'
+        '<button type="button" data-action="import">Import ticks</button>'
+        '<input type="file" accept="application/json,.json" hidden aria-label="File of ticks to import"></p>\n'
+        f"</div>\n\n{data(base, LOG, items)}\n"
+    )
+
+
+def _timeline(base: Base) -> str:
+    if not base.progress.timeline:
+        return (
+            '<p class="timeline-empty">Nothing is ticked yet. The first step of any entry is a good one.</p>'
+        )
+    days = []
+    for date, ticks in groupby(base.progress.timeline, key=lambda tick: tick.date):
+        day = tag("time", date.isoformat(), datetime=date.isoformat())
+        days.append(
+            f'<li class="day">{day}<ul class="plain">{"".join(_tick(base, tick) for tick in ticks)}</ul></li>'
+        )
+    return f'<ol class="days plain">{"".join(days)}</ol>'
+
+
+def _tick(base: Base, tick: Tick) -> str:
+    entry = base.catalogue.get(tick.slug)
+    title = tag(
+        "a", escape(entry.title), href=url(LOG, page(entry), "checklist"), class_=f"room-{entry.room}"
+    )
+    return f'<li data-entry="{tick.slug}" data-key="{attribute(key(tick.text))}">{title} {inline(tick.text)}</li>'
+
+
+def bibliography_page(base: Base) -> str:
+    """Return every reference, the pages that cite it, and its BibTeX; made after all pages that cite."""
+    parts = [
+        "---\ntitle: Bibliography\nhide: [navigation, toc]\n---\n\n# Bibliography\n",
+        f"{len(base.references)} works, by first author. The BibTeX of each can be unfolded and copied.\n",
+    ]
+    listed = sorted(base.references.values(), key=lambda one: (one.authors[0].family.casefold(), one.year))
+    for one in listed:
+        formatted = inline(one.formatted().replace("*", "\\*").replace("_", "\\_"))
+        where = f" {tag('a', escape(one.url.partition('://')[2]), href=one.url)}" if one.url else ""
+        pages = base.cited.get(one.key, {})
+        links = ", ".join(
+            tag("a", escape(title), href=url(BIBLIOGRAPHY, staged)) for staged, title in sorted(pages.items())
+        )
+        cited = f'<p class="reference-cited">Cited in {links}</p>' if links else ""
+        parts.append(
+            f'<div class="reference" id="{reference.anchor(one.key)}" markdown="1">\n\n'
+            f'<p class="reference-text">{formatted}{where}</p>\n{cited}\n\n'
+            f'<details class="reference-bibtex" markdown="1">\n<summary>BibTeX</summary>\n\n'
+            f"```bibtex\n{one.bibtex.strip()}\n```\n\n</details>\n\n</div>\n"
+        )
+    return "\n".join(parts)
