@@ -43,7 +43,7 @@ def condition_number(a: ArrayLike) -> float:
         >>> condition_number(np.diag([4.0, 2.0, 0.5]))
         8.0
 
-    Source: Golub & Van Loan 2013, §2.6.2.
+    Source: Golub & Van Loan 2013, §2.6.
     """
     a = as_matrix(a, "condition_number")
     if not a.size:

@@ -48,7 +48,7 @@ def eig(a: ArrayLike) -> Eigen:
         >>> eig(np.array([[0.0, -2.0], [2.0, 0.0]])).values
         array([0.+2.j, 0.-2.j])
 
-    Source: Golub & Van Loan 2013, §7.6.4.
+    Source: Golub & Van Loan 2013, §7.6.
     """
     a, exponent = scaled(as_matrix(a, "eig", square=True))
     t, q = complex_schur(real_schur(a))
@@ -92,7 +92,7 @@ def complex_schur(schur: Schur) -> Schur:
     Returns:
         Schur(t, q), complex and t triangular; the argument itself when all its eigenvalues are real.
 
-    Source: Golub & Van Loan 2013, §7.6.4.
+    Source: Golub & Van Loan 2013, §7.6.
     """
     blocks = np.flatnonzero(np.diagonal(schur.t, -1)) if len(schur.t) else np.empty(0, dtype=int)
     if not blocks.size:
@@ -127,7 +127,7 @@ def triangular_eigenvectors(t: np.ndarray) -> np.ndarray:
     Returns:
         x, shape (n, n), not normalised.
 
-    Source: Golub & Van Loan 2013, §7.6.4.
+    Source: Golub & Van Loan 2013, §7.6.
     """
     n = len(t)
     eigenvalues = np.diagonal(t)

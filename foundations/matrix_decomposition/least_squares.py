@@ -102,7 +102,7 @@ def lstsq_svd(a: ArrayLike, b: ArrayLike, *, rcond: float | None = None) -> np.n
         >>> lstsq_svd(np.array([[1.0, 1.0]]), np.array([2.0])).round(9)
         array([1., 1.])
 
-    Source: Golub & Kahan 1965; Golub & Van Loan 2013, §5.5.1.
+    Source: Golub & Kahan 1965; Golub & Van Loan 2013, §5.5.
     """
     a = as_matrix(a, "lstsq_svd")
     b = as_right_hand_side(b, len(a), "lstsq_svd")
@@ -131,7 +131,7 @@ def pseudo_inverse(a: ArrayLike, *, rcond: float | None = None) -> np.ndarray:
         array([[0.5, 0. ],
                [0. , 0. ]])
 
-    Source: Penrose 1955; Golub & Van Loan 2013, §5.5.2.
+    Source: Penrose 1955; Golub & Van Loan 2013, §5.5.
     """
     u, s, vt = _significant(as_matrix(a, "pseudo_inverse"), rcond, "pseudo_inverse")
     return (vt.T / s) @ u.T
@@ -151,7 +151,7 @@ def matrix_rank(a: ArrayLike, *, rcond: float | None = None) -> int:
         >>> matrix_rank(np.outer([1.0, 2.0, 3.0], [4.0, 5.0]))
         1
 
-    Source: Golub & Van Loan 2013, §5.4.1.
+    Source: Golub & Van Loan 2013, §5.4.
     """
     return len(_significant(as_matrix(a, "matrix_rank"), rcond, "matrix_rank").s)
 

@@ -74,7 +74,7 @@ def truncation_errors(s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         >>> truncation_errors(np.array([4.0, 3.0]))
         (array([4., 3., 0.]), array([5., 3., 0.]))
 
-    Source: Eckart & Young 1936; Golub & Van Loan 2013, §2.4.3.
+    Source: Eckart & Young 1936; Golub & Van Loan 2013, §2.4.
     """
     tails = np.sqrt(np.cumsum(s[::-1] ** 2))[::-1]  # small to large: nothing is lost
     return np.append(s, 0.0), np.append(tails, 0.0)

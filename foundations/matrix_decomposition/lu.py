@@ -86,7 +86,7 @@ def solve(a: ArrayLike, b: ArrayLike) -> np.ndarray:
         >>> solve(np.array([[0.0, 2.0], [4.0, 6.0]]), np.array([2.0, 10.0]))
         array([1., 1.])
 
-    Source: Golub & Van Loan 2013, §3.4 and §3.5.2 (scaling).
+    Source: Golub & Van Loan 2013, §3.4 and §3.5 (scaling).
     """
     a = as_matrix(a, "solve", square=True)
     b = as_right_hand_side(b, len(a), "solve")

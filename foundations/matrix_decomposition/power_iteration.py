@@ -57,7 +57,7 @@ def power_iteration(
         >>> round(power_iteration(np.array([[2.0, 1.0], [1.0, 2.0]]), rng=np.random.default_rng(0)).value, 9)
         3.0
 
-    Source: Golub & Van Loan 2013, §7.3.1 and §8.2.1.
+    Source: Golub & Van Loan 2013, §7.3 and §8.2.
     """
     a, exponent = scaled(_as_nonempty(a, "power_iteration"))
     v = _random_direction(len(a), rng)
@@ -109,7 +109,7 @@ def inverse_iteration(
         >>> round(inverse_iteration(a, 4.0, rng=np.random.default_rng(0)).value, 9)
         5.0
 
-    Source: Golub & Van Loan 2013, §7.6.1 and §8.2.2.
+    Source: Golub & Van Loan 2013, §7.6 and §8.2.
     """
     a = _as_nonempty(a, "inverse_iteration")
     if not np.isfinite(shift):
@@ -159,7 +159,7 @@ def rayleigh_quotient_iteration(
         >>> rayleigh_quotient_iteration(a, np.array([1.0, 0.5])).residuals.size < 6
         True
 
-    Source: Golub & Van Loan 2013, §8.2.3.
+    Source: Golub & Van Loan 2013, §8.2.
     """
     _as_nonempty(a, "rayleigh_quotient_iteration")
     a, exponent = scaled(as_symmetric(a, "rayleigh_quotient_iteration"))

@@ -45,7 +45,7 @@ def fundamental_subspaces(a: ArrayLike) -> Subspaces:
         >>> [basis.shape for basis in spaces]
         [(3, 1), (3, 2), (2, 1), (2, 1)]
 
-    Source: Golub & Van Loan 2013, §2.4.2.
+    Source: Golub & Van Loan 2013, §2.4.
     """
     a = as_matrix(a, "fundamental_subspaces")
     u, s, vt = svd(a, full_matrices=True)
@@ -70,7 +70,7 @@ def orthogonal_projector(a: ArrayLike) -> np.ndarray:
         array([[0.36, 0.48],
                [0.48, 0.64]])
 
-    Source: Golub & Van Loan 2013, §2.5.1.
+    Source: Golub & Van Loan 2013, §2.5.
     """
     basis = fundamental_subspaces(a).column_space
     return basis @ basis.T
@@ -93,7 +93,7 @@ def project(a: ArrayLike, b: ArrayLike) -> np.ndarray:
         >>> project(np.array([[3.0], [4.0]]), np.array([1.0, 0.0])).round(12)
         array([0.36, 0.48])
 
-    Source: Golub & Van Loan 2013, §2.5.1.
+    Source: Golub & Van Loan 2013, §2.5.
     """
     basis = fundamental_subspaces(a).column_space
     return basis @ (basis.T @ as_right_hand_side(b, len(basis), "project"))

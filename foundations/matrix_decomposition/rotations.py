@@ -45,7 +45,7 @@ def givens(a: float, b: float) -> tuple[float, float]:
         >>> givens(3.0, 4.0)
         (0.6, -0.8)
 
-    Source: Golub & Van Loan 2013, §5.1.8.
+    Source: Golub & Van Loan 2013, §5.1.
     """
     r = math.hypot(a, b)
     return (a / r, -b / r) if r > 0 else (1.0, 0.0)
@@ -71,7 +71,7 @@ def jacobi_rotations(alpha: np.ndarray, beta: np.ndarray, gamma: np.ndarray) -> 
         array([[[ 0.707, -0.707],
                 [ 0.707,  0.707]]])
 
-    Source: Golub & Van Loan 2013, §8.5.2.
+    Source: Golub & Van Loan 2013, §8.5.
     """
     zeta = (beta - alpha) / (2 * gamma)
     t = np.copysign(1.0, zeta) / (np.abs(zeta) + np.hypot(1.0, zeta))

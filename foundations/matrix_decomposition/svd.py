@@ -55,7 +55,7 @@ def svd(a: ArrayLike, *, full_matrices: bool = False) -> SVD:
         >>> bool(np.allclose(s, [45**0.5, 5**0.5])), bool(np.allclose((u * s) @ vt, [[3, 0], [4, 5]]))
         (True, True)
 
-    Source: Demmel & Veselić 1992; preconditioning: Drmač & Veselić 2008; pairs in parallel: Brent & Luk 1985.
+    Source: Hestenes 1958; preconditioning: Drmač & Veselić 2008; pairs in parallel: Brent & Luk 1985.
     Deviation: one pivoted QR instead of two factorizations chosen by a condition estimate, and all
         disjoint pairs of rows turn in one array operation.
     """
@@ -116,7 +116,7 @@ def orthogonalise_rows(rows: np.ndarray, width: int) -> int:
     Raises:
         ConvergenceError: after MAX_SWEEPS sweeps.
 
-    Source: Demmel & Veselić 1992, one-sided Jacobi.
+    Source: Hestenes 1958; the relative test of orthogonality: Demmel & Veselić 1992.
     """
     tolerance = EPS * math.sqrt(max(width, 1))
     schedule, worst = round_robin(len(rows)), 0.0
