@@ -12,6 +12,7 @@ from study.reference import Author, Reference
 
 _VENUES = ("journal", "booktitle", "publisher", "howpublished", "school", "institution")
 _SWALLOWED = re.compile(r"[}\"\d]\s+(?P<name>\w+)\s*=\s*[{\"\d]")
+_LATEX = re.compile(r"[\\{}$~%`&#^_]|''|--")  # all that decoding could change
 _STRAY = re.compile(r"^\s*@?\w+\s*[{(]|^\s*@", re.MULTILINE)
 
 
@@ -120,7 +121,10 @@ def _decode(values: Mapping[str, str]) -> dict[str, str]:
     from bibtexparser.model import Entry, Field
 
     verbatim = {name: values[name] for name in ("url", "doi", "eprint", "file") if name in values}
-    latex = [Field(name, value) for name, value in values.items() if name not in verbatim]
-    LatexDecodingMiddleware().transform_entry(carrier := Entry("misc", "values", latex), Library())
-    decoded = {field.key: " ".join(str(field.value).split()) for field in carrier.fields}
-    return decoded | {name: value.strip() for name, value in verbatim.items()}
+    latex = {name: value for name, value in values.items() if name not in verbatim and _LATEX.search(value)}
+    decoded = dict(values)
+    if latex:
+        carrier = Entry("misc", "values", [Field(name, value) for name, value in latex.items()])
+        LatexDecodingMiddleware().transform_entry(carrier, Library())
+        decoded |= {field.key: str(field.value) for field in carrier.fields}
+    return {name: " ".join(value.split()) for name, value in decoded.items()}

@@ -25,7 +25,7 @@ from pathlib import Path
 from study import atomic, paths
 from study.catalogue import Entry
 from study.errors import StudyError
-from study.inspection import imports, mirrored_tests, public_names
+from study.inspection import TestFile, imports, mirrored_tests, public_names
 from study.notes import Run, parse, parse_text, run
 
 _REFERENCES = {
@@ -71,18 +71,18 @@ def of(entry: Entry) -> list[Evidence]:
     """
     found = []
     if any(entry.path.glob("*.py")):
-        found += [_implemented(entry), _checked(entry)]
+        tests = mirrored_tests(entry)
+        found += [_implemented(entry, tests), _checked(tests)]
     if entry.has_claims:
         found.append(_reproduced(entry))
     found.append(_executed(entry))
     return found
 
 
-def _implemented(entry: Entry) -> Evidence:
+def _implemented(entry: Entry, tests: list[TestFile]) -> Evidence:
     names = public_names(entry.path)
     missing = [name for name, state in names.items() if state == "missing"]
     stubs = [name for name, state in names.items() if state == "stub"]
-    tests = mirrored_tests(entry)
     shown = [f"{_count(len(names), 'public name')}"]
     if missing:
         shown.append(f"not defined: {', '.join(missing)}")
@@ -95,9 +95,9 @@ def _implemented(entry: Entry) -> Evidence:
     return Evidence("implemented", State.YES if complete else State.PARTLY, ", ".join(shown))
 
 
-def _checked(entry: Entry) -> Evidence:
+def _checked(tests: list[TestFile]) -> Evidence:
     for module, reference in _REFERENCES.items():
-        against = [test for test in mirrored_tests(entry) if module in test.imports]
+        against = [test for test in tests if module in test.imports]
         if against:
             files = ", ".join(paths.shown(test.path) for test in against)
             return Evidence(f"checked against {reference}", State.YES, f"compared in {files}")

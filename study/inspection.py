@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from study.catalogue import Entry
 from study.errors import FileError
 
 NameState = Literal["defined", "stub", "missing"]
+_DEEPEST = 8  # re-exports are followed no further
 _NOT_PUBLIC = ("__init__", "demo", "experiments")
 
 
@@ -34,11 +36,20 @@ class TestFile:
 
 
 def parse(path: Path) -> ast.Module:
-    """Parse a Python file.
+    """Parse a Python file; one that has not changed since is not parsed again.
 
     Raises:
         FileError: It cannot be read or is not valid Python.
     """
+    try:
+        state = path.stat()
+    except OSError:
+        return _parse(path, 0, 0)
+    return _parse(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=1024)
+def _parse(path: Path, changed: int, size: int) -> ast.Module:
     try:
         return ast.parse(paths.read(path))
     except SyntaxError as error:
@@ -58,25 +69,23 @@ def imports(tree: ast.Module) -> Iterator[tuple[str, int, int]]:
 
 
 def public_names(folder: Path) -> dict[str, NameState]:
-    """Return the names an entry offers and whether each is defined by its code.
+    """Return the names an entry offers and whether each is defined by our code.
 
-    They are those of `__all__` in `__init__.py`; without it, what `__init__.py` imports from the entry's own
-    modules; without that, the public functions and classes of the modules.
+    They are those of `__all__` in `__init__.py`; without it, what `__init__.py` imports from our packages;
+    without that, the public functions and classes of the entry's modules.
     """
-    defined = {path.stem: _definitions(parse(path)) for path in sorted(folder.glob("*.py"))}
-    initial = parse(folder / "__init__.py") if (folder / "__init__.py").is_file() else ast.Module([], [])
-    package = f"{folder.parent.name}.{folder.name}"
-    origins = _origins(initial, package)
-    names = _listed(initial)
-    if names is None:
-        names = list(origins) or [
-            name
-            for stem, found in defined.items()
-            if stem not in _NOT_PUBLIC
-            for name, node in found.items()
-            if not name.startswith("_") and isinstance(node, ast.FunctionDef | ast.ClassDef)
-        ]
-    return {name: _state(name, origins, defined) for name in names}
+    initial = folder / "__init__.py"
+    if initial.is_file():
+        tree, root = parse(initial), folder.parent.parent
+        if names := _listed(tree) or list(_imported(tree, initial, root)):
+            return {name: _state(name, initial, root) for name in names}
+    found: dict[str, NameState] = {}
+    for path in sorted(folder.glob("*.py")):
+        if path.stem not in _NOT_PUBLIC:
+            for name, node in _definitions(parse(path)).items():
+                if not name.startswith("_") and isinstance(node, ast.FunctionDef | ast.ClassDef):
+                    found[name] = "stub" if _is_stub(node) else "defined"
+    return found
 
 
 def _listed(tree: ast.Module) -> list[str] | None:
@@ -91,21 +100,21 @@ def _listed(tree: ast.Module) -> list[str] | None:
     return None
 
 
-def _origins(tree: ast.Module, package: str) -> dict[str, tuple[str, str]]:
-    """Return, for each name imported from the entry's own modules: (module in the folder, name there)."""
+def _imported(tree: ast.Module, path: Path, root: Path) -> dict[str, tuple[Path, str]]:
+    """Return, for each name imported from our packages: (module without its suffix, name there)."""
     found = {}
     for node in tree.body:
         if not isinstance(node, ast.ImportFrom):
             continue
-        module = node.module or ""
-        if node.level == 1:
-            stem = module
-        elif node.level == 0 and module.startswith(f"{package}."):
-            stem = module.removeprefix(f"{package}.")
+        if node.level:
+            base = path.parents[node.level - 1]
+        elif (node.module or "").split(".")[0] in paths.ROOMS:
+            base = root
         else:
             continue
+        module = base.joinpath(*(node.module or "").split(".")) if node.module else base
         for alias in node.names:
-            found[alias.asname or alias.name] = (stem, alias.name)
+            found[alias.asname or alias.name] = (module, alias.name)
     return found
 
 
@@ -126,22 +135,21 @@ def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
     return found
 
 
-def _state(
-    name: str, origins: dict[str, tuple[str, str]], defined: dict[str, dict[str, ast.stmt]]
-) -> NameState:
-    if name in origins:
-        stem, original = origins[name]
-        if not stem:  # `from . import module`
-            return "defined" if original in defined else "missing"
-        candidates = [defined.get(stem.split(".")[0], {}).get(original)]
-        if "." in stem or stem not in defined:  # a package inside the entry: its files are not read here
-            return "defined"
-    else:
-        candidates = [found.get(name) for found in defined.values()]
-    nodes = [node for node in candidates if node is not None]
-    if not nodes:
+def _state(name: str, path: Path, root: Path, depth: int = 0) -> NameState:
+    """Look a name up in a file, and where it is imported from in turn."""
+    tree = parse(path)
+    node = _definitions(tree).get(name)
+    if node is not None:
+        return "stub" if _is_stub(node) else "defined"
+    if name not in (imported := _imported(tree, path, root)) or depth == _DEEPEST:
         return "missing"
-    return "stub" if all(_is_stub(node) for node in nodes) else "defined"
+    module, original = imported[name]
+    for candidate in (module.with_suffix(".py"), module / "__init__.py"):
+        if candidate.is_file() and (found := _state(original, candidate, root, depth + 1)) != "missing":
+            return found
+    inner = module / original  # `from package import module`
+    there = inner.with_suffix(".py").is_file() or (inner / "__init__.py").is_file()
+    return "defined" if there else "missing"
 
 
 def _is_stub(node: ast.stmt) -> bool:

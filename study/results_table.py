@@ -125,7 +125,7 @@ def duration(seconds: float) -> str:
     """Return a time as a reader says it.
 
     >>> [duration(seconds) for seconds in (0.04, 7.26, 200, 7300)]
-    ['0.04 s', '7.3 s', '3 min 20 s', '2 h 2 min']
+    ['0.04 s', '7.3 s', '3 min 20 s', '2 h 1 min']
     """
     if seconds < 1:
         return f"{seconds:.2f} s"

@@ -4,6 +4,7 @@ Read `tensor.py` for the value, `primitive.py` for how a function is declared wi
 `graph.py` for the walk that applies them, and `ops/` for the table of derivatives itself.
 """
 
+from foundations import runtime  # noqa: F401  (sets the allocator before the first array)
 from foundations.autodiff import ops
 from foundations.autodiff.gradcheck import GradientMismatchError, gradcheck
 from foundations.autodiff.graph import enable_grad, is_recording, no_grad

@@ -24,6 +24,7 @@ def build(
     from study import site
 
     root = options.root()
-    with terminal.progress("building the site"):
-        site.build(root, str(engine))  # type: ignore[arg-type]
-    terminal.note("[done]✓[/] site/index.html")
+    with terminal.progress(f"building the site with {engine}"):
+        built = site.build(root, engine=str(engine))  # type: ignore[arg-type]
+    page = terminal.near(built.folder / "index.html")
+    terminal.note(f"[done]✓[/] {terminal.literal(page)}  [quiet]{built.engine}, {built.seconds:.1f} s[/]")

@@ -57,14 +57,14 @@ def demo(
         show(str(budget), seed=seed, out=folder)
     except KeyboardInterrupt:
         drawn = "what was drawn so far is in" if _changed(folder, before) else "nothing was drawn into"
-        raise StudyError(f"Interrupted: {drawn} {_near(folder)}.", exit_code=130) from None
+        raise StudyError(f"Interrupted: {drawn} {terminal.near(folder)}.", exit_code=130) from None
     except Exception as error:
         if os.environ.get("STUDY_DEBUG"):
             raise
         raise StudyError(_failure(entry, error)) from None
     seconds = time.monotonic() - start
     for name in _changed(folder, before):
-        terminal.note(f"[done]✓[/] {literal(_near(folder / name))}")
+        terminal.note(f"[done]✓[/] {literal(terminal.near(folder / name))}")
     terminal.note(f"[quiet]{budget} budget, seed {seed}, {seconds:.1f} s[/]")
 
 
@@ -90,7 +90,7 @@ def _writable(folder: Path) -> Path:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise StudyError(
-            f"{_near(folder)} cannot hold the figures: {reason}.\nName another folder with --out."
+            f"{terminal.near(folder)} cannot hold the figures: {reason}.\nName another folder with --out."
         ) from None
     return folder.resolve()
 
@@ -107,11 +107,6 @@ def _figures(folder: Path) -> dict[str, int]:
 def _changed(folder: Path, before: dict[str, int]) -> list[str]:
     """Return the files that were written since."""
     return [name for name, time_ns in _figures(folder).items() if before.get(name) != time_ns]
-
-
-def _near(path: Path) -> str:
-    """Return a path relative to the current folder where it lies in it."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _failure(entry: Entry, error: Exception) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +11,6 @@ from study.cli import complete, options, terminal
 from study.cli.terminal import literal
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from study.search import Hit, Results
 
 NO_RETRIEVER = (
@@ -92,30 +90,28 @@ def _print(found: Results, meant: Results) -> None:
     elif found.relaxed:
         terminal.show("[quiet]No section has all of these words; the nearest:[/]")
     for hit in found.hits:
-        terminal.show("", *_hit(hit))
+        terminal.show("")
+        terminal.lines(_hit(hit), indent=0)
     rest = found.total - len(found.hits)
     if rest:
         terminal.show(f"\n[quiet]… and {rest} more: --limit {found.total} shows all.[/]")
 
 
-def _hit(hit: Hit) -> list[Any]:
-    """Return a hit as three lines: what it is, what it says, where it is."""
-    from rich.padding import Padding
-
+def _hit(hit: Hit) -> list[str]:
+    """Return a hit as lines of markup: what it is, what it says, where it is."""
     trail = f"[title]{literal(hit.title)}[/]" + (f" › {literal(hit.section)}" if hit.section else "")
     kind = "" if hit.kind == "notes" else f"  [quiet]{hit.kind}[/]"
-    lines: list[Any] = [trail + kind]
-    if hit.snippet:
-        lines.append(Padding(_marked(hit), (0, 0, 0, 2)))
-    lines.append(f"  [slug]{literal(hit.path)}:{hit.line}[/]")
-    return lines
+    return [
+        trail + kind,
+        *([_marked(hit)] if hit.snippet else []),
+        f"[slug]{literal(hit.path)}:{hit.line}[/]",
+    ]
 
 
-def _marked(hit: Hit) -> Text:
-    """Return the snippet with its matches marked."""
-    from rich.text import Text
-
-    text = Text(hit.snippet)
+def _marked(hit: Hit) -> str:
+    """Return the snippet as markup, its matches marked."""
+    parts, at = [], 0
     for start, end in hit.marks:
-        text.stylize("mark", start, end)
-    return text
+        parts += [literal(hit.snippet[at:start]), f"[mark]{literal(hit.snippet[start:end])}[/]"]
+        at = end
+    return "".join(parts) + literal(hit.snippet[at:])

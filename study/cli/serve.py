@@ -15,4 +15,4 @@ def serve(
     """Serve the site on this machine, built anew as files change."""
     from study import site
 
-    site.serve(options.root(), port)
+    site.serve(options.root(), port=port)

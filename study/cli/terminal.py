@@ -14,6 +14,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -171,6 +172,12 @@ def minutes(count: int) -> str:
     """
     hours, rest = divmod(count, 60)
     return f"{count} min" if not hours else f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
+
+def near(path: Path) -> str:
+    """Return a path relative to the current folder where it lies in it."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def narrow() -> bool:

@@ -22,7 +22,10 @@ def refresh(notes: Notes, *, results: str | None = None, run: Run | None = None)
 
     Raises:
         FileError: A method fence names a definition that is not there.
+        ValueError: The run is of another text.
     """
+    if run is not None and run.notes.text != notes.text:
+        raise ValueError(f"expected a run of this text of {notes.path}, got one of another: run it again")
     root = paths.find_root(notes.path.parent)
     lines = split_lines(notes.text)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"

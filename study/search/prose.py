@@ -12,6 +12,8 @@ FENCE = re.compile(
     r"^[ ]{0,3}(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)^[ ]{0,3}\1[`~]*[ \t]*$", re.DOTALL | re.MULTILINE
 )
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+ATTRIBUTES = re.compile(r"\{[:.#][^{}\n]*\}|\{ [.#:][^{}\n]*\}")
+KEY = re.compile(r"\+\+([\w+]+)\+\+")
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL | re.IGNORECASE)
 CITATION = re.compile(r"\[(@[^\[\]]+)\](?!\()")
@@ -78,6 +80,7 @@ def plain(markdown: str) -> Plain:
     text = COMMENT.sub("", FENCE.sub(fence, markdown))
     text = TAG.sub("", SUMMARY.sub("", INLINE_CODE.sub(inline, text)))
     text = LINK.sub(r"\1", CITATION.sub(citation, MATH.sub(formula, text)))
+    text = KEY.sub(r"\1", ATTRIBUTES.sub("", text))
     text = LINE_MARK.sub("", TABLE_RULE.sub("", text))
     for _ in range(2):  # emphasis inside emphasis
         text = EMPHASIS.sub(lambda match: match[2] or match[4], text)

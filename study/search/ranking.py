@@ -12,6 +12,7 @@ from study.errors import UsageError
 from study.search.query import Query, Term
 from study.search.sources import KINDS
 from study.search.spelling import allowed, nearest
+from study.search.vocabulary import STOP_WORDS
 
 COLUMNS = (2.0, 5.0, 1.0, 1.0, 0.5)
 """Weights of title, heading, aliases, body and code in BM25."""
@@ -23,7 +24,7 @@ ASIDE_WEIGHT = 0.6
 SHORT = 15
 """Words of a section at which it counts half: a formula or a line explains less than a paragraph."""
 EXACT_WEIGHT = 2.0
-"""Of a section whose heading is just what was typed."""
+"""Of a section whose heading is what was typed, stop words aside."""
 
 OPEN, CLOSE = "\x02", "\x03"
 SNIPPET_WORDS = 28
@@ -101,6 +102,7 @@ class Search:
         self.db = db
         self.typed = typed
         self.query = query
+        self.asked = content(typed)
 
     def run(self, filters: Filters, limit: int) -> Results:
         """Return the best hits; see `study.search.Index.query`."""
@@ -181,7 +183,7 @@ class Search:
             weight *= 2 * length / (length + SHORT)
         if kind == "notes" and ASIDE.search(heading):
             weight *= ASIDE_WEIGHT
-        if _squash(heading) == _squash(self.typed):
+        if content(heading) == self.asked:
             weight *= EXACT_WEIGHT
         return weight * EXACT_WEIGHT if kind == "api" and heading.split(".")[-1] == self.typed else weight
 
@@ -258,9 +260,13 @@ def _check(what: str, asked: Iterable[str], known: Iterable[str]) -> None:
             raise UsageError(f"There is no {what} {name!r}: {hint}")
 
 
-def _squash(text: str) -> str:
-    """Return the letters and digits of a text, in lower case."""
-    return "".join(letter for letter in text.lower() if letter.isalnum())
+def content(text: str) -> str:
+    """Return the letters and digits of a text in lower case, without its stop words.
+
+    >>> content("How are claims tested?") == content("How claims are tested")
+    True
+    """
+    return "".join(word for word in re.findall(r"[^\W_]+", text.lower()) if word not in STOP_WORDS)
 
 
 def _unmark(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:

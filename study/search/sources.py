@@ -215,6 +215,7 @@ def _checklist(root: Path, path: str, text: str) -> list[Row]:
 def _bibliography(root: Path, path: str, text: str) -> Iterator[Row]:
     """Yield one row a reference."""
     from study import bibtex
+    from study.site.reference import anchor
 
     try:
         references = bibtex.parse(text, root / path)
@@ -228,7 +229,7 @@ def _bibliography(root: Path, path: str, text: str) -> Iterator[Row]:
             folder=_folder(root, path),
             title="",
             heading=plain(reference.title).text,
-            anchor=reference.key,
+            anchor=anchor(reference.key),
             page="bibliography/",
             line=reference.line,
             body=f"{reference.formatted()} {about}".strip(),

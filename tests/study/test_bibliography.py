@@ -137,6 +137,7 @@ def test_where_to_read_it(fields, arxiv, url):
         ("@article{,title={x}}", r"refs\.bib:1: expected a key after `@article{`, got ''"),
         ("article{a, title={x}}", r"refs\.bib:1: text outside an entry"),
         ("@article a, title={x}}", r"refs\.bib:1: text outside an entry"),
+        ('@article{a,\n title="x } y"\n}', r"refs\.bib:2: a: title: braces do not balance$"),
         (entry(year="soon"), r"refs\.bib:4: key: expected a year such as 2017, got 'soon'"),
         (entry(title=""), r"refs\.bib:3: key: the title is empty"),
         (entry(author=""), r"refs\.bib:2: expected at least one author"),

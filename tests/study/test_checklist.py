@@ -124,16 +124,18 @@ def test_an_item_is_named_by_number_or_text(base):
 
 
 def test_what_cannot_be_an_item_says_why(base):
-    listed = checklist.load(base.write(NAME, "- [ ] Read once\n- [ ] Read twice\n- [ ] Same\n- [ ] same\n"))
+    listed = checklist.load(
+        base.write(NAME, "- [ ] Read once\n- [ ] Read twice\n- [ ] Same\n- [ ] same\n- [ ] sameness\n")
+    )
     with pytest.raises(
         UsageError, match=r"'read' could be any of 2 items.*\n1 Read once · 2 Read twice"
     ) as caught:
         listed.find("read")
     assert caught.value.exit_code == 2
-    with pytest.raises(UsageError, match="3 Same · 4 same"):
+    with pytest.raises(UsageError, match=r"of 2 items; name one by its number:\n3 Same · 4 same$"):
         listed.find("same")
-    with pytest.raises(UsageError, match="has 4 items: there is no number 5"):
-        listed.find(5)
+    with pytest.raises(UsageError, match="has 5 items: there is no number 6"):
+        listed.find(6)
     with pytest.raises(UsageError, match="no number 0"):
         listed.find("0")
     with pytest.raises(UsageError, match=r"No item of papers/coin/checklist\.md contains 'dream'"):

@@ -60,6 +60,14 @@ def test_names_come_from_all_or_the_imports_or_the_modules(base):
     assert public_names(folder) == {"flip": "defined"}
 
 
+def test_re_exports_are_followed_to_their_definition(base):
+    base.write("foundations/algebra/arithmetic.py", "def double(x): ...\n\n\nclass Halver: pass\n")
+    base.write("papers/coin/__init__.py", "from foundations.algebra import double\n__all__ = ('double',)\n")
+    assert public_names(base.path("papers/coin")) == {"double": "stub"}
+    base.write("papers/coin/__init__.py", "from papers.coin import flop\n__all__ = ('flop',)\n")
+    assert public_names(base.path("papers/coin")) == {"flop": "missing"}, "even in a circle"
+
+
 def test_tests_mirror_the_entry_and_import_it(base):
     base.write(
         "tests/papers/test_coin_more.py",

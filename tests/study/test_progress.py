@@ -55,12 +55,12 @@ def test_what_is_next_for_a_beginner(base):
 
 def test_what_was_begun_comes_first_the_furthest_along_before_others(base):
     base.add("foundations", "calculus")
-    tick(base, "calculus", 1)
-    tick(base, "algebra", 1, 2)
+    tick(base, "algebra", 1)
+    tick(base, "calculus", 1, 2)
     told = summary(base).next
     assert told is not None
     assert (told.entry.slug, told.reason) == (
-        "algebra",
+        "calculus",
         "you are in the middle of it: 2 of 3 done, one step is left",
     )
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from study import doctor
+from study import doctor, evidence
 from study.doctor import Problem
 
 NOTES = "papers/coin/notes.md"
@@ -274,6 +274,8 @@ def test_everything_generated_is_refreshed_and_told(base):
         (NOTES, "the code shown"),
         (NOTES, "the results"),
     ]
+    shown = {one.name: one.state for one in evidence.of(base.entry("algebra"))}
+    assert shown["notes executed"] == "yes", "what was refreshed was run once more"
     assert errors(base, run=True) == []
     assert doctor.fix(base.root) == [], "a second time there is nothing to do"
 

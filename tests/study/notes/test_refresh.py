@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from study.errors import FileError
 from study.notes import parse, parse_text, refresh, run, stale_sources
 
 NAME = "papers/coin/notes.md"
@@ -102,3 +105,68 @@ def test_a_page_without_front_matter(base):
     text = "<!-- source: papers/coin/flip.py::flip -->\n```python\nold\n```"
     shown = "def flip(n, *, rng):\n    return rng.integers(2, size=n)  # (n,)\n"
     assert refresh(parse_text(text, path, front=False)) == text.replace("old\n", shown)
+
+
+def test_a_run_of_another_text_is_refused(base):
+    done = run(parse(base.path(NAME)))
+    base.edit(NAME, "Coins are fair", "Coins are very fair")
+    with pytest.raises(ValueError, match="run it again"):
+        refreshed(base, run=done)
+
+
+BLOCKS = st.sampled_from(
+    [
+        "Words.\n",
+        "\n",
+        "```python\nprint(1)\n```\n\n```text\n2\n```\n",
+        "```python\nprint(1)\n```\n",
+        "~~~~python\nprint('~~~~\\n  x  ')\n~~~~\n\n~~~text\n~~~\n",
+        "  ```python\n  print('a')\n  ```\n  ```text\n  old\n\n  old\n  ```\n",
+        "<!-- source: papers/coin/flip.py::flip -->\n```python\nold\n```\n",
+        "<!-- results -->\n",
+        "<!-- /results -->\n",
+        "```text\nprint\n```\n",
+        "<!--\n```python\n-->\n",
+        "\t trailing \t\n",
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(BLOCKS, max_size=8), st.booleans(), st.sampled_from(["", "End", "\n\n"]))
+def test_refreshing_twice_is_refreshing_once_and_the_rest_stays(base, blocks, windows, end):
+    text = "---\ntitle: x\n---\n" + "".join(blocks) + end
+    text = text.replace("\n", "\r\n") if windows else text
+    path = base.write(NAME, text)
+    if malformed(path):
+        return
+    notes = parse(path)
+    once = refresh(notes, results="| r |", run=run(notes))
+    base.write(NAME, once)
+    again = parse(path)
+    assert run(again).passed
+    assert refresh(again, results="| r |", run=run(again)) == once
+    assert outside(again) == outside(notes)
+    assert again.text.count("\r\n") == (again.text.count("\n") if windows else 0)
+
+
+def malformed(path) -> bool:
+    try:
+        parse(path)
+    except FileError:
+        return True
+    return False
+
+
+def outside(notes) -> list[str]:
+    """Return the lines that are in no generated part."""
+    inside = {
+        line
+        for fence in notes.fences
+        if fence.kind in ("output", "source")
+        for line in range(fence.start, fence.end + 1)
+    }
+    if notes.results is not None:
+        inside |= set(range(notes.results.line + 1, notes.results.end))
+    lines = notes.text.split("\n")
+    return [line for number, line in enumerate(lines, 1) if number not in inside]

@@ -1,0 +1,86 @@
+"""What the functions of images share: their layout in memory, and the checks of their arguments.
+
+At the interface images are (batch, channels, height, width), as in PyTorch. In memory the results lie with
+the channels side by side, (batch, height, width, channels), and are handed out as a transposed view:
+elementwise functions keep that order, so a chain of layers never copies one layout into the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from foundations.autodiff import Tensor
+from foundations.errors import DTypeError, ShapeError, ValueRangeError
+
+Pair = tuple[int, int]
+
+
+def channels_last(x: np.ndarray) -> np.ndarray:
+    """Return (batch, channels, height, width) seen as (batch, height, width, channels)."""
+    return x.transpose(0, 2, 3, 1)
+
+
+def channels_first(x: np.ndarray) -> np.ndarray:
+    """Return (batch, height, width, channels) seen as (batch, channels, height, width)."""
+    return x.transpose(0, 3, 1, 2)
+
+
+def channel_sums(x: np.ndarray) -> np.ndarray:
+    """Sum (batch, height, width, channels) over everything but the channels."""
+    if not x.flags.c_contiguous:
+        return x.sum((0, 1, 2))
+    batch, height, width, channels = x.shape  # rows of a whole image row are added faster than single pixels
+    return x.reshape(batch * height, width * channels).sum(0).reshape(width, channels).sum(0)
+
+
+def as_images(name: str, x: Any, axes: tuple[str, ...] = ("height", "width")) -> Any:
+    """Return x, checked to be floating-point images (batch, channels, *axes).
+
+    Raises:
+        ShapeError: If x has another number of axes.
+        DTypeError: If x is not floating-point.
+    """
+    x = x if isinstance(x, Tensor | np.ndarray) else np.asarray(x)
+    if x.ndim != 2 + len(axes):
+        raise ShapeError(
+            f"{name} expects x (batch, channels, {', '.join(axes)}), got shape {x.shape}: "
+            + ("add the batch axis with x[None]" if x.ndim == 1 + len(axes) else "reshape it")
+        )
+    if x.dtype.kind != "f":
+        raise DTypeError(f"{name} expects floating-point x, got {x.dtype}: convert it, x.astype(np.float32)")
+    return x
+
+
+def pair(name: str, what: str, value: Any, least: int) -> Pair:
+    """Return a whole number, or one per axis, as (vertical, horizontal).
+
+    Raises:
+        ValueRangeError: If it is neither, or less than `least`.
+    """
+    both = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    if len(both) != 2 or not all(isinstance(v, int | np.integer) and v >= least for v in both):
+        raise ValueRangeError(
+            f"{name} expects {what} as a whole number of at least {least}, or a pair of them, got {value!r}"
+        )
+    return int(both[0]), int(both[1])
+
+
+def window_counts(
+    name: str, size: Pair, kernel: Pair, stride: Pair, padding: tuple[Pair, Pair], dilation: Pair
+) -> Pair:
+    """Return how many windows fit into images of a size, per axis: (n + p - d (k - 1) - 1) // s + 1.
+
+    Raises:
+        ShapeError: If the window is larger than the padded image.
+    """
+    padded = tuple(n + sum(p) for n, p in zip(size, padding, strict=True))
+    reach = tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True))
+    if any(r > n for r, n in zip(reach, padded, strict=True)):
+        raise ShapeError(
+            f"{name} expects images of at least {reach[0]} x {reach[1]}, the reach of its window, got "
+            f"{padded[0]} x {padded[1]} with the padding: pad more, or use a smaller kernel_size or dilation"
+        )
+    counts = [(n - r) // s + 1 for n, r, s in zip(padded, reach, stride, strict=True)]
+    return counts[0], counts[1]
