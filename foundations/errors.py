@@ -60,3 +60,7 @@ class ResultsError(FoundationsError):
 
 class DataError(FoundationsError):
     """Raise when a data set cannot be found, fetched, verified or read; says what to do."""
+
+
+class FigureError(FoundationsError):
+    """Raise when a figure cannot be drawn from what was given, or cannot be written."""

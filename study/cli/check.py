@@ -53,6 +53,6 @@ def _tick(slug: str, item: str, done: bool, as_json: bool) -> None:
         return
     if not change.changed:
         terminal.note(f"[quiet]{terminal.literal(change.message)}[/]")
-    terminal.show(views.item_line(change.item))
+    terminal.lines([views.item_line(change.item)], indent=0)
     cheer = "  [done]all read[/]" if done and now.done == now.total else ""
-    terminal.show(f"   {terminal.bar(now.done, now.total)}  [quiet]{now.done} of {now.total}[/]{cheer}")
+    terminal.show(f"     {terminal.bar(now.done, now.total)}  [quiet]{now.done} of {now.total}[/]{cheer}")

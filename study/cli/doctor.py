@@ -69,7 +69,7 @@ def _named(root: Path, slugs: list[str]) -> list[str]:
     names = [notes.parent.name for notes in discover(root)]
     for slug in slugs:
         if slug not in names:
-            near = get_close_matches(slug, names, n=1)
+            near = get_close_matches(slug.lower(), names, n=1)
             hint = f"did you mean {near[0]}?" if near else "`study list` shows them all."
             raise UsageError(f"There is no entry {slug!r}: {hint}")
     return slugs or names
@@ -91,7 +91,7 @@ def _print(problems: Sequence[Problem]) -> None:
         style, mark = ("bad", "✗") if problem.level == "error" else ("unsure", "•")
         where = f"{problem.file}:{problem.line}" if problem.line else problem.file
         head = f"[slug]{literal(where)}[/]: " if where else ""
-        terminal.lines([f"[{style}]{mark}[/] {head}{literal(problem.what)}"], indent=0)
+        terminal.lines([(f"[{style}]{mark}[/]", head + literal(problem.what))], indent=0)
         terminal.lines([f"[quiet]{literal(line)}[/]" for line in problem.fix.splitlines()])
     errors = sum(problem.level == "error" for problem in problems)
     notices = len(problems) - errors

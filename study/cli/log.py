@@ -58,8 +58,7 @@ def _one(entry: Entry, as_json: bool) -> None:
         f"[title]{literal(entry.title)}[/]  {terminal.bar(items.done, items.total)}  "
         f"[quiet]{items.done} of {items.total}[/]\n"
     )
-    for item in items.items:
-        terminal.show("  " + views.item_line(item))
+    terminal.lines(map(views.item_line, items.items))
 
 
 def _record(catalogue: Catalogue, progress: Progress) -> dict[str, object]:

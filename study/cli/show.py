@@ -119,7 +119,7 @@ def _authors(entry: Entry) -> str:
     return f"{reference.short} · arXiv {reference.arxiv}" if reference.arxiv else reference.short
 
 
-def _claims(claims: Sequence[Claim], results: Results | None) -> Iterator[str]:
+def _claims(claims: Sequence[Claim], results: Results | None) -> Iterator[tuple[str, ...]]:
     """Yield a line a claim: verdict, name, what is claimed."""
     width = max((len(claim.id) for claim in claims), default=0)
     for claim in claims:
@@ -127,12 +127,12 @@ def _claims(claims: Sequence[Claim], results: Results | None) -> Iterator[str]:
         mark, style = VERDICTS[str(result.verdict)] if result else NOT_RUN
         told = f"{result.verdict}, {result.budget}, {len(result.seeds)} seeds" if result else "not run yet"
         says = views.words(claim.says)
-        yield f"[{style}]{mark}[/] [slug]{claim.id:<{width}}[/]  {says} [quiet]({told})[/]"
+        yield f"[{style}]{mark}[/]", f"[slug]{claim.id:<{width}}[/] ", f"{says} [quiet]({told})[/]"
 
 
-def _evidence(found: Evidence) -> str:
+def _evidence(found: Evidence) -> tuple[str, ...]:
     mark, style = STATES[str(found.state)]
-    return f"[{style}]{mark}[/] {found.name}  [quiet]{literal(found.detail)}[/]"
+    return f"[{style}]{mark}[/]", f"{found.name}  [quiet]{literal(found.detail)}[/]"
 
 
 def _checklist_heading(items: Checklist | None) -> str:
@@ -141,11 +141,11 @@ def _checklist_heading(items: Checklist | None) -> str:
     return f"Checklist[/]  {terminal.bar(items.done, items.total)}  [quiet]{items.done} of {items.total}"
 
 
-def _neighbour(catalogue: Catalogue, progress: Progress, slug: str) -> str:
+def _neighbour(catalogue: Catalogue, progress: Progress, slug: str) -> tuple[str, ...]:
     entry = catalogue.get(slug)
     mark = views.sign(views.state(entry, progress.entries))
     time = terminal.minutes(entry.minutes)
-    return f"{mark} [slug]{slug}[/]  {literal(entry.title)} [quiet]{time}[/]"
+    return mark, f"[slug]{slug}[/]  {literal(entry.title)} [quiet]{time}[/]"
 
 
 def _commands(entry: Entry, items: Checklist | None) -> Iterator[str]:

@@ -119,6 +119,7 @@ def error(message: str) -> None:
     """Print an error of one or two lines; nothing in it is taken for markup."""
     from rich.text import Text
 
+    message = message.replace(f"{Path.cwd()}{os.sep}", "")
     first, *rest = message.strip().splitlines() or ["something went wrong"]
     err().print(Text.assemble(("error: ", "error"), first), soft_wrap=True)
     if rest:
@@ -139,15 +140,27 @@ def literal(text: str) -> str:
     return escape(text)
 
 
-def lines(texts: Iterable[str], indent: int = 2) -> None:
-    """Print lines of markup, indented; on a terminal also where they wrap."""
-    from rich.padding import Padding
+def lines(rows: Iterable[str | tuple[str, ...]], indent: int = 2) -> None:
+    """Print lines of markup, indented; on a terminal also where they wrap.
 
-    for text in texts:
-        if out().is_terminal:
-            out().print(Padding(text, (0, 0, 0, indent)))
-        else:
-            out().print(" " * indent + text, soft_wrap=True)
+    Args:
+        rows: A line each; of a tuple only the last part wraps, below itself.
+        indent: Columns to the left.
+    """
+    from rich.padding import Padding
+    from rich.table import Table
+
+    for row in rows:
+        cells = (row,) if isinstance(row, str) else row
+        if not out().is_terminal:
+            out().print(" " * indent + " ".join(cells), soft_wrap=True)
+            continue
+        table = Table.grid(padding=(0, 1, 0, 0))
+        for _ in cells[1:]:
+            table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        table.add_row(*cells)
+        out().print(Padding(table, (0, 0, 0, indent)))
 
 
 def bar(done: int, total: int, width: int = 12) -> str:

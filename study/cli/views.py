@@ -31,12 +31,12 @@ def sign(name: str) -> str:
     return f"[{'open' if name == 'waiting' else name}]{SIGNS[name]}[/]"
 
 
-def item_line(item: Item, width: int = 2) -> str:
-    """Return an item of a checklist as markup: its number, its state, its text, its date."""
-    number = f"[quiet]{item.number:>{width}}[/]"
+def item_line(item: Item) -> tuple[str, ...]:
+    """Return an item of a checklist as parts of a line: its number, its state, its text with its date."""
     text = f"[quiet]{words(item.text)}[/]" if item.done else words(item.text)
     when = f"  [quiet]{item.date}[/]" if item.date else ""
-    return f"{number} {sign('done' if item.done else 'open')} {'  ' * (item.indent // 2)}{text}{when}"
+    nested = "  " * (item.indent // 2)
+    return f"[quiet]{item.number:>2}[/]", nested + sign("done" if item.done else "open"), text + when
 
 
 def words(markdown: str) -> str:

@@ -95,6 +95,8 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
     for item in scan(body, first):
         if isinstance(item, RawFence):
             fence = _fence(item, source, awaits_output, path)
+            if results is not None and fence.kind in ("run", "source"):
+                raise FileError(path, fence.start, "code between the results markers, where all is generated")
             if source is not None:
                 markers.append(Marker("source", f"{source.file}::{source.name}", source.line, fence.end))
             if fence.kind == "output":

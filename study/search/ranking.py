@@ -22,7 +22,7 @@ ASIDE = re.compile(r"exercise|question|reference|symbols|checklist|pitfall|answe
 """Sections that speak of an idea without being the place that explains it."""
 ASIDE_WEIGHT = 0.6
 SHORT = 15
-"""Words of a section at which it counts half: a formula or a line explains less than a paragraph."""
+"""Words of a short section: a formula or a line explains less than a paragraph, and counts less."""
 EXACT_WEIGHT = 2.0
 """Of a section whose heading is what was typed, stop words aside."""
 
@@ -180,7 +180,7 @@ class Search:
         """Return how much a hit counts for what it is, whatever its words."""
         weight = KIND_WEIGHT[kind]
         if kind in ("notes", "docs"):
-            weight *= 2 * length / (length + SHORT)
+            weight *= (length + SHORT / 2) / (length + 1.5 * SHORT)
         if kind == "notes" and ASIDE.search(heading):
             weight *= ASIDE_WEIGHT
         if content(heading) == self.asked:

@@ -214,7 +214,7 @@ def _insert_entry(db: sqlite3.Connection, path: str, record: Record) -> None:
 
 def _insert(db: sqlite3.Connection, path: str, row: Row) -> None:
     place = (path, row.line, row.kind, row.folder, row.title, row.heading, row.anchor, row.page)
-    values = (*place, len(row.body.split()))
+    values = (*place, len(row.body.split()) + len(row.code.split()))
     number = db.execute("INSERT INTO sections VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values).lastrowid
     title = f"{row.title} {row.folder.rpartition('/')[2]}".strip()
     heading = f"{row.heading}\n{row.heading_aliases}".strip()

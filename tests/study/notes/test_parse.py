@@ -89,6 +89,10 @@ def test_markers_in_fences_and_comments_are_none():
             "notes.md:3: a second `<!-- results -->`",
         ),
         ("<!-- results -->\n<!-- results -->\n", "notes.md:2: a second `<!-- results -->`"),
+        (
+            "<!-- results -->\n```python\n```\n<!-- /results -->\n",
+            "notes.md:2: code between the results markers",
+        ),
         ("<!-- source: a.py::b -->\n\n```python\n```\n", "notes.md:1: a source marker must stand"),
         ("<!-- source: a.py::b -->\n```text\n```\n", "notes.md:1: a source marker must stand"),
         ("x\n<!-- source: a.py::b -->", "notes.md:2: a source marker must stand"),
