@@ -93,9 +93,9 @@ def unit_circle(out: Path) -> None:
 
 def _lattice(ax: Axes, matrix: np.ndarray) -> None:
     """Draw the image of a square lattice, so that one sees what the matrix does between the arrows."""
-    for k in np.arange(-6, 6.5, 0.5):
-        for line in (np.array([[-6, 6], [k, k]]), np.array([[k, k], [-6, 6]])):
-            ax.plot(*(matrix @ line), color=plotting.LINE, linewidth=0.6, zorder=0)
+    across = np.hstack([[[-6, 6, np.nan], [k, k, np.nan]] for k in np.arange(-6, 6.5, 0.5)])  # (2, points)
+    for lines in (across, across[::-1]):
+        ax.plot(*(matrix @ lines), color=plotting.LINE, linewidth=0.6, zorder=0)
     ax.grid(False)
 
 
@@ -220,7 +220,8 @@ def jacobi_sweeps(rng: np.random.Generator, out: Path) -> None:
 
 def image_compression(step: int, out: Path) -> None:
     """Compress a photograph by keeping few singular values, and hold the error to what they say."""
-    picture = load_sample_image("china.jpg")[::step, ::step].mean(axis=2) / 255
+    grey = load_sample_image("china.jpg").mean(axis=2)[:426] / 255  # (426, 640)
+    picture = grey.reshape(426 // step, step, 640 // step, step).mean(axis=(1, 3))
     start = time.perf_counter()
     decomposition = svd(picture)
     seconds = time.perf_counter() - start
@@ -235,7 +236,7 @@ def image_compression(step: int, out: Path) -> None:
     top.get_gridspec().set_height_ratios([5, 4])
     share = [k * (sum(picture.shape) + 1) / picture.size for k in RANKS]
     pictures = np.stack([*(truncate(decomposition, k) for k in RANKS), picture])
-    pagoda = pictures[:, 4 : 400 // step : 3 - step, : 300 // step : 3 - step]
+    pagoda = pictures[:, 8 // step : 400 // step : 3 - step, 48 // step : 348 // step : 3 - step]
     plotting.image_grid(
         top,
         (pagoda[..., None].clip(0, 1) * 40).round().repeat(3, axis=3) / 40,  # 41 greys make a small file
