@@ -35,7 +35,8 @@ def gradcheck(
 
     The central difference (u.f(x + h v) - u.f(x - h v)) / 2h is compared with u^T J v, for a random u and a
     random v per argument. With `order=2` the gradient itself is checked as a function in the same way, which
-    tests the derivative of the derivative.
+    tests the derivative of the derivative; and an ordinary pass must give the gradient of a recorded one,
+    which holds a fused kernel to its definition.
 
     Args:
         f: Function of Tensors that returns a Tensor of any shape.
@@ -57,22 +58,50 @@ def gradcheck(
     """
     points = [np.array(x.data if isinstance(x, Tensor) else x, dtype=np.float64) for x in xs]
     u = rng.standard_normal(np.shape(_value(f, points)))
-    _check(lambda *vs: (f(*vs) * u).sum(), points, rng, eps, rtol, atol, "derivative")
+    first = _check(lambda *vs: (f(*vs) * u).sum(), points, rng, eps, rtol, atol, "derivative")
     if order >= 2:
         ws = [rng.standard_normal(p.shape) for p in points]
 
+        def recorded(*vs: Tensor) -> tuple[Tensor, ...]:
+            return gradients((f(*vs) * u).sum(), vs, create_graph=True, allow_unused=True)
+
         def slope(*vs: Tensor) -> Tensor:
-            total = (f(*vs) * u).sum()
-            inner = gradients(total, vs, create_graph=True, allow_unused=True)
-            terms = [(g * w).sum() for g, w in zip(inner, ws, strict=True)]
+            terms = [(g * w).sum() for g, w in zip(recorded(*vs), ws, strict=True)]
             return sum(terms[1:], start=terms[0])
 
+        with enable_grad():
+            second = [g.data for g in recorded(*_variables(points))]
+        _compare_ways(first, second, rtol, atol)
         _check(slope, points, rng, eps, rtol, atol, "second derivative")
+
+
+def _variables(points: Sequence[np.ndarray]) -> list[Tensor]:
+    return [Tensor(p, requires_grad=True) for p in points]
+
+
+def _compare_ways(
+    arrays: Sequence[np.ndarray], tensors: Sequence[np.ndarray], rtol: float, atol: float
+) -> None:
+    """Hold the gradient of an ordinary pass (a kernel's) to that of a recorded one (the definition's)."""
+    for i, (plain, recorded) in enumerate(zip(arrays, tensors, strict=True)):
+        off = np.abs(plain - recorded)
+        if not (off <= atol + rtol * np.abs(plain)).all():
+            worst = np.unravel_index(np.argmax(off), off.shape)
+            raise GradientMismatchError(
+                f"the derivative with respect to argument {i} depends on the way: at index "
+                f"{[int(j) for j in worst]} it is {plain[worst]:.6g} in an ordinary pass and "
+                f"{recorded[worst]:.6g} under create_graph: make the definition agree with the kernel"
+            )
 
 
 def _value(f: Callable[..., Any], points: Sequence[np.ndarray]) -> np.ndarray:
     with enable_grad():
-        y = f(*[Tensor(p, requires_grad=True) for p in points])
+        y = f(*_variables(points))
+    if not isinstance(y, Tensor):
+        raise DTypeError(
+            f"gradients are checked of functions that return a Tensor, got {type(y).__name__}: "
+            "compute it with the functions of foundations.autodiff"
+        )
     if y.dtype != np.float64:
         raise DTypeError(
             f"gradients are checked in float64, but the function returned {y.dtype}: "
@@ -89,8 +118,8 @@ def _check(
     rtol: float,
     atol: float,
     what: str,
-) -> None:
-    variables = [Tensor(p, requires_grad=True) for p in points]
+) -> list[np.ndarray]:
+    variables = _variables(points)
     with enable_grad():
         y = f(*variables)
         analytic = (
@@ -107,8 +136,9 @@ def _check(
             return (float(_value(f, moved)) - float(_value(f, back))) / (2 * eps)
 
         want, got = along(direction), float((analytic[i] * direction).sum())
-        if abs(want - got) > atol + rtol * max(abs(want), abs(got)):
+        if not abs(want - got) <= atol + rtol * max(abs(want), abs(got)):  # NaN fails too
             raise GradientMismatchError(_locate(along, analytic[i], i, what, want, got))
+    return analytic
 
 
 def _locate(

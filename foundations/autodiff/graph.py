@@ -29,9 +29,12 @@ creation_numbers = count(1)
 
 
 class _Mode(threading.local):
-    """Whether operations are recorded; every thread has its own switch."""
+    """Whether operations are recorded, and what was so before; every thread has its own switch."""
 
     recording = True
+
+    def __init__(self) -> None:
+        self.before: list[bool] = []
 
 
 mode = _Mode()
@@ -42,15 +45,12 @@ class _SetRecording(ContextDecorator):
 
     _value: bool
 
-    def __init__(self) -> None:
-        self._before: list[bool] = []
-
     def __enter__(self) -> None:
-        self._before.append(mode.recording)
+        mode.before.append(mode.recording)
         mode.recording = self._value
 
     def __exit__(self, *_: object) -> None:
-        mode.recording = self._before.pop()
+        mode.recording = mode.before.pop()
 
 
 class no_grad(_SetRecording):  # noqa: N801  (PyTorch's name)
@@ -176,6 +176,9 @@ def walk(
     Raises:
         GraphError: If a part of the graph was freed by an earlier pass, or a needed value was changed.
     """
+    if create_graph and not mode.recording:
+        with enable_grad():
+            return walk(seeds, create_graph=True, targets=targets)
     needed = _leading_to(targets, [node for node, _ in seeds]) if targets else None
     waiting: dict[int, Node] = {}
     grads: dict[int, Any] = {}
@@ -193,23 +196,24 @@ def walk(
             heappush(heap, -node.number)
 
     frees = not (retain_graph or create_graph)
+    ended_early = False  # whether a target was itself freed, with others perhaps behind it
     while heap:
         number = -heappop(heap)
         node = waiting.pop(number)
         g = grads.pop(number)
-        if node.retained is not None:
+        if node.retained is not None and needed is None:
             _retain(node, g)
         parents = node.parents
+        if needed is not None and number in targets:
+            at_nodes[number] = g if create_graph else np.array(g)
+            if not any(p is not None and _key(p) in needed for p in parents or ()):
+                ended_early |= parents is None
+                continue  # nothing is wanted from below
         if parents is None:
-            raise GraphError(
-                "this graph was already used by a backward pass, which freed it: "
-                "call the first one with retain_graph=True, or compute the value again"
-            )
+            raise GraphError(_FREED)
         if number < mutation.latest:
             mutation.check(node)
         if needed is not None:
-            if number in targets:
-                at_nodes[number] = g
             parents = [p if p is not None and _key(p) in needed else None for p in parents]
         contributions = node.pull(node, parents, g, create_graph)
         if frees:
@@ -246,7 +250,15 @@ def walk(
                 else:
                     shared = type(grad) is not np.ndarray or grad is g or grad.base is not None
                     at_leaves[key] = (parent, np.array(grad) if shared else grad)
+    if ended_early and len(at_nodes) + len(at_leaves) < len(targets):
+        raise GraphError(_FREED)
     return at_nodes, at_leaves
+
+
+_FREED = (
+    "this graph was already used by a backward pass, which freed it: "
+    "call the first one with retain_graph=True, or compute the value again"
+)
 
 
 def _key(parent: Node | Tensor) -> int:
@@ -273,4 +285,19 @@ def _leading_to(targets: frozenset[int], roots: list[Node]) -> set[int]:
 def _retain(node: Node, g: Any) -> None:
     tensor = node.retained() if node.retained is not None else None
     if tensor is not None:
-        tensor._accumulate(g)
+        tensor._accumulate(g, owned=False)
+
+
+def leaves_of(root: Node) -> list[Tensor]:
+    """Return every leaf that a node was computed from, some more than once."""
+    found, seen, queue = [], {root.number}, [root]
+    while queue:
+        for parent in queue.pop().parents or ():
+            if parent is None:
+                continue
+            if type(parent) is not Node:
+                found.append(parent)
+            elif parent.number not in seen:
+                seen.add(parent.number)
+                queue.append(parent)
+    return found

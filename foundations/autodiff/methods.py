@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import DTypeLike
 
 if TYPE_CHECKING:
@@ -132,12 +131,12 @@ class Methods:
         return ops.square(self)
 
     def clip(self, low: Any = None, high: Any = None) -> Tensor:
-        """Limit to [low, high]; no gradient where a bound is active."""
+        """Limit to [low, high]; beyond a bound the gradient is the bound's."""
         return ops.clip(self, low, high)
 
     def astype(self, dtype: DTypeLike) -> Tensor:
         """Convert to another type; between floating types the gradient is converted back."""
-        return ops.astype(self, dtype=np.dtype(dtype))
+        return ops.astype(self, dtype)
 
     # ------------------------------------------------------------------ reductions
 

@@ -9,7 +9,8 @@ optimiser step, so the check costs one integer comparison a node.
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,13 +38,22 @@ def report(array: np.ndarray) -> None:
         _changes[key] = (weakref.ref(owner, lambda _, key=key: _changes.pop(key, None)), latest)
 
 
+def _arrays(kept: Any) -> Iterator[np.ndarray]:
+    """Yield the arrays in what a node keeps: by itself, or in the tuples, lists and dictionaries it keeps."""
+    if isinstance(kept, np.ndarray):
+        yield kept
+    elif isinstance(kept, tuple | list | dict):
+        for part in kept.values() if isinstance(kept, dict) else kept:
+            yield from _arrays(part)
+
+
 def check(node: Node) -> None:
     """Raise if memory that `node` kept was changed after it was recorded.
 
     Raises:
         GraphError: Naming the function whose value was overwritten and what to do.
     """
-    kept = [a for a in (*node.saved, node.output) if isinstance(a, np.ndarray)]
+    kept = list(_arrays((node.saved, node.output, node.options)))
     for reference, when in list(_changes.values()):
         changed = reference()
         if when < node.number or changed is None:

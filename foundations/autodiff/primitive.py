@@ -14,22 +14,15 @@ Tensors to the same line, which gives derivatives of any order.
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.explain import explain
 from foundations.autodiff.graph import Node, enable_grad, mode, walk
-from foundations.autodiff.tensor import Tensor, as_operand, values, wrap
-from foundations.errors import (
-    DTypeError,
-    FoundationsError,
-    NotPositiveDefiniteError,
-    ShapeError,
-    SingularError,
-    ValueRangeError,
-)
+from foundations.autodiff.operands import as_operands
+from foundations.autodiff.tensor import Tensor, wrap
 
 Function = Callable[..., Any]
 
@@ -92,13 +85,12 @@ def primitive(forward: Function, *vjps: Function | None, name: str = "", doc: st
                 else:
                     parents.append(None)
             else:
-                if type(a) not in _PLAIN:
-                    a, odd = as_operand(a), True
+                odd = odd or type(a) not in _PLAIN
                 arrays.append(a)
                 parents.append(None)
             bit += bit
-        if odd and not plain:  # NumPy's float64 scalars would promote float32; Python's numbers do not
-            arrays = [a.item() if isinstance(a, np.generic) else a for a in arrays]
+        if odd:
+            arrays = as_operands(arrays, not plain)
         try:
             y = forward(*arrays, **options)
         except (ValueError, TypeError, IndexError) as error:
@@ -139,13 +131,14 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
     def pull(node: Node, parents: Sequence[Any], g: Any, create_graph: bool) -> Sequence[Any]:
         if create_graph:
             return _through_definition(definition, node, parents, g)
-        needs = tuple(p is not None for p in parents)
-        return backward(g, node.output, needs, *node.saved, **node.options)
+        needs = tuple([p is not None for p in parents])
+        grads = backward(g, node.output, needs, *node.saved, **node.options)
+        return grads if len(grads) == 1 else _apart(grads)
 
     def apply(*args: Any, **options: Any) -> Any:
-        arrays = [
-            a.data if isinstance(a, Tensor) else a if type(a) in _PLAIN else as_operand(a) for a in args
-        ]
+        arrays = [a.data if isinstance(a, Tensor) else a for a in args]
+        if any(type(a) not in _PLAIN for a in arrays):
+            arrays = as_operands(arrays, any(isinstance(a, Tensor) for a in args))
         try:
             y, residuals = forward(*arrays, **options)
         except (ValueError, TypeError, IndexError) as error:
@@ -154,6 +147,14 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
 
     apply.definition = definition  # type: ignore[attr-defined]
     return _named(apply, pull, name, forward.__doc__)
+
+
+def _apart(grads: Sequence[Any]) -> Sequence[Any]:
+    """Give every gradient its own memory where a kernel returned one array for several arguments."""
+    ids = [id(g) for g in grads if g is not None]
+    if len(set(ids)) == len(ids):
+        return grads
+    return [np.array(g) if g is not None and ids.count(id(g)) > 1 else g for g in grads]
 
 
 def variadic(forward: Function, transpose: Function, *, name: str = "") -> Function:
@@ -173,7 +174,9 @@ def variadic(forward: Function, transpose: Function, *, name: str = "") -> Funct
         return transpose(g, **node.options)
 
     def apply(*args: Any, **options: Any) -> Any:
-        arrays = [values(a) for a in args]
+        arrays = [a.data if isinstance(a, Tensor) else a for a in args]
+        if any(type(a) is not np.ndarray for a in arrays):
+            arrays = as_operands(arrays, any(isinstance(a, Tensor) for a in args))
         try:
             y = forward(*arrays, **options)
         except (ValueError, TypeError, IndexError) as error:
@@ -261,27 +264,5 @@ def _through_definition(
     at_nodes, _ = walk([(y._node, g)], create_graph=True, targets=targets)
     return [None if n is None else at_nodes.get(n) for n in numbers]
 
-
-def explain(name: str, arrays: Sequence[Any], error: Exception) -> Exception:
-    """Return the error of an operation together with what it was given."""
-    if isinstance(error, FoundationsError):
-        return error
-    got = ", ".join(
-        f"{a.shape} {a.dtype}" if isinstance(a, np.ndarray) else repr(a) for a in arrays if a is not None
-    )
-    said = str(error)
-    if "not positive definite" in said:
-        return NotPositiveDefiniteError(
-            f"{name} got {got}, not positive definite: symmetrise it or add to its diagonal"
-        )
-    if "Singular" in said:
-        return SingularError(f"{name} got {got}, singular: drop dependent rows or use a pseudo-inverse")
-    if isinstance(error, TypeError):
-        return DTypeError(f"{name} cannot take {got}: {said}")
-    kind = ShapeError if _ABOUT_SHAPE.search(said) else ValueRangeError
-    return kind(f"{name} cannot take {got}: {said}")
-
-
-_ABOUT_SHAPE = re.compile(r"shape|dimension|broadcast|ax[ei]s|size|out of bounds|ind(ex|ices)")
 
 identity = primitive(lambda x: x, lambda g, _y, _x: g, name="identity", doc="x itself, as a new value.")

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from foundations.autodiff import mutation
+from foundations.autodiff.explain import explain
 from foundations.autodiff.graph import Node, mode, walk
 from foundations.autodiff.methods import Methods
+from foundations.autodiff.operands import as_operands, to_array
 from foundations.errors import DTypeError, GraphError, ShapeError
 
 
@@ -25,28 +27,16 @@ def wrap(array: np.ndarray, node: Node | None = None) -> Tensor:
     return out
 
 
+def own(g: Any) -> Tensor:
+    """Return a gradient, array or Tensor, as a Tensor with memory that nothing else uses."""
+    if isinstance(g, Tensor) and g.requires_grad and g._node is None:
+        return g * 1
+    return wrap(np.array(g.data), g._node) if isinstance(g, Tensor) else wrap(np.array(g))
+
+
 def values(x: Any) -> np.ndarray:
     """Return the array of a Tensor, or `x` itself as an array."""
     return x.data if isinstance(x, Tensor) else np.asarray(x)
-
-
-def as_operand(value: Any) -> Any:
-    """Return what an operation computes with: sequences of numbers become arrays."""
-    return _to_array(value, None) if isinstance(value, list | tuple) else value
-
-
-def _to_array(data: Any, dtype: DTypeLike | None) -> np.ndarray:
-    if isinstance(data, Tensor):
-        data = data.data
-    array = np.asarray(data, dtype=dtype)
-    if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.float64):
-        array = array.astype(np.float32)  # Python floats: float32 unless asked otherwise
-    if array.dtype.kind not in "fiub":
-        raise DTypeError(
-            f"a Tensor holds floats, integers or booleans, got {array.dtype}: "
-            "give numbers in a rectangular array"
-        )
-    return array
 
 
 class Tensor(Methods):
@@ -68,6 +58,7 @@ class Tensor(Methods):
 
     Raises:
         DTypeError: If `requires_grad` is asked of a value that is not floating-point.
+        GraphError: If the data is a Tensor that requires gradients.
 
     Example:
         >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -85,7 +76,12 @@ class Tensor(Methods):
     _node: Node | None
 
     def __init__(self, data: Any, requires_grad: bool = False, *, dtype: DTypeLike | None = None) -> None:
-        self.data = _to_array(data, dtype)
+        if isinstance(data, Tensor) and data.requires_grad and mode.recording:
+            raise GraphError(
+                "a Tensor of a value that carries a graph would be cut off from it, got one that requires "
+                "gradients: use the value itself, or x.detach() where a constant is meant"
+            )
+        self.data = to_array(data.data if isinstance(data, Tensor) else data, dtype)
         self.grad = None
         self._node = None
         self.requires_grad = False
@@ -213,7 +209,7 @@ class Tensor(Methods):
             )
         g = self._seed(gradient, create_graph)
         if self._node is None:
-            self._accumulate(g)
+            self._accumulate(g, owned=False)
             return
         _, leaves = walk([(self._node, g)], create_graph=create_graph, retain_graph=retain_graph)
         for leaf, grad in leaves.values():
@@ -233,16 +229,20 @@ class Tensor(Methods):
             array = np.asarray(gradient, dtype=self.dtype)
             g = wrap(array) if as_tensor else array
         if g.shape != self.shape:
-            raise ShapeError(f"the gradient of a value of shape {self.shape} has that shape, got {g.shape}")
+            raise ShapeError(
+                f"the gradient of a value of shape {self.shape} has that shape, got {g.shape}: "
+                "reshape it, or sum over what was broadcast"
+            )
         return g
 
-    def _accumulate(self, g: Any) -> None:
-        if isinstance(g, Tensor):
-            self.grad = g if self.grad is None else self.grad + g
-        elif self.grad is None:
-            self.grad = wrap(g)
+    def _accumulate(self, g: Any, owned: bool = True) -> None:
+        if self.grad is None:
+            self.grad = wrap(g) if owned and not isinstance(g, Tensor) else own(g)
+        elif isinstance(g, Tensor) or self.grad.requires_grad:
+            self.grad = self.grad + g
         else:
             self.grad.data += g
+            mutation.report(self.grad.data)
 
     # ------------------------------------------------------------------ changes in place
 
@@ -250,7 +250,12 @@ class Tensor(Methods):
         """Apply `change` to the memory of this constant, or fall back to a new value inside a graph."""
         involved = self.requires_grad or (isinstance(other, Tensor) and other.requires_grad)
         if not (mode.recording and involved):
-            change(self.data, values(other), out=self.data, casting="same_kind")
+            (operand,) = as_operands([other], among_tensors=True)
+            operand = operand.data if isinstance(operand, Tensor) else operand
+            try:
+                change(self.data, operand, out=self.data, casting="same_kind")
+            except (ValueError, TypeError) as error:
+                raise explain(f"in-place {change.__name__}", [self.data, operand], error) from error
             mutation.report(self.data)
             return self
         if self._node is None and self.requires_grad:
@@ -278,7 +283,10 @@ class Tensor(Methods):
                 "assigning to elements cannot be recorded: build the value with where(), put() or "
                 "concatenate(), or wrap the assignment in no_grad()"
             )
-        self.data[ops.plain_index(index)] = values(value)
+        try:
+            self.data[ops.plain_index(index)] = values(value)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explain("assignment to elements", [self.data, values(value)], error) from error
         mutation.report(self.data)
 
 

@@ -1,7 +1,7 @@
 """Derivatives of functions: gradient, vector-Jacobian and Jacobian-vector products, Jacobian, Hessian.
 
-All are exact (no finite differences), take a function of Tensors or arrays, and return Tensors. Those with
-`create_graph` can be nested: `grad` of `grad` is the second derivative.
+All are exact (no finite differences), take a function of Tensors or arrays, and return Tensors. They nest:
+`grad` of `grad` is the second derivative, and all follow the graphs of the values that a function holds.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.graph import enable_grad, walk
+from foundations.autodiff.graph import enable_grad, is_recording, leaves_of, walk
 from foundations.autodiff.ops import reshape, stack
 from foundations.autodiff.primitive import identity
-from foundations.autodiff.tensor import Tensor, wrap
+from foundations.autodiff.tensor import Tensor, own, wrap
 from foundations.errors import GraphError, ShapeError
 
 Function = Callable[..., Any]
@@ -67,7 +67,7 @@ def gradients(
         seed = output._seed(gradient, as_tensor=create_graph)
         keys = [x._node.number if x._node is not None else -id(x) for x in inputs]
         if output._node is None:
-            at_nodes, at_leaves = {}, {-id(output): (output, seed)}
+            at_nodes, at_leaves = {}, {-id(output): (output, seed if create_graph else np.array(seed))}
         else:
             at_nodes, at_leaves = walk(
                 [(output._node, seed)],
@@ -83,7 +83,7 @@ def gradients(
             "leave it out, or pass allow_unused=True for zeros"
         )
     return tuple(
-        wrap(np.zeros_like(x.data)) if g is None else g if isinstance(g, Tensor) else wrap(np.asarray(g))
+        wrap(np.zeros_like(x.data)) if g is None else own(g) if isinstance(g, Tensor) else wrap(g)
         for x, g in zip(inputs, found, strict=True)
     )
 
@@ -94,6 +94,17 @@ def _variable(x: Any, keep_graph: bool) -> Tensor:
         return identity(x)
     data = x.data if isinstance(x, Tensor) else Tensor(x).data
     return Tensor(data if data.dtype.kind == "f" else data.astype(np.float32), requires_grad=True)
+
+
+def _is_part_of_more(y: Tensor, variables: Sequence[Tensor]) -> bool:
+    """Whether y depends on tracked values beside the variables, so that its derivatives are to be tracked.
+
+    They may have come as arguments, or the function may hold them: the weights of a model.
+    """
+    if y._node is None:
+        return y.requires_grad and all(y is not v for v in variables)
+    own = {id(v) for v in variables}
+    return any(id(leaf) not in own for leaf in leaves_of(y._node))
 
 
 def _run(f: Function, variables: Sequence[Tensor]) -> Tensor:
@@ -121,17 +132,17 @@ def vjp(f: Function, *xs: Any) -> tuple[Tensor, Callable[[Any], tuple[Tensor, ..
         >>> pull(np.array([1.0, 10.0]))[0]
         Tensor([ 2., 60.], dtype=float64)
     """
+    recording = is_recording()
     with enable_grad():
-        variables = [_variable(x, keep_graph=True) for x in xs]
+        variables = [_variable(x, recording) for x in xs]
         y = _run(f, variables)
+    outer = recording and _is_part_of_more(y, variables)
 
     def pull(v: Any) -> tuple[Tensor, ...]:
-        create = (isinstance(v, Tensor) and v.requires_grad) or any(
-            isinstance(x, Tensor) and x.requires_grad for x in xs
-        )
+        create = outer or (is_recording() and isinstance(v, Tensor) and v.requires_grad)
         return gradients(y, variables, v, create_graph=create, retain_graph=True, allow_unused=True)
 
-    return y, pull
+    return y if outer else y.detach(), pull
 
 
 def grad(f: Function, argument: int = 0) -> Function:
@@ -143,7 +154,8 @@ def grad(f: Function, argument: int = 0) -> Function:
 
     Returns:
         A function of the same arguments, returning a Tensor of that argument's shape. It is differentiable
-        in turn, when called on Tensors that require gradients: `grad(grad(f))` is the second derivative.
+        in turn, with respect to its arguments and to what f itself holds: `grad(grad(f))` is the second
+        derivative, and the gradient of a model's output with respect to its input trains the weights.
 
     Example:
         >>> second = grad(grad(lambda x: x * x * x))
@@ -152,10 +164,11 @@ def grad(f: Function, argument: int = 0) -> Function:
     """
 
     def gradient_of(*args: Any, **options: Any) -> Tensor:
+        recording = is_recording()
         with enable_grad():
-            x = _variable(args[argument], keep_graph=True)
+            x = _variable(args[argument], recording)
             y = _run(lambda v: f(*args[:argument], v, *args[argument + 1 :], **options), [x])
-            outer = any(isinstance(a, Tensor) and a.requires_grad for a in args)
+            outer = recording and _is_part_of_more(y, [x])
             return gradients(y, [x], create_graph=outer, allow_unused=True)[0]
 
     return gradient_of
@@ -176,23 +189,31 @@ def jvp(f: Function, xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Tensor, Tens
         The value and the directional derivative, both of the value's shape.
 
     Raises:
-        ShapeError: If a direction does not have its point's shape.
+        ShapeError: If there is not one direction a point, of its shape.
     """
+    if len(xs) != len(vs):
+        raise ShapeError(f"jvp needs one direction for each of {len(xs)} points, got {len(vs)}: add zeros")
+    recording = is_recording()
     with enable_grad():
-        variables = [_variable(x, keep_graph=False) for x in xs]
-        for x, v in zip(variables, vs, strict=True):
-            if np.shape(v) != x.shape:
-                raise ShapeError(f"a direction has the shape of its point, {x.shape}, got {np.shape(v)}")
+        variables = [_variable(x, recording) for x in xs]
+        directions = [_direction(v, x, recording) for v, x in zip(vs, variables, strict=True)]
         y = _run(f, variables)
         u = Tensor(np.zeros_like(y.data), requires_grad=True)
         pulled = gradients(y, variables, u, create_graph=True, allow_unused=True)
-        along = sum((p * _constant(v, p) for p, v in zip(pulled, vs, strict=True)), start=wrap(np.zeros(())))
-        total = along.sum() if along.requires_grad else u.sum() * 0
-        return y.detach(), gradients(total, [u], allow_unused=True)[0].astype(y.dtype)
+        total = sum((p * v).sum() for p, v in zip(pulled, directions, strict=True))
+        outer = recording and (_is_part_of_more(y, variables) or any(v.requires_grad for v in directions))
+        (along,) = gradients(total + (u * 0).sum(), [u], create_graph=outer)
+        return y if outer else y.detach(), along
 
 
-def _constant(v: Any, like: Tensor) -> Tensor:
-    return wrap(np.asarray(v.data if isinstance(v, Tensor) else v, dtype=like.dtype))
+def _direction(v: Any, x: Tensor, keep_graph: bool) -> Tensor:
+    if np.shape(v) != x.shape:
+        raise ShapeError(
+            f"a direction has the shape of its point, {x.shape}, got {np.shape(v)}: reshape or broadcast it"
+        )
+    if isinstance(v, Tensor) and v.requires_grad and keep_graph:
+        return v
+    return wrap(np.asarray(v.data if isinstance(v, Tensor) else v, dtype=x.dtype))
 
 
 def jacobian(f: Function, x: Any) -> Tensor:
@@ -210,10 +231,11 @@ def jacobian(f: Function, x: Any) -> Tensor:
         Tensor([[2., 0.],
                 [0., 6.]], dtype=float64)
     """
-    outer = isinstance(x, Tensor) and x.requires_grad
+    recording = is_recording()
     with enable_grad():
-        variable = _variable(x, keep_graph=True)
+        variable = _variable(x, recording)
         y = _run(f, [variable])
+        outer = recording and _is_part_of_more(y, [variable])
         rows = []
         for i in range(y.size):
             unit = np.zeros(y.size, y.dtype)
@@ -247,7 +269,7 @@ def hessian(f: Function, x: Any) -> Tensor:
         Tensor([[6., 2.],
                 [2., 0.]], dtype=float64)
     """
-    return jacobian(grad(f), x).detach()
+    return jacobian(grad(f), x)
 
 
 def hvp(f: Function, x: Any, v: Any) -> Tensor:
@@ -262,10 +284,15 @@ def hvp(f: Function, x: Any, v: Any) -> Tensor:
 
     Returns:
         Shape of x.
+
+    Raises:
+        ShapeError: If v does not have the shape of x.
     """
+    recording = is_recording()
     with enable_grad():
-        variable = _variable(x, keep_graph=False)
+        variable = _variable(x, recording)
+        direction = _direction(v, variable, recording)
         g = grad(f)(variable)
-        if not g.requires_grad:
-            return wrap(np.zeros_like(variable.data))
-        return gradients((g * _constant(v, g)).sum(), [variable], allow_unused=True)[0]
+        outer = recording and (_is_part_of_more(g, [variable]) or direction.requires_grad)
+        along = (g * direction).sum()
+        return gradients(along, [variable], create_graph=outer, allow_unused=True)[0]

@@ -15,16 +15,13 @@ Offers = Iterator[tuple[str, str]]
 TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
 
 
-def _silent(offer: Callable[[Any], Offers]) -> Callable[..., list[tuple[str, str]]]:
-    """Offer what begins as the reader typed, and nothing where something is wrong."""
+def _silent(offer: Callable[[Any], Offers]) -> Callable[[Any], list[tuple[str, str]]]:
+    """Offer what there is, and nothing where something is wrong; Typer keeps what begins as was typed."""
 
-    def silent(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
-        offers = []
+    def silent(ctx: Any) -> list[tuple[str, str]]:
         with contextlib.suppress(StudyError, OSError, ValueError, SyntaxError):
-            for name, about in offer(ctx):
-                if name.lower().startswith(incomplete.lower()):
-                    offers.append((name, about))
-        return offers
+            return list(offer(ctx))
+        return []
 
     silent.__doc__ = offer.__doc__  # and not functools.wraps: Typer passes what the signature asks for
     return silent

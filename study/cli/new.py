@@ -60,9 +60,13 @@ def new(
         raise UsageError(f"There is no room {room!r}: foundations, implementations or papers.")
     catalogue = options.catalogue()
     scaffold.check_slug(slug, where, catalogue)
+    title = " ".join(title.split())
+    if not title:
+        raise UsageError("--title must say something.")
     needed = [catalogue.get(name).slug for name in requires or ()]
     bib = ""
     if where == "papers":
+        authors = [author for author in authors or () if author.strip()]
         if not authors or year is None:
             raise UsageError("A paper needs --author and --year: its BibTeX entry is made of them.")
         bib = scaffold.bibtex(title, authors, year, venue, arxiv)
@@ -70,8 +74,8 @@ def new(
         room=where,
         slug=slug,
         title=title,
-        summary=summary or scaffold.UNWRITTEN,
-        tags=tuple(dict.fromkeys(tags or ())),
+        summary=" ".join(summary.split()) or scaffold.UNWRITTEN,
+        tags=tuple(dict.fromkeys(" ".join(tag.split()) for tag in tags or () if tag.strip())),
         requires=tuple(dict.fromkeys(needed)),
         minutes=minutes,
         bibtex=bib,

@@ -59,6 +59,7 @@ FOUNDATION_STEPS = (
     "Answered the questions to recall from memory",
     "Explained it to someone",
 )
+PLAIN = re.compile(r"[^\W\d_][\w ()'’–/+-]*[\w)'’.]")
 SMALL_WORDS = frozenset(
     ("a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "its", "of", "on", "or",
      "the", "to", "towards", "using", "via", "we", "with", "you")
@@ -123,15 +124,15 @@ def _docstring(title: str) -> str:
 
 
 def _yaml(value: object) -> str:
-    """Return a value as one line of YAML."""
+    """Return a value as one line of YAML, without quotes where YAML reads it back as it is."""
+    import yaml
+
     if isinstance(value, list):
         return f"[{', '.join(map(_yaml, value))}]"
     text = str(value)
-    plain = re.fullmatch(r"[^\W\d_][\w ()'’–/+-]*[\w)'’.]|\d+", text) and text.lower() not in RESERVED
-    return text if plain else json.dumps(text, ensure_ascii=False)
-
-
-RESERVED = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
+    if isinstance(value, int) or (PLAIN.fullmatch(text) and yaml.safe_load(text) == text):
+        return text
+    return json.dumps(text, ensure_ascii=False)
 
 
 def check_slug(slug: str, room: str, catalogue: Catalogue) -> None:

@@ -10,7 +10,10 @@ from study.cli import options
 
 
 def serve(
-    port: Annotated[int, typer.Option("--port", "-p", min=1, max=65535, help="Of http://127.0.0.1.")] = 8000,
+    port: Annotated[
+        int,
+        typer.Option("--port", "-p", min=0, max=65535, help="Of http://127.0.0.1; 0 for any that is free."),
+    ] = 8000,
 ) -> None:
     """Serve the site on this machine, built anew as files change."""
     from study import site

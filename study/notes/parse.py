@@ -95,8 +95,6 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
     for item in scan(body, first):
         if isinstance(item, RawFence):
             fence = _fence(item, source, awaits_output, path)
-            if results is not None and fence.kind in ("run", "source"):
-                raise FileError(path, fence.start, "code between the results markers, where all is generated")
             if source is not None:
                 markers.append(Marker("source", f"{source.file}::{source.name}", source.line, fence.end))
             if fence.kind == "output":
@@ -121,6 +119,10 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
         elif RESULTS_CLOSING.match(text):
             if results is None:
                 raise FileError(path, line, "`<!-- /results -->` without `<!-- results -->` above it")
+            for fence in fences:
+                if fence.start > results and fence.kind in ("run", "source"):
+                    what = "code between the results markers, where all is generated"
+                    raise FileError(path, fence.start, what)
             markers.append(Marker("results", "", results, line))
             results = None
         awaits_output = awaits_output and not text.strip()

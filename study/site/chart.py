@@ -1,4 +1,4 @@
-"""The map of the entries: the prerequisite graph as an SVG, and as a list with arcs where the screen is narrow."""
+"""The map of the entries: the prerequisite graph as an SVG, and as a list with arcs on narrow screens."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from study.catalogue import Entry
 from study.site import graph
-from study.site.markup import attribute, escape, kind, state, steps
+from study.site.markup import attribute, escape, kind, state, steps, tag
 from study.site.places import Base, page, url
 
 _ROW = 46  # height of a row of the list, in pixels: the style sheet has it too
@@ -16,7 +16,8 @@ _GUTTER = 64
 def chart(base: Base, start: str) -> str:
     """Return the map as HTML for the page `start`."""
     label = "Map of the entries: lines lead down from what comes first to what builds on it"
-    return f'<div class="map" role="group" aria-label="{label}">\n{_wide(base, start)}\n{_tall(base, start)}\n</div>'
+    drawn = f"{_wide(base, start)}\n{_tall(base, start)}"
+    return f'<div class="map" role="group" aria-label="{label}">\n{drawn}\n</div>'
 
 
 def _number(value: float) -> str:
@@ -74,15 +75,14 @@ def _node(base: Base, start: str, entry: Entry, box: graph.Box) -> str:
         for index, line in enumerate(lines)
     )
     about = attribute(_about(base, entry))
+    bar = f'x="10" y="{_number(box.height - 6)}" width="{_number(box.width - 20)}" height="3" rx="1.5"'
     return (
         f'<a class="map-node room-{entry.room} {state(count)}" href="{url(start, page(entry))}"'
         f' data-entry="{entry.slug}" data-about="{attribute(f"{entry.title} ({kind(entry)}")}"'
         f' aria-label="{about}" transform="translate({_number(box.x)} {_number(box.y)})"'
         f' style="--share:{count.share:.4f}"><title>{about}</title>'
         f'<rect class="map-body" width="{_number(box.width)}" height="{_number(box.height)}" rx="7"/>'
-        f'<rect class="map-track" x="10" y="{_number(box.height - 6)}" width="{_number(box.width - 20)}" height="3" rx="1.5"/>'
-        f'<rect class="map-done" x="10" y="{_number(box.height - 6)}" width="{_number(box.width - 20)}" height="3" rx="1.5"/>'
-        f"{text}</a>"
+        f'<rect class="map-track" {bar}/><rect class="map-done" {bar}/>{text}</a>'
     )
 
 
@@ -94,18 +94,24 @@ def _tall(base: Base, start: str) -> str:
         for source in needs:
             y1, y2 = (_ROW * (order.index(slug) + 0.5) for slug in (source, target))
             reach = _GUTTER - 8 - min((y2 - y1) / _ROW * 5 + 6, _GUTTER - 14)
-            x = _number(reach)
-            edge = f"M{_GUTTER - 8} {_number(y1)}C{x} {_number(y1)} {x} {_number(y2)} {_GUTTER - 8} {_number(y2)}"
+            x, top, end = _number(reach), _number(y1), _number(y2)
+            edge = f"M{_GUTTER - 8} {top}C{x} {top} {x} {end} {_GUTTER - 8} {end}"
             arcs.append(f'<path class="map-edge" data-from="{source}" data-to="{target}" d="{edge}"/>')
     rows = []
     for entry in base.catalogue:
         count = base.progress.entries[entry.slug]
-        rows.append(
-            f'<li><a class="map-row room-{entry.room} {state(count)}" href="{url(start, page(entry))}"'
-            f' data-entry="{entry.slug}" style="--share:{count.share:.4f}">'
-            f'<span class="ring" aria-hidden="true"></span><span class="map-title">{escape(entry.title)}</span>'
-            f'<span class="map-steps" data-steps-short="{entry.slug}">{count.done}/{count.total}</span></a></li>'
+        ring = tag("span", class_="ring", aria_hidden="true")
+        title = tag("span", escape(entry.title), class_="map-title")
+        told = tag("span", f"{count.done}/{count.total}", class_="map-steps", data_steps_short=entry.slug)
+        row = tag(
+            "a",
+            ring + title + told,
+            href=url(start, page(entry)),
+            class_=f"map-row room-{entry.room} {state(count)}",
+            data_entry=entry.slug,
+            style=f"--share:{count.share:.4f}",
         )
+        rows.append(f"<li>{row}</li>")
     drawing = (
         f'<svg class="map-arcs" width="{_GUTTER}" height="{height}" viewBox="0 0 {_GUTTER} {height}"'
         f' aria-hidden="true">{"".join(arcs)}</svg>'

@@ -9,7 +9,7 @@ from study.catalogue import Entry
 from study.checklist import Item
 from study.evidence import State
 from study.site import reference
-from study.site.markup import attribute, chip, data, escape, inline, key, kind, meter, tag
+from study.site.markup import attribute, chip, data, escape, inline, key, kind, meter, tag, tools
 from study.site.notes_page import NotesPage
 from study.site.places import BIBLIOGRAPHY, Base, page, url
 
@@ -140,27 +140,22 @@ def _checklist(base: Base, entry: Entry, listed: list[Item]) -> str:
         f'<div class="checklist" data-entry="{entry.slug}" data-source="{attribute(source)}">\n'
         f'<p class="checklist-head">{meter(count, entry=entry.slug)}</p>\n'
         f'<ul class="items plain">{rows}</ul>\n'
-        '<p class="checklist-status" role="status" aria-live="polite"></p>\n'
         '<div class="checklist-strays" hidden></div>\n'
-        '<noscript><p class="checklist-note">With JavaScript your ticks are kept in this browser. Without it, '
-        f"edit <code>{escape(source)}</code>.</p></noscript>\n"
-        '<p class="checklist-tools" hidden>'
-        '<span class="checklist-where"></span>'
-        '<button type="button" data-action="export">Export ticks</button>'
-        '<button type="button" data-action="import">Import ticks</button>'
-        '<input type="file" accept="application/json,.json" hidden aria-label="File of ticks to import">'
-        "</p>\n</div>\n"
+        '<noscript><p class="checklist-note">With JavaScript your ticks are kept in this browser. '
+        f"Without it, edit <code>{escape(source)}</code>.</p></noscript>\n"
+        f"{tools(tag('span', class_='checklist-where'))}</div>\n"
     )
 
 
 def _item(entry: Entry, item: Item) -> str:
-    box = f'<input type="checkbox" id="check-{entry.slug}-{item.number}"{" checked" if item.done else ""} disabled>'
+    name = f"check-{entry.slug}-{item.number}"
+    box = f'<input type="checkbox" id="{name}"{" checked" if item.done else ""} disabled>'
+    label = tag("label", inline(item.text), for_=name)
     day = item.date.isoformat() if item.date else ""
     date = tag("time", day, datetime=day or None, class_="done-on")
-    label = f'<label for="check-{entry.slug}-{item.number}">{inline(item.text)}</label>'
     depth = min(item.indent // 2, 4)
-    style = f' style="--depth:{depth}"' if depth else ""
-    return f'<li data-key="{attribute(key(item.text))}"{style}>{box}{label}{date}</li>'
+    style = f"--depth:{depth}" if depth else None
+    return tag("li", box + label + date, data_key=key(item.text), style=style)
 
 
 def _after(base: Base, entry: Entry, start: str) -> Iterator[str]:

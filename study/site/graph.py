@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _SWEEPS = 24
 _TO_THE_MIDDLE = 1.5  # pull of the axis on every place, where a neighbour pulls with 1
@@ -148,7 +149,7 @@ def _held(source: str, target: str, row: int) -> str:
 def _places(
     graph: Mapping[str, Sequence[str]], rows: Mapping[str, int]
 ) -> tuple[list[list[str]], list[tuple[str, str]]]:
-    """Return what stands in each row (nodes, and places held for edges), and what is linked to the next row."""
+    """Return each row (nodes, and places held for edges), and what is linked to the next row."""
     places: list[list[str]] = [[] for _ in range(max(rows.values(), default=-1) + 1)]
     links: list[tuple[str, str]] = []
     for node in graph:
@@ -264,7 +265,7 @@ def _apart(
     With the least distances taken off, that is isotonic regression: pool neighbours that are out of order.
     """
     offsets = [0.0]
-    for one, other in zip(row, row[1:], strict=False):
+    for one, other in pairwise(row):
         offsets.append(offsets[-1] + (width[one] + width[other]) / 2 + gap)
     blocks: list[tuple[float, float, int]] = []  # mean, weight, number of places
     for position, offset, weight in zip(wanted, offsets, weights, strict=True):

@@ -1,6 +1,6 @@
-"""What MkDocs runs before it builds, so that plain `mkdocs build` and `mkdocs serve` work in a clean checkout.
+"""What MkDocs runs before it builds, so that plain `mkdocs build` and `mkdocs serve` work by themselves.
 
-Zensical runs no hooks: `study build --engine zensical` stages the pages first, and so does `study stage`.
+Zensical runs no hooks: `study build --engine zensical` stages the pages first.
 """
 
 from __future__ import annotations

@@ -100,6 +100,17 @@ def about(entry: Entry) -> str:
     return f"{kind(entry)}, {entry.minutes} minutes"
 
 
+def tools(where: str = "") -> str:
+    """Return the buttons that export and import ticks; the script shows them."""
+    return (
+        f'<p class="checklist-status" role="status" aria-live="polite"></p>\n'
+        f'<p class="checklist-tools" hidden>{where}'
+        '<button type="button" data-action="export">Export ticks</button>'
+        '<button type="button" data-action="import">Import ticks</button>'
+        '<input type="file" accept="application/json,.json" hidden aria-label="File of ticks"></p>\n'
+    )
+
+
 def data(base: Base, start: str, items: dict[str, list[Item]]) -> str:
     """Return what the script needs to know of the base to count ticks: entries, their order and items."""
     record = {
@@ -109,7 +120,7 @@ def data(base: Base, start: str, items: dict[str, list[Item]]) -> str:
             "about": about(entry),
             "url": url(start, page(entry)),
             "requires": list(entry.requires),
-            "items": [_item(item) for item in items.get(entry.slug, [])],
+            "items": [item_record(item) for item in items.get(entry.slug, [])],
         }
         for entry in base.catalogue
     }
@@ -118,7 +129,8 @@ def data(base: Base, start: str, items: dict[str, list[Item]]) -> str:
     return f'<script type="application/json" id="study-base">{text}</script>'
 
 
-def _item(item: Item) -> dict[str, object]:
+def item_record(item: Item) -> dict[str, object]:
+    """Return an item of a checklist as the script reads it; `html` where it is more than plain text."""
     record: dict[str, object] = {"key": key(item.text), "text": item.text, "done": item.done}
     if item.date:
         record["date"] = item.date.isoformat()

@@ -28,7 +28,11 @@ from study.site import tex
 from study.site.letters import in_letters
 from study.site.where import checkout, formula_error
 
-CODE_QUOTED = r"(?<![\\$\w`])\$`(?P<quoted>[^`\n]+)`\$(?![\w$`])"
+# The first alternative is no formula: a code span of several backticks may speak about one.
+CODE_QUOTED = (
+    r"(?<![\\`])(?P<ticks>`{2,})(?!`)(?s:.+?)(?<!`)(?P=ticks)(?!`)"
+    r"|(?<![\\$\w`])\$`(?P<quoted>[^`\n]+)`\$(?![\w$`])"
+)
 DISPLAY = r"(?<![\\$])\$\$(?!\$)(?P<display>(?:\\.|[^\\$\x02])+?)\$\$(?!\$)"
 INLINE = r"(?<![\\$\w])\$(?![\s$])(?P<inline>(?:\\.|[^\\$\x02])*?(?:\\.|[^\\$\s\x02]))\$(?![\w$])"
 
@@ -143,9 +147,11 @@ class InlineFormula(InlineProcessor):
 
     def handleMatch(  # type: ignore[override]  # noqa: N802 (the name is Python-Markdown's)
         self, m: re.Match[str], data: str
-    ) -> tuple[ElementTree.Element, int, int]:
+    ) -> tuple[ElementTree.Element, int, int] | tuple[None, None, None]:
         """Return the rendered formula and where its source stood."""
         kind = m.lastgroup or ""
+        if kind == "ticks":
+            return None, None, None
         return self.formulas.element("span", m[kind], display=kind == "display"), m.start(0), m.end(0)
 
 
@@ -220,5 +226,5 @@ class MathExtension(Extension):
 
 
 def makeExtension(**kwargs: Any) -> MathExtension:  # noqa: N802 (the name is Python-Markdown's)
-    """Return the extension: what Python-Markdown calls for `study.site.mathematics` in a list of extensions."""
+    """Return the extension: what Python-Markdown calls for a module in its list of extensions."""
     return MathExtension(**kwargs)

@@ -29,6 +29,7 @@ _FORMULA_ABOVE = re.compile(r"(?:(?<=\n)|\A)\$\$(?:(?!\$\$).)+\$\$[ \t]*\n\s*\Z"
 _CAPTION = re.compile(
     r"\s*\n[ \t]*\n[ \t]*(?P<open>\*)(?!\*)(?:(?!\n[ \t]*\n).)+?(?P<close>\*)(?=[ \t]*(?:\n|\Z))", re.DOTALL
 )
+_LENGTH = re.compile(r"([0-9.]+)(pt|px)?")
 _SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 
 
@@ -196,12 +197,15 @@ def _site_anchor(notes: Notes, anchor: str) -> str:
 
 
 def _size(path: Path) -> str:
-    """Return the size of an SVG as attributes, so that the page does not jump when it arrives."""
+    """Return the size of an SVG in pixels, as attributes, so that the page does not jump when it arrives."""
     if path.suffix != ".svg":
         return ""
     try:
-        box = ElementTree.parse(path).getroot().get("viewBox", "").replace(",", " ").split()
-        width, height = float(box[2]), float(box[3])
-    except (ElementTree.ParseError, ValueError, IndexError):
+        root = ElementTree.parse(path).getroot()
+    except ElementTree.ParseError:
         return ""
-    return f"width={width * 4 / 3:.0f} height={height * 4 / 3:.0f} "
+    sizes = [_LENGTH.fullmatch(root.get(name, "")) for name in ("width", "height")]
+    if not all(sizes):
+        return ""
+    width, height = (float(one[1]) * (4 / 3 if one[2] == "pt" else 1) for one in sizes if one)
+    return f"width={width:.0f} height={height:.0f} "

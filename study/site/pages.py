@@ -8,7 +8,7 @@ from study.checklist import Item
 from study.progress import Tick
 from study.site import reference
 from study.site.chart import chart
-from study.site.markup import about, attribute, data, escape, inline, key, meter, state, tag
+from study.site.markup import about, data, escape, inline, meter, state, tag, tools
 from study.site.places import BIBLIOGRAPHY, LOG, ROOM_TITLES, Base, page, rooms, url
 
 _ROOM_WORDS = {
@@ -17,14 +17,19 @@ _ROOM_WORDS = {
     "papers": "Papers read closely: the method derived, reimplemented small, and its claims put to the test.",
 }
 
+_WHERE = (
+    "Ticks made on these pages are kept in this browser and nowhere else. Export them to keep a copy or to "
+    "take them to another browser; what you import is added to what is here, and where the two disagree the "
+    "later tick stands."
+)
+
 
 def filled(text: str, base: Base, start: str, items: dict[str, list[Item]]) -> str:
-    """Return a hand-written page with what it asks for in comments: `<!-- map -->`, `<!-- next -->`, …"""
+    """Return a hand-written page with what it asks for in comments such as `<!-- map -->` filled in."""
     makers = {
         "map": lambda: chart(base, start) + "\n" + legend(base),
         "next": lambda: following(base, start),
         "progress": lambda: meter(base.progress.total),
-        "count": lambda: _count(base),
         "base": lambda: data(base, start, items),
     }
     for name, make in makers.items():
@@ -32,11 +37,6 @@ def filled(text: str, base: Base, start: str, items: dict[str, list[Item]]) -> s
         if marker in text:
             text = text.replace(marker, make())
     return text
-
-
-def _count(base: Base) -> str:
-    number = len(base.catalogue)
-    return "one entry" if number == 1 else f"{number} entries"
 
 
 def legend(base: Base) -> str:
@@ -92,26 +92,37 @@ def log_page(base: Base, items: dict[str, list[Item]]) -> str:
         f"{meter(base.progress.rooms[room], room=room)}</li>"
         for room in rooms(base)
     )
-    return (
-        "---\ntitle: Reading log\nhide: [navigation, toc]\n---\n\n# Reading log\n\n"
-        '<div class="log">\n<section class="log-progress" aria-label="Progress">'
-        f'<p class="panel-title">So far</p>{meter(base.progress.total)}<ul class="log-rooms plain">{rows}</ul></section>\n'
-        '<section class="log-next" aria-label="What to read next"><p class="panel-title">Read next</p>'
-        f"{following(base, LOG)}</section>\n</div>\n\n"
-        f"{chart(base, LOG)}\n{legend(base)}\n\n"
-        "## Timeline\n\n"
-        f'<div class="timeline" data-timeline>{_timeline(base)}</div>\n\n'
-        "## Your ticks\n\n"
-        '<div class="ticks-file">\n<p class="ticks-where">Ticks made on these pages are kept in this browser and '
-        "nowhere else. Export them to keep a copy or to take them to another browser; what you import is added "
-        "to what is here, and where the two disagree the later tick stands.</p>\n"
-        "<noscript><p>Without JavaScript this page shows the log as it was when the site was built.</p></noscript>\n"
-        '<p class="checklist-status" role="status" aria-live="polite"></p>\n'
-        '<p class="checklist-tools" hidden><button type="button" data-action="export">Export ticks</button>'
-        '<button type="button" data-action="import">Import ticks</button>'
-        '<input type="file" accept="application/json,.json" hidden aria-label="File of ticks to import"></p>\n'
-        f"</div>\n\n{data(base, LOG, items)}\n"
-    )
+    so_far = tag("p", "So far", class_="panel-title") + meter(base.progress.total)
+    so_far += tag("ul", rows, class_="log-rooms plain")
+    after = tag("p", "Read next", class_="panel-title") + following(base, LOG)
+    return f"""---
+title: Reading log
+hide: [navigation, toc]
+---
+
+# Reading log
+
+<div class="log">
+<section class="log-progress" aria-label="Progress">{so_far}</section>
+<section class="log-next" aria-label="What to read next">{after}</section>
+</div>
+
+{chart(base, LOG)}
+{legend(base)}
+
+## Timeline
+
+<div class="timeline" data-timeline>{_timeline(base)}</div>
+
+## Your ticks
+
+<div class="ticks-file">
+<p class="ticks-where">{_WHERE}</p>
+<noscript><p>Without JavaScript this page shows the log as it was when the site was built.</p></noscript>
+{tools()}</div>
+
+{data(base, LOG, items)}
+"""
 
 
 def _timeline(base: Base) -> str:
@@ -130,10 +141,9 @@ def _timeline(base: Base) -> str:
 
 def _tick(base: Base, tick: Tick) -> str:
     entry = base.catalogue.get(tick.slug)
-    title = tag(
-        "a", escape(entry.title), href=url(LOG, page(entry), "checklist"), class_=f"room-{entry.room}"
-    )
-    return f'<li data-entry="{tick.slug}" data-key="{attribute(key(tick.text))}">{title} {inline(tick.text)}</li>'
+    target = url(LOG, page(entry), "checklist")
+    title = tag("a", escape(entry.title), href=target, class_=f"room-{entry.room}")
+    return f"<li>{title} {inline(tick.text)}</li>"
 
 
 def bibliography_page(base: Base) -> str:

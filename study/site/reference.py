@@ -54,7 +54,7 @@ def modules(root: Path) -> Iterator[tuple[str, Path]]:
 
 @functools.cache
 def _defined(path: Path, _: int) -> dict[str, str]:
-    """Return the functions and classes of a file with their first lines; its time of change keys the cache."""
+    """Return the functions and classes of a file with their first lines, cached by its time of change."""
     found: dict[str, str] = {}
 
     def walk(body: list[ast.stmt], prefix: str) -> None:

@@ -21,7 +21,7 @@ _KEPT = {".gitignore"}
 
 @dataclass(frozen=True)
 class Staged:
-    """What `stage` did: files written because they changed, removed because nothing makes them, and in all."""
+    """What `stage` did: files written as they changed, removed as nothing makes them now, and in all."""
 
     written: int
     removed: int

@@ -6,6 +6,7 @@ r"""Formulas, rendered while the site is built: KaTeX in one V8 context, each re
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import hashlib
@@ -91,6 +92,7 @@ def _engine() -> Any:
     from py_mini_racer import MiniRacer
 
     context = MiniRacer()
+    atexit.register(context.close)  # while its threads still run: left to the interpreter's end, it can hang
     context.eval(_SCRIPT.read_text(encoding="utf-8"))
     return context
 

@@ -8,6 +8,12 @@ import * as store from "./store.js";
 
 /** Make the export and import buttons of the page work. */
 export function start() {
+  const where = document.querySelector(".ticks-where");
+  if (where !== null && server.served) {
+    where.textContent =
+      "Ticks made on these pages are written to the checklist.md files of your checkout. An export saves them as " +
+      "one file; importing such a file ticks its items in yours.";
+  }
   for (const tools of document.querySelectorAll(".checklist-tools")) {
     const place = tools.parentElement;
     const file = tools.querySelector("input[type=file]");

@@ -7,14 +7,18 @@ both and in the output (batch), in both but not in the output (contracted), in o
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from math import prod
 from typing import Any
 
+from foundations.autodiff.operands import as_arrays
 from foundations.autodiff.ops.linalg import diagonal, matmul
 from foundations.autodiff.ops.reductions import sum
 from foundations.autodiff.ops.shaping import broadcast_to, moveaxis, reshape, transpose
 from foundations.errors import ShapeError
+
+_TERM = re.compile(r"[a-zA-Z]*(\.\.\.)?[a-zA-Z]*")
 
 
 def einsum(subscripts: str, *operands: Any) -> Any:
@@ -31,6 +35,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     Raises:
         ShapeError: If the subscripts do not fit the operands.
     """
+    operands = tuple(as_arrays(operands))
     inputs, output = _parse(subscripts, operands)
     terms = [_take_diagonals(names, x) for names, x in zip(inputs, operands, strict=True)]
     terms = [
@@ -45,6 +50,11 @@ def _parse(subscripts: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
     """Return the axis names of the operands and of the output, a letter an axis, ellipses spelled out."""
     left, arrow, output = subscripts.replace(" ", "").partition("->")
     inputs = left.split(",")
+    if not all(_TERM.fullmatch(term) for term in (*inputs, output)):
+        raise ShapeError(
+            "einsum needs terms of letters, each with at most one `...`, and at most one `->`, "
+            f"got '{subscripts}': name every axis by a letter"
+        )
     if len(inputs) != len(operands) or len(operands) not in (1, 2):
         raise ShapeError(
             f"einsum('{subscripts}') names {len(inputs)} operands, got {len(operands)}: "

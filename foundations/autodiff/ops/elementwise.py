@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from foundations.autodiff.primitive import constant, primitive
+from foundations.autodiff.tensor import Tensor
 
 # ---------------------------------------------------------------------- arithmetic
 
@@ -35,6 +37,8 @@ def _power(x: Any, p: Any) -> Any:
 
 def _power_base_vjp(g: Any, _y: Any, x: Any, p: Any) -> Any:
     if type(p) in (int, float):
+        if p == 2:  # the square's slope without a power
+            return g * (2 * x)
         return g * (p * power(x, p - 1)) if p != 0 else g * 0.0
     flat = equal(p, 0)  # x^0 is constant in x, at x = 0 too
     return g * where(flat, 0.0, p * power(x, where(flat, 1.0, p - 1)))
@@ -76,12 +80,11 @@ arctanh = primitive(np.arctanh, lambda g, _y, x: g / (1 - x * x), doc="inverse h
 
 
 def _sigmoid(x: Any) -> Any:
-    """1 / (1 + e^-x), written as (1 + tanh(x/2)) / 2 so that nothing overflows."""
-    y = np.multiply(x, 0.5)
-    y = np.tanh(y, out=y if isinstance(y, np.ndarray) else None)
-    y *= 0.5
-    y += 0.5
-    return y
+    """1 / (1 + e^-x). Where e^-x overflows, 1 / inf = 0 is meant; tiny values keep all their digits."""
+    with np.errstate(over="ignore"):
+        y = np.exp(np.negative(x))
+    y += 1
+    return np.divide(1, y, out=y if isinstance(y, np.ndarray) else None)
 
 
 def _softplus(x: Any) -> Any:
@@ -112,13 +115,22 @@ floor = constant(np.floor, doc="the largest integer not above x")
 round = constant(np.round, doc="the nearest integer, ties to even")
 
 _wins = constant(  # 1 where a is taken over b, 1/2 at a tie: what max and min hand back
-    lambda a, b, dtype: np.where(a == b, 0.5, a > b).astype(dtype), name="maximum"
+    lambda a, b, dtype: np.where(a == b, 0.5, np.logical_not(a < b)).astype(dtype), name="maximum"
 )
-_inside = constant(lambda x, low, high: _at_least(x, low) & _at_least(high, x), name="clip")
 
 
-def _at_least(a: Any, b: Any) -> Any:
-    return True if a is None or b is None else np.greater_equal(a, b)
+def _below(a: Any, b: Any) -> Any:
+    return False if a is None or b is None else np.less(a, b)
+
+
+# which of clip's arguments is the value; where the bounds cross, the upper one wins
+_is_low = constant(
+    lambda x, low, high: np.logical_and(_below(x, low), np.logical_not(_below(high, low))), name="clip"
+)
+_is_high = constant(lambda x, low, high: np.logical_or(_below(high, x), _below(high, low)), name="clip")
+_is_inside = constant(
+    lambda x, low, high: np.logical_not(np.logical_or(_below(x, low), _below(high, x))), name="clip"
+)
 
 
 # ---------------------------------------------------------------------- kinks: where two branches meet
@@ -136,7 +148,13 @@ minimum = primitive(
     lambda g, y, a, b: g * _wins(a, b, dtype=y.dtype),
     doc="the smaller of a and b; a tie shares the gradient equally",
 )
-_clip = primitive(np.clip, lambda g, _y, x, low, high: g * _inside(x, low, high), None, None, name="clip")
+_clip = primitive(
+    np.clip,
+    lambda g, _y, x, low, high: g * _is_inside(x, low, high),
+    lambda g, _y, x, low, high: g * _is_low(x, low, high),
+    lambda g, _y, x, low, high: g * _is_high(x, low, high),
+    name="clip",
+)
 where = primitive(
     np.where,
     None,
@@ -146,20 +164,32 @@ where = primitive(
 )
 
 
-def _convert_back(g: Any, _y: Any, x: Any, dtype: np.dtype) -> Any:
-    return astype(g, dtype=x.dtype)
-
-
-astype = primitive(
-    lambda x, dtype: np.asarray(x).astype(dtype, copy=False),
-    _convert_back,
+_convert = primitive(
+    lambda x, dtype, back: np.asarray(x).astype(dtype, copy=False),
+    lambda g, _y, _x, dtype, back: astype(g, back),
     name="astype",
-    doc="x converted to another type",
 )
+_convert_exactly = constant(lambda x, dtype: np.asarray(x).astype(dtype, copy=False), name="astype")
+
+
+def astype(x: Any, dtype: DTypeLike) -> Any:
+    """Convert x to another type. The gradient is converted back; integers and booleans have none.
+
+    Args:
+        x: Values, any shape.
+        dtype: The type, as NumPy names it.
+
+    Returns:
+        The converted values; x's own memory where it has that type already.
+    """
+    dtype = np.dtype(dtype)
+    if dtype.kind != "f":
+        return _convert_exactly(x, dtype=dtype)
+    return _convert(x, dtype=dtype, back=x.dtype if isinstance(x, Tensor) else dtype)
 
 
 def clip(x: Any, low: Any = None, high: Any = None) -> Any:
-    """Limit x to [low, high]; either bound may be None. No gradient flows where the bound is active.
+    """Limit x to [low, high]; either bound may be None. Beyond a bound the gradient is the bound's.
 
     Args:
         x: Values, any shape.

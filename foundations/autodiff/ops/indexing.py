@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.ops.axes import axis_of, lengths_of
 from foundations.autodiff.primitive import primitive
 from foundations.autodiff.tensor import Tensor
 from foundations.autodiff.tensor import values as array_of
@@ -44,8 +45,11 @@ def _is_basic(index: Any) -> bool:
 
 def _put(g: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
     if isinstance(index, np.ndarray) and index.dtype.kind in "iu" and len(shape) > 1:
-        rows = np.where(index < 0, index + shape[0], index).ravel()
-        return add_at_rows(g.reshape(rows.size, *shape[1:]), rows, shape[0])
+        rows = index.astype(np.intp, copy=False).ravel()
+        rows = np.where(rows < 0, rows + shape[0], rows)
+        g = np.broadcast_to(g, (*index.shape, *shape[1:])).reshape(rows.size, *shape[1:])
+        return add_at_rows(g, rows, shape[0])
+    g = np.asarray(g)
     if _is_basic(index) or (isinstance(index, np.ndarray) and index.dtype == bool):
         out = np.zeros(shape, g.dtype)  # every place is met at most once
         out[index] = g
@@ -57,7 +61,7 @@ def _put(g: np.ndarray, index: Any, shape: tuple[int, ...]) -> np.ndarray:
 
 
 _getitem = primitive(
-    lambda x, index: x[index], lambda g, _y, x, index: put(g, index, x.shape), name="indexing"
+    lambda x, index, shape: x[index], lambda g, _y, _x, index, shape: put(g, index, shape), name="indexing"
 )
 _put_at = primitive(
     _put,
@@ -71,7 +75,8 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, Tensor):
         return index.data
     if isinstance(index, list):
-        return np.asarray(index)
+        array = np.asarray(index)
+        return array if array.size else array.astype(np.intp)
     if isinstance(index, tuple):
         return tuple(plain_index(i) for i in index)
     return index
@@ -79,7 +84,7 @@ def plain_index(index: Any) -> Any:
 
 def getitem(x: Any, index: Any) -> Any:
     """Select by anything NumPy indexes with: integers, slices, masks, integer arrays with repeats."""
-    return _getitem(x, index=plain_index(index))
+    return _getitem(x, index=plain_index(index), shape=x.shape)
 
 
 def put(values: Any, index: Any, shape: Sequence[int]) -> Any:
@@ -93,12 +98,12 @@ def put(values: Any, index: Any, shape: Sequence[int]) -> Any:
     Returns:
         Array of the given shape.
     """
-    return _put_at(values, index=plain_index(index), shape=tuple(shape))
+    return _put_at(values, index=plain_index(index), shape=lengths_of(shape))
 
 
 def take(x: Any, indices: Any, axis: int = 0) -> Any:
     """Select whole slices along an axis by an integer array; repeats add up in the gradient."""
-    axis %= x.ndim
+    axis = axis_of(axis, x.ndim, "take")
     rows = np.asarray(plain_index(indices))
     return getitem(x, (*(slice(None),) * axis, rows) if axis else rows)
 
@@ -126,7 +131,7 @@ def gather(x: Any, indices: Any, axis: int) -> Any:
         Values in the shape of `indices`.
     """
     indices = np.asarray(plain_index(indices))
-    return getitem(x, _along(indices, axis % x.ndim, x.shape))
+    return getitem(x, _along(indices, axis_of(axis, x.ndim, "gather"), x.shape))
 
 
 def scatter(values: Any, indices: Any, axis: int, length: int) -> Any:
@@ -142,25 +147,28 @@ def scatter(values: Any, indices: Any, axis: int, length: int) -> Any:
         The transpose of `gather`: shape of `values` with `length` along `axis`.
     """
     indices = np.asarray(plain_index(indices))
-    axis %= values.ndim
+    axis = axis_of(axis, values.ndim, "scatter")
     shape = (*values.shape[:axis], length, *values.shape[axis + 1 :])
     return put(values, _along(indices, axis, shape), shape)
 
 
 def sort(x: Any, axis: int = -1) -> Any:
     """Sort ascending along an axis; the gradient follows each value to where it came from."""
-    return gather(x, np.argsort(array_of(x), axis=axis, kind="stable"), axis)
+    return gather(x, np.argsort(array_of(x), axis=axis_of(axis, x.ndim, "sort"), kind="stable"), axis)
 
 
 def topk(x: Any, k: int, axis: int = -1) -> tuple[Any, np.ndarray]:
-    """Return the k largest values along an axis, descending, and their indices.
+    """Return the k largest values along an axis, descending, and their indices; the first of equals first.
 
     Raises:
         ShapeError: If the axis has fewer than k elements.
     """
-    data = array_of(x)
+    data, axis = array_of(x), axis_of(axis, x.ndim, "topk")
     if not 1 <= k <= data.shape[axis]:
-        raise ShapeError(f"topk of an axis of length {data.shape[axis]} needs 1 <= k <= that, got k = {k}")
-    best = np.argsort(-data, axis=axis, kind="stable")
+        raise ShapeError(
+            f"topk of an axis of length {data.shape[axis]} needs 1 <= k <= that, got k = {k}: take fewer"
+        )
+    backwards = np.argsort(np.flip(data, axis), axis=axis, kind="stable")  # the last of equals last
+    best = data.shape[axis] - 1 - np.flip(backwards, axis)
     indices = np.take(best, np.arange(k), axis=axis)
     return gather(x, indices, axis), indices

@@ -5,19 +5,26 @@ The last two axes are the matrix; leading axes are a batch and broadcast.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.operands import as_arrays
 from foundations.autodiff.ops.elementwise import log
 from foundations.autodiff.ops.indexing import getitem, put
 from foundations.autodiff.ops.reductions import sum
 from foundations.autodiff.ops.shaping import expand_dims, reshape, squeeze, swapaxes
 from foundations.autodiff.primitive import primitive
-from foundations.autodiff.tensor import Tensor, as_operand, values
+from foundations.autodiff.tensor import Tensor, values
 from foundations.errors import ShapeError
 
 # ---------------------------------------------------------------------- products
+
+
+def _as_rows(x: Any) -> Any:
+    """Join all axes but the last: (..., k) -> (n, k). With k = 0, NumPy cannot tell n by itself."""
+    return x.reshape(-1 if x.size else prod(x.shape[:-1]), x.shape[-1])
 
 
 def _product(a: Any, b: Any) -> Any:
@@ -25,7 +32,7 @@ def _product(a: Any, b: Any) -> Any:
         if b.ndim == 2:
             if a.ndim == 2:
                 return a.dot(b)
-            return a.reshape(-1, a.shape[-1]).dot(b).reshape(*a.shape[:-1], b.shape[-1])  # one large GEMM
+            return _as_rows(a).dot(b).reshape(*a.shape[:-1], b.shape[-1])  # one large GEMM
         return np.matmul(a, b)
     except ValueError as error:
         raise ShapeError(
@@ -36,7 +43,7 @@ def _product(a: Any, b: Any) -> Any:
 
 def _product_right_vjp(g: Any, _y: Any, a: Any, b: Any) -> Any:
     if b.ndim == 2 and a.ndim > 2:  # one weight for the whole batch: again one large GEMM
-        a, g = a.reshape(-1, a.shape[-1]), g.reshape(-1, g.shape[-1])
+        a, g = _as_rows(a), _as_rows(g)
     return product(a.mT, g)
 
 
@@ -66,8 +73,8 @@ def matmul(a: Any, b: Any) -> Any:
     try:
         a_ndim, b_ndim = a.ndim, b.ndim
     except AttributeError:  # nested lists, or a number
-        a, b = as_operand(a), as_operand(b)
-        a_ndim, b_ndim = np.ndim(a), np.ndim(b)
+        a, b = as_arrays((a, b))
+        a_ndim, b_ndim = a.ndim, b.ndim
     if a_ndim > 1 and b_ndim > 1:
         return _matmul(a, b)
     if not a_ndim or not b_ndim:
@@ -86,6 +93,10 @@ def outer(a: Any, b: Any) -> Any:
 
 def diagonal(x: Any) -> Any:
     """Return the diagonals of matrices: (..., n, m) -> (..., min(n, m))."""
+    if x.ndim < 2:
+        raise ShapeError(
+            f"diagonal needs matrices (..., n, m), got {x.shape}: embed_diagonal() makes one of a vector"
+        )
     i = np.arange(min(x.shape[-2:]))
     return getitem(x, (..., i, i))
 
@@ -161,6 +172,11 @@ def solve(a: Any, b: Any) -> Any:
         SingularError: If a is singular.
     """
     _square(a, "solve")
+    if not b.ndim or a.shape[-1] != (b.shape[-2] if b.ndim > 1 else b.shape[0]):
+        raise ShapeError(
+            f"solve needs a (..., n, n) and b (..., n, m) or (n,), got {a.shape} and {b.shape}: "
+            "transpose or reshape b"
+        )
     if b.ndim == 1:
         return squeeze(_solve(a, expand_dims(b, 1)), -1)
     return _solve(a, b)
@@ -175,11 +191,22 @@ def _cofactors(a: np.ndarray) -> np.ndarray:
     return turn[..., None, None] * (u * others[..., None, :]) @ vt
 
 
+def _minors(a: Any) -> Any:
+    """Matrix of cofactors by its definition, for derivatives of it: costly, and exact at every matrix."""
+    n = a.shape[-1]
+    others = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int)  # (n, n - 1)
+    minors = getitem(a, (..., others[:, None, :, None], others[:, None, :]))  # (..., n, n, n - 1, n - 1)
+    signs = np.where(np.add.outer(np.arange(n), np.arange(n)) % 2, -1, 1).astype(a.dtype)
+    return det(minors) * signs
+
+
 def _det_vjp(g: Any, y: Any, a: Any) -> Any:
     g = reshape(g, (*g.shape, 1, 1))
-    if isinstance(a, Tensor):
-        return g * reshape(y, g.shape) * _mt(inv(a))
-    return g * _cofactors(a)
+    if not isinstance(a, Tensor):
+        return g * _cofactors(a)
+    if a.size and np.linalg.cond(a.data).max() > np.finfo(a.dtype).eps ** -0.5:
+        return g * _minors(a)
+    return g * reshape(y, g.shape) * _mt(inv(a))
 
 
 _det = primitive(np.linalg.det, _det_vjp, name="det")

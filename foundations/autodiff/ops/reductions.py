@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.ops.elementwise import equal, exp, isfinite, where
+from foundations.autodiff.ops.axes import shape_of
+from foundations.autodiff.ops.elementwise import equal, exp, where
 from foundations.autodiff.ops.shaping import broadcast_to, expand_dims, flip, moveaxis, reshape
 from foundations.autodiff.primitive import constant, primitive
 from foundations.autodiff.tensor import values
@@ -24,25 +25,28 @@ def _axes(axis: Axis, ndim: int) -> tuple[int, ...]:
     return tuple(a % ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
 
 
-def _count(x: Any, axis: Axis) -> int:
-    return math.prod(x.shape[a] for a in _axes(axis, x.ndim))
+def _count(shape: tuple[int, ...], axis: Axis) -> int:
+    return math.prod(shape[a] for a in _axes(axis, len(shape)))
 
 
-def _aligned(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    """Give a reduced array its axes back, with length one, so that it broadcasts against x."""
-    return g if keepdims or axis is None else expand_dims(g, _axes(axis, x.ndim))  # one number: as it is
+def _aligned(g: Any, ndim: int, axis: Axis, keepdims: bool) -> Any:
+    """Give an array reduced from `ndim` axes its axes back, with length one, so that it broadcasts."""
+    return g if keepdims or axis is None else expand_dims(g, _axes(axis, ndim))  # one number: as it is
 
 
 # ---------------------------------------------------------------------- sums
 
+# the derivatives need the shape of x alone: its values are not kept
 _sum = primitive(
-    np.sum,
-    lambda g, _y, x, axis, keepdims: broadcast_to(_aligned(g, x, axis, keepdims), x.shape),
+    lambda x, axis, keepdims, shape: np.add.reduce(x, axis=axis, keepdims=keepdims),
+    lambda g, _y, _x, axis, keepdims, shape: broadcast_to(_aligned(g, len(shape), axis, keepdims), shape),
     name="sum",
 )
 _mean = primitive(
-    np.mean,
-    lambda g, _y, x, axis, keepdims: broadcast_to(_aligned(g, x, axis, keepdims) / _count(x, axis), x.shape),
+    lambda x, axis, keepdims, shape: np.mean(x, axis=axis, keepdims=keepdims),
+    lambda g, _y, _x, axis, keepdims, shape: broadcast_to(
+        _aligned(g, len(shape), axis, keepdims) / _count(shape, axis), shape
+    ),
     name="mean",
 )
 _cumsum = primitive(
@@ -54,12 +58,12 @@ _cumsum = primitive(
 
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Sum over axes. d/dx: every term gets the gradient of the sum."""
-    return _sum(x, axis=axis, keepdims=keepdims)
+    return _sum(x, axis=axis, keepdims=keepdims, shape=shape_of(x))
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Arithmetic mean over axes. d/dx: every one of the n terms gets 1/n of the gradient."""
-    return _mean(x, axis=axis, keepdims=keepdims)
+    return _mean(x, axis=axis, keepdims=keepdims, shape=shape_of(x))
 
 
 def cumsum(x: Any, axis: int = -1) -> Any:
@@ -69,19 +73,25 @@ def cumsum(x: Any, axis: int = -1) -> Any:
 
 # ---------------------------------------------------------------------- spread
 
+
+def _deviation(x: Any, axis: Axis, ddof: int) -> Any:
+    """Return (x - mean) / (n - ddof); NaN where that divides by nothing."""
+    freedom = _count(x.shape, axis) - ddof
+    return (x - mean(x, axis, True)) / freedom if freedom > 0 else broadcast_to(np.nan, x.shape)
+
+
 _var = primitive(
     np.var,
     lambda g, _y, x, axis, keepdims, ddof: (
-        _aligned(g, x, axis, keepdims) * (x - mean(x, axis, True)) * (2 / (_count(x, axis) - ddof))
+        _aligned(g, x.ndim, axis, keepdims) * 2 * _deviation(x, axis, ddof)
     ),
     name="var",
 )
 _std = primitive(
     np.std,
     lambda g, y, x, axis, keepdims, ddof: (
-        _aligned(where(equal(y, 0), 0.0, g / where(equal(y, 0), 1.0, y)), x, axis, keepdims)
-        * (x - mean(x, axis, True))
-        / (_count(x, axis) - ddof)
+        _aligned(where(equal(y, 0), 0.0, g / where(equal(y, 0), 1.0, y)), x.ndim, axis, keepdims)
+        * _deviation(x, axis, ddof)
     ),
     name="std",
 )
@@ -102,13 +112,17 @@ def std(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Any
 
 def _to_the_extreme(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """Hand the gradient to the extreme value; ties share it equally."""
-    winners = _is_extreme(x, _aligned(y, x, axis, keepdims), axis=axis)
-    return _aligned(g, x, axis, keepdims) * winners
+    winners = _share(x, _aligned(y, x.ndim, axis, keepdims), axis=axis)
+    return _aligned(g, x.ndim, axis, keepdims) * winners
 
 
-_is_extreme = constant(
-    lambda x, y, axis: ((x == y) / np.sum(x == y, axis=axis, keepdims=True)).astype(x.dtype), name="max"
-)
+def _share_of_the_extreme(x: np.ndarray, y: np.ndarray, axis: Axis) -> np.ndarray:
+    reached = x == y
+    with np.errstate(invalid="ignore"):  # NaN is reached nowhere: 0 / 0 = NaN is meant
+        return (reached / np.sum(reached, axis=axis, keepdims=True)).astype(x.dtype)
+
+
+_share = constant(_share_of_the_extreme, name="max")
 _max = primitive(
     lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), _to_the_extreme, name="max"
 )
@@ -143,10 +157,13 @@ def argmin(x: Any, axis: int | None = None) -> Any:
 
 
 def _prod_vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    g, y = _aligned(g, x, axis, keepdims), _aligned(y, x, axis, keepdims)
+    g, y = _aligned(g, x.ndim, axis, keepdims), _aligned(y, x.ndim, axis, keepdims)
+    axes = _axes(axis, x.ndim)
+    if not axes:
+        return g
     if values(x).all():
         return g * y / x
-    axes = _axes(axis, x.ndim)  # a factor is 0: multiply the others, without dividing
+    # a factor is 0: multiply the others, without dividing
     last = tuple(range(x.ndim - len(axes), x.ndim))
     moved = moveaxis(x, axes, last)
     rows = reshape(moved, (*moved.shape[: last[0]], -1))
@@ -163,6 +180,7 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def _logsumexp_value(x: Any, axis: Axis, keepdims: bool) -> Any:
+    x = x if isinstance(x, np.ndarray) and x.dtype.kind == "f" else np.asarray(x, np.float64)
     top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(x.dtype, copy=False)
     with np.errstate(divide="ignore"):  # every term e^-inf: the logarithm of 0 is meant
@@ -171,8 +189,8 @@ def _logsumexp_value(x: Any, axis: Axis, keepdims: bool) -> Any:
 
 
 def _logsumexp_vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    y = where(isfinite(y), y, 0.0)
-    return _aligned(g, x, axis, keepdims) * exp(x - _aligned(y, x, axis, keepdims))
+    y = where(equal(y, -np.inf), 0.0, y)  # all terms 0: so are their shares, not 0 / 0
+    return _aligned(g, x.ndim, axis, keepdims) * exp(x - _aligned(y, x.ndim, axis, keepdims))
 
 
 _logsumexp = primitive(_logsumexp_value, _logsumexp_vjp, name="logsumexp")

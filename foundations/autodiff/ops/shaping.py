@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
+from operator import index
 from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.operands import as_arrays
+from foundations.autodiff.ops.axes import Axes, axes_of, axis_of, lengths_of
 from foundations.autodiff.primitive import primitive, variadic
 from foundations.errors import ShapeError
 
-Axes = int | Sequence[int]
-
+# a derivative here needs the shape of x alone: its values are not kept
 _reshape = primitive(
-    lambda x, shape: x.reshape(shape), lambda g, _y, x, shape: reshape(g, x.shape), name="reshape"
+    lambda x, shape, before: x.reshape(shape),
+    lambda g, _y, _x, shape, before: reshape(g, before),
+    name="reshape",
 )
 _transpose = primitive(
     lambda x, axes: x.transpose(axes),
@@ -32,25 +36,32 @@ _roll = primitive(
 
 def reshape(x: Any, shape: int | Sequence[int]) -> Any:
     """Read the same elements in the same order with another shape; one length may be -1."""
-    return _reshape(x, shape=shape)
+    return _reshape(x, shape=shape, before=x.shape)
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """Permute the axes: axis i of the result is axis `axes[i]` of x; reversed by default."""
-    return _transpose(x, axes=None if axes is None else tuple(a % x.ndim for a in axes))
+    return _transpose(x, axes=None if axes is None else axes_of(axes, x.ndim, "transpose"))
 
 
 def swapaxes(x: Any, first: int, second: int) -> Any:
     """Exchange two axes."""
-    order = list(range(x.ndim))
-    order[first], order[second] = order[second], order[first]
+    ndim = x.ndim
+    order = list(range(ndim))
+    first, second = axis_of(first, ndim, "swapaxes"), axis_of(second, ndim, "swapaxes")
+    order[first], order[second] = second, first
     return _transpose(x, axes=tuple(order))
 
 
 def moveaxis(x: Any, source: Axes, destination: Axes) -> Any:
     """Move axes to new places; the others keep their order."""
-    sources = [s % x.ndim for s in ([source] if isinstance(source, int) else source)]
-    places = [d % x.ndim for d in ([destination] if isinstance(destination, int) else destination)]
+    sources = axes_of(source, x.ndim, "moveaxis")
+    places = axes_of(destination, x.ndim, "moveaxis")
+    if len(sources) != len(places):
+        raise ShapeError(
+            f"moveaxis needs as many destinations as sources, got {len(sources)} sources and "
+            f"{len(places)} destinations: name one place for each axis"
+        )
     order = [a for a in range(x.ndim) if a not in sources]
     for place, s in sorted(zip(places, sources, strict=True)):
         order.insert(place, s)
@@ -59,14 +70,13 @@ def moveaxis(x: Any, source: Axes, destination: Axes) -> Any:
 
 def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
     """Repeat x along new leading axes and along axes of length one, without copying it."""
-    return _broadcast_to(x, shape=tuple(shape))
+    return _broadcast_to(x, shape=lengths_of(shape))
 
 
 def expand_dims(x: Any, axis: Axes) -> Any:
     """Insert axes of length one at the given places of the result."""
-    places = [axis] if isinstance(axis, int) else list(axis)
-    ndim = x.ndim + len(places)
-    new = {a % ndim for a in places}
+    ndim = x.ndim + (len(axis) if isinstance(axis, tuple | list | range) else 1)
+    new = axes_of(axis, ndim, "expand_dims")
     lengths = iter(x.shape)
     return reshape(x, tuple(1 if a in new else next(lengths) for a in range(ndim)))
 
@@ -76,7 +86,7 @@ def squeeze(x: Any, axis: Axes | None = None) -> Any:
     if axis is None:
         gone = {a for a, n in enumerate(x.shape) if n == 1}
     else:
-        gone = {a % x.ndim for a in ([axis] if isinstance(axis, int) else axis)}
+        gone = set(axes_of(axis, x.ndim, "squeeze"))
         if stuck := [a for a in gone if x.shape[a] != 1]:
             raise ShapeError(
                 f"squeeze drops axes of length 1, got axis {stuck[0]} of length {x.shape[stuck[0]]} "
@@ -87,14 +97,12 @@ def squeeze(x: Any, axis: Axes | None = None) -> Any:
 
 def flip(x: Any, axis: Axes | None = None) -> Any:
     """Reverse the order along axes (all by default)."""
-    return _flip(x, axis=axis if axis is None or isinstance(axis, int) else tuple(axis))
+    return _flip(x, axis=None if axis is None else axes_of(axis, x.ndim, "flip"))
 
 
 def roll(x: Any, shift: Axes, axis: Axes) -> Any:
     """Shift elements along axes; what leaves at one end enters at the other."""
-    shifts = (shift,) if isinstance(shift, int) else tuple(shift)
-    axes = (axis,) if isinstance(axis, int) else tuple(axis)
-    return _roll(x, shift=shifts, axis=axes)
+    return _roll(x, shift=lengths_of(shift), axis=axes_of(axis, x.ndim, "roll"))
 
 
 # ---------------------------------------------------------------------- copies
@@ -110,7 +118,15 @@ def pad(x: Any, width: Sequence[tuple[int, int]], value: float = 0.0) -> Any:
 
     Returns:
         The padded array; the gradient of the padding is dropped.
+
+    Raises:
+        ShapeError: If there is not one pair for each axis.
     """
+    if len(width) != x.ndim:
+        raise ShapeError(
+            f"pad needs a pair (before, after) for each of the {x.ndim} axes of shape {x.shape}, "
+            f"got {len(width)}: write (0, 0) for an axis that stays as it is"
+        )
     return _pad(x, width=tuple(map(tuple, width)), value=value)
 
 
@@ -123,7 +139,7 @@ _pad = primitive(lambda x, width, value: np.pad(x, width, constant_values=value)
 
 def repeat(x: Any, repeats: int, axis: int) -> Any:
     """Repeat every element `repeats` times along an axis: [a, b] -> [a, a, b, b]."""
-    axis %= x.ndim
+    axis = axis_of(axis, x.ndim, "repeat")
     shape = (*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])
     spread = broadcast_to(expand_dims(x, axis + 1), shape)
     return reshape(spread, (*x.shape[:axis], x.shape[axis] * repeats, *x.shape[axis + 1 :]))
@@ -131,7 +147,7 @@ def repeat(x: Any, repeats: int, axis: int) -> Any:
 
 def tile(x: Any, repeats: int | Sequence[int]) -> Any:
     """Lay copies of x side by side, `repeats[i]` times along axis i: [a, b] -> [a, b, a, b]."""
-    times = (repeats,) if isinstance(repeats, int) else tuple(repeats)
+    times = lengths_of(repeats)
     ndim = max(len(times), x.ndim)
     times = (1,) * (ndim - len(times)) + times
     lengths = (1,) * (ndim - x.ndim) + x.shape
@@ -153,13 +169,20 @@ _concatenate = variadic(
 
 def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
     """Join arrays along an existing axis. d/dx_i: the i-th stretch of the gradient."""
-    stops = tuple(accumulate(x.shape[axis] for x in xs))[:-1]
+    xs = as_arrays(xs)
+    if len({x.ndim for x in xs}) != 1:
+        raise ShapeError(
+            "concatenate needs one array or more with the same number of axes, "
+            f"got shapes {[x.shape for x in xs]}: reshape them, or insert an axis as in x[None]"
+        )
+    axis = axis_of(axis, xs[0].ndim, "concatenate")
+    stops = tuple(accumulate([x.shape[axis] for x in xs]))[:-1]
     return _concatenate(*xs, axis=axis, stops=stops)
 
 
 def stack(xs: Sequence[Any], axis: int = 0) -> Any:
     """Join arrays of one shape along a new axis."""
-    return concatenate([expand_dims(x, axis) for x in xs], axis)
+    return concatenate([expand_dims(x, axis) for x in as_arrays(xs)], axis)
 
 
 def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
@@ -176,15 +199,16 @@ def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
     Raises:
         ShapeError: If the axis does not divide into that many equal parts.
     """
-    axis %= x.ndim
+    axis = axis_of(axis, x.ndim, "split")
     n = x.shape[axis]
-    if isinstance(sections, int):
-        if n % sections:
+    if not isinstance(sections, tuple | list | range | np.ndarray):
+        parts = index(sections)  # type: ignore[arg-type]
+        if parts < 1 or n % parts:
             raise ShapeError(
-                f"split of axis {axis} (length {n}) into {sections} equal parts leaves a rest: "
-                "pass the positions of the cuts instead"
+                f"split into equal parts needs a number that divides the length {n} of axis {axis}, "
+                f"got {parts}: pass the positions of the cuts instead"
             )
-        sections = range(n // sections, n, n // sections)
+        sections = [n // parts * i for i in range(1, parts)]
     bounds = [0, *sections, n]
     before = (slice(None),) * axis
     return [x[(*before, slice(a, b))] for a, b in pairwise(bounds)]

@@ -14,17 +14,18 @@ from typing import Any
 import pytest
 
 SLOW_CLAIM = '''\
-"""A claim that takes its time, but for the first seed."""
+"""A claim that never comes to an end, but for the first seed."""
 
-import time
+from pathlib import Path
 
 from foundations.experiment import Claim, at_least
 
 
 def measure(seed, budget):
-    """Return the seed; every seed but the first waits to be interrupted."""
+    """Return the seed; every seed but the first says that it has begun, and waits for what never comes."""
     if seed:
-        time.sleep(60)
+        Path("begun").write_text("begun")
+        Path("never").read_text()
     return {"seed": float(seed)}
 
 
@@ -169,8 +170,10 @@ def start(base: Any) -> Callable[..., subprocess.Popen[str]]:
 
 @pytest.fixture
 def slow(base: Any) -> Any:
-    """The toy base with claims that take a minute for every seed but the first."""
+    """The toy base with a claim whose second seed writes to the pipe `begun` and then never ends."""
     base.write("papers/coin/experiments.py", SLOW_CLAIM)
+    os.mkfifo(base.path("begun"))
+    os.mkfifo(base.path("never"))
     return base
 
 
