@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from sklearn.datasets import load_digits, load_sample_image
 
 from foundations import plotting
@@ -165,14 +164,11 @@ def power_iteration(rng: np.random.Generator, out: Path) -> None:
         ax.semilogy(tangent, color=colour, label=f"|λ₂/λ₁| = {ratio}")
         ax.semilogy(np.where(shortfall > 1e-15, shortfall, np.nan), color=colour, linewidth=0.8)
     kinds = (
-        (1, DASHED, "bound on the angle"),
-        (1.8, "solid", "angle to the eigenvector"),
-        (0.8, "solid", "eigenvalue"),
+        ("bound on the angle", {"linewidth": 1, "linestyle": DASHED}),
+        ("angle to the eigenvector", {"linewidth": 1.8}),
+        ("eigenvalue", {"linewidth": 0.8}),
     )
-    key = [
-        Line2D([], [], color=plotting.SOFT, linewidth=w, linestyle=style, label=text)
-        for w, style, text in kinds
-    ]
+    key = [ax.plot([], [], color=plotting.SOFT, label=text, **style)[0] for text, style in kinds]
     ax.legend(
         handles=key,
         loc="lower right",
