@@ -19,6 +19,7 @@ from foundations.nn.layers import (
     Tanh,
 )
 from foundations.nn.module import Buffer, Module, ModuleList, Parameter, Sequential, StateError
+from foundations.nn.recurrent import GRUCell, LSTMCell, RNNCell
 from foundations.nn.serialization import SavedStateError, load_arrays, save_arrays
 from foundations.nn.shapes import shapes_only
 from foundations.nn.summary import count_multiply_adds, count_parameters, summary
@@ -31,7 +32,9 @@ __all__ = [
     "Embedding",
     "FeedForward",
     "Flatten",
+    "GRUCell",
     "Identity",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -40,6 +43,7 @@ __all__ = [
     "MultiHeadAttention",
     "Parameter",
     "RMSNorm",
+    "RNNCell",
     "ReLU",
     "SavedStateError",
     "Sequential",
