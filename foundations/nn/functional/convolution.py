@@ -168,7 +168,7 @@ def _conv_definition(
     rows, columns = _windows(x, weight, stride, padding, dilation).count
     (sy, sx), (dy, dx) = stride, dilation
     x = ops.pad(x, ((0, 0), (0, 0), *padding))
-    x = ops.reshape(x, (x.shape[0], groups, -1, *x.shape[2:]))
+    x = ops.reshape(x, (x.shape[0], groups, x.shape[1] // groups, *x.shape[2:]))
     weight = ops.reshape(weight, (groups, -1, *weight.shape[1:]))
     total = None
     for i in range(weight.shape[3]):
@@ -177,7 +177,7 @@ def _conv_definition(
             shifted = shifted[:, :, :, :rows, :columns]
             term = ops.einsum("ngchw,goc->ngohw", shifted, weight[:, :, :, i, j])
             total = term if total is None else total + term
-    y = ops.reshape(total, (x.shape[0], -1, rows, columns))
+    y = ops.reshape(total, (x.shape[0], groups * weight.shape[1], rows, columns))
     return y if bias is None else y + ops.reshape(bias, (1, -1, 1, 1))
 
 
@@ -344,7 +344,7 @@ def _transpose_definition(
     (sy, sx), (dy, dx) = stride, dilation
     (rows, columns), batch = windows.count, x.shape[0]
     full = tuple(max(windows.span(a, windows.count[a]), size[a] + padding[a]) for a in (0, 1))
-    x = ops.reshape(x, (batch, groups, -1, rows, columns))
+    x = ops.reshape(x, (batch, groups, x.shape[1] // groups, rows, columns))
     weight = ops.reshape(weight, (groups, -1, *weight.shape[1:]))
     shape = (batch, groups, weight.shape[2], *full)
     total = None
@@ -355,7 +355,7 @@ def _transpose_definition(
             at_columns = slice(j * dx, j * dx + (columns - 1) * sx + 1, sx)
             term = ops.put(term, (slice(None), slice(None), slice(None), at_rows, at_columns), shape)
             total = term if total is None else total + term
-    y = ops.reshape(total, (batch, -1, *full))
+    y = ops.reshape(total, (batch, groups * weight.shape[2], *full))
     y = y[:, :, padding[0] : padding[0] + size[0], padding[1] : padding[1] + size[1]]
     return y if bias is None else y + ops.reshape(bias, (1, -1, 1, 1))
 
