@@ -10,6 +10,7 @@ import numpy as np
 from foundations.autodiff import fused, ops
 from foundations.autodiff.tensor import values
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.nn.functional import winograd
 from foundations.nn.functional.correlation import Windows, correlate
 from foundations.nn.functional.images import (
     Pair,
@@ -24,6 +25,23 @@ from foundations.nn.functional.images import (
 Padding = tuple[Pair, Pair]  # (before, after) per axis
 
 # ---------------------------------------------------------------------- the kernels
+
+
+def _correlate(
+    source: np.ndarray,
+    windows: Windows,
+    *,
+    groups: int,
+    weight: np.ndarray | None = None,
+    out: np.ndarray | None = None,
+    bias: np.ndarray | None = None,
+    partner: np.ndarray | None = None,
+) -> np.ndarray | None:
+    """Multiply the windows with a weight and a partner, by the faster way."""
+    others = min(a.shape[3] for a in (out, partner) if a is not None)
+    if winograd.suits(windows, groups, source.shape[3], others):
+        return winograd.correlate(source, windows, weight=weight, out=out, bias=bias, partner=partner)
+    return correlate(source, windows, groups=groups, weight=weight, out=out, bias=bias, partner=partner)
 
 
 def _convolve(
@@ -42,7 +60,7 @@ def _convolve(
     n_out = len(weight)
     out = np.empty((len(x), *windows.count, n_out), x.dtype)
     by_group = weight.reshape(groups, n_out // groups, *weight.shape[1:]).transpose(0, 3, 4, 2, 1)
-    product = correlate(x, windows, groups=groups, weight=by_group, out=out, bias=bias, partner=partner)
+    product = _correlate(x, windows, groups=groups, weight=by_group, out=out, bias=bias, partner=partner)
     return out, None if product is None else _as_weight(product.transpose(0, 4, 3, 1, 2), weight.shape)
 
 
@@ -84,7 +102,7 @@ def _convolve_transposed(
             if not (rows and columns):
                 pixels[...] = 0 if bias is None else bias
                 continue
-            product = correlate(
+            product = _correlate(
                 g,
                 Windows(
                     (len(rows), len(columns)),
@@ -156,7 +174,7 @@ def _conv_backward(
         dx, dw = _convolve_transposed(g, weight, windows, groups, (x.shape[2], x.shape[3]), partner=partner)
         dx = channels_first(dx)
     elif needs[1]:
-        product = correlate(images, windows, groups=groups, partner=g)
+        product = _correlate(images, windows, groups=groups, partner=g)
         dw = _as_weight(product.transpose(0, 4, 3, 1, 2), weight.shape)  # type: ignore[union-attr]
     return dx, dw, channel_sums(g) if needs[2] else None
 
@@ -331,7 +349,7 @@ def _transpose_backward(
         dx, dw = _convolve(g, weight, windows, groups, partner=images if needs[1] else None)
         dx = channels_first(dx)
     elif needs[1]:
-        product = correlate(g, windows, groups=groups, partner=images)
+        product = _correlate(g, windows, groups=groups, partner=images)
         dw = _as_weight(product.transpose(0, 4, 3, 1, 2), weight.shape)  # type: ignore[union-attr]
     return dx, dw, channel_sums(g) if needs[2] else None
 
