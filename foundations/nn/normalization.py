@@ -63,22 +63,7 @@ class RMSNorm(Module):
 
 
 class _BatchNorm(Module):
-    """Standardise every channel over the batch; in evaluation mode with running statistics.
-
-    Args:
-        channels: Length of axis 1.
-        eps: Added to the variance under the root.
-        momentum: Share of the new statistics in the running ones.
-        affine: Whether to scale and shift.
-
-    Attributes:
-        weight: Scale, shape (channels,); starts at 1; or None.
-        bias: Shift, shape (channels,); starts at 0; or None.
-        running_mean: Mean of past batches, decaying; shape (channels,).
-        running_var: Variance of past batches, divided by n - 1, decaying; shape (channels,).
-
-    Source: Ioffe & Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2.
-    """
+    """What both batch norms share: the statistics, and how they are kept."""
 
     def __init__(self, channels: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True) -> None:
         self.weight = Parameter(init.ones((channels,))) if affine else None
@@ -106,11 +91,45 @@ class _BatchNorm(Module):
 
 
 class BatchNorm1d(_BatchNorm):
-    __doc__ = _BatchNorm.__doc__
+    """Standardise every channel of (batch, channels) or (batch, channels, length) over the rest.
+
+    In evaluation mode the running statistics take the place of the batch's.
+
+    Args:
+        channels: Length of axis 1.
+        eps: Added to the variance under the root.
+        momentum: Share of the new statistics in the running ones.
+        affine: Whether to scale and shift.
+
+    Attributes:
+        weight: Scale, shape (channels,); starts at 1; or None.
+        bias: Shift, shape (channels,); starts at 0; or None.
+        running_mean: Mean of past batches, decaying; shape (channels,).
+        running_var: Variance of past batches, divided by n - 1, decaying; shape (channels,).
+
+    Source: Ioffe & Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2.
+    """
 
 
 class BatchNorm2d(_BatchNorm):
-    __doc__ = _BatchNorm.__doc__
+    """Standardise every channel of images (batch, channels, height, width) over the rest.
+
+    In evaluation mode the running statistics take the place of the batch's.
+
+    Args:
+        channels: Length of axis 1.
+        eps: Added to the variance under the root.
+        momentum: Share of the new statistics in the running ones.
+        affine: Whether to scale and shift.
+
+    Attributes:
+        weight: Scale, shape (channels,); starts at 1; or None.
+        bias: Shift, shape (channels,); starts at 0; or None.
+        running_mean: Mean of past batches, decaying; shape (channels,).
+        running_var: Variance of past batches, divided by n - 1, decaying; shape (channels,).
+
+    Source: Ioffe & Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2.
+    """
 
 
 class GroupNorm(Module):
