@@ -183,7 +183,7 @@ class _Unroller:
     def _prepare(self, images: int, rows: int) -> None:
         """Make buffers for blocks of this many images and rows: the padded source, and its windows."""
         windows, groups, dtype = self.windows, self.groups, self.source.dtype
-        self.shape = (images, rows)
+        self.shape, self.top = (images, rows), -1
         self.span = (windows.span(0, rows), windows.span(1, windows.count[1]))
         channels = self.source.shape[3]
         if self.planar:
@@ -209,13 +209,17 @@ class _Unroller:
 
     def _load(self, first: int, last: int, top: int) -> None:
         """Copy the stretch of the source that the windows cover, with 0 where there is none."""
-        y = top * self.windows.stride[0] + self.windows.offset[0]
-        x = self.windows.offset[1]
-        y0, y1 = inside(y, self.span[0], self.source.shape[1])
-        x0, x1 = inside(x, self.span[1], self.source.shape[2])
-        self.padded[:, : y0 - y] = 0  # the columns beside the image are 0 in every block, its rows may move
-        self.padded[:, y1 - y :] = 0
-        self.padded[:, y0 - y : y1 - y, x0 - x : x1 - x] = self.source[first:last, y0:y1, x0:x1]
+        if top != self.top:
+            self.top = top
+            y = top * self.windows.stride[0] + self.windows.offset[0]
+            x = self.windows.offset[1]
+            y0, y1 = inside(y, self.span[0], self.source.shape[1])
+            x0, x1 = inside(x, self.span[1], self.source.shape[2])
+            self.padded[:, : y0 - y] = 0  # what is beside the image is 0 in every block, its rows may move
+            self.padded[:, y1 - y :] = 0
+            self.image = self.padded[:, y0 - y : y1 - y, x0 - x : x1 - x]
+            self.stretch = (slice(y0, y1), slice(x0, x1))
+        self.image[...] = self.source[first:last, *self.stretch]
 
 
 def inside(start: int, n: int, size: int) -> Pair:
