@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis.extra.numpy import array_shapes
 
 from foundations.errors import ShapeError
@@ -10,11 +10,11 @@ from foundations.runtime import blocks as module
 from foundations.runtime import get_num_threads, map_elements, map_rows, set_num_threads
 
 
-@pytest.fixture(params=["inline", "shared"], scope="module")
-def small_blocks(request):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_BLOCK_BYTES", 64)
-        yield 0 if request.param == "shared" else 1 << 40
+@pytest.fixture(params=["inline", "shared"])
+def small_blocks(request, monkeypatch):
+    """Cut arrays into blocks of 64 bytes; the value is `parallel_from`."""
+    monkeypatch.setattr(module, "_BLOCK_BYTES", 64)
+    return 0 if request.param == "shared" else 1 << 40
 
 
 def layouts(x):
@@ -26,7 +26,7 @@ def layouts(x):
 
 
 @given(shape=array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=5))
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_element_is_met_once(small_blocks, shape):
     for x in layouts(np.arange(np.prod(shape), dtype=float).reshape(shape)):
         for mapped in (map_rows, map_elements):
