@@ -18,6 +18,7 @@ from foundations.optimization.optimizer import Optimizer
 from foundations.optimization.quasi_newton import lbfgs
 from foundations.optimization.rprop import Rprop
 from foundations.optimization.schedules import (
+    Schedule,
     constant_schedule,
     cosine_restarts_schedule,
     cosine_schedule,
@@ -46,6 +47,7 @@ __all__ = [
     "RMSProp",
     "Result",
     "Rprop",
+    "Schedule",
     "accelerated_gradient",
     "clip_grad_norm",
     "clip_grad_value",
