@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -61,8 +62,7 @@ class AdaGrad(Optimizer):
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch: Duchi, Hazan & Singer 2011, figure 1."""
         s, (total,) = scratch[0], slots
-        np.multiply(g, g, out=s)
-        total += s
+        total += np.multiply(g, g, out=s)
         np.sqrt(total, out=s)
         s += self.eps
         np.divide(g, s, out=s)
@@ -106,23 +106,22 @@ class AdaDelta(Optimizer):
         self.eps = eps
         super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
 
+    def prepare(self, count: int) -> None:
+        """Scale eps like the means, which are kept as v / (1 - rho) and u / (1 - rho) to save two passes."""
+        self._eps = self.eps / (1 - self.rho)
+
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch: Zeiler 2012, algorithm 1."""
         (s, d), (v, u) = scratch, slots
         v *= self.rho
-        np.multiply(g, g, out=s)
-        s *= 1 - self.rho
-        v += s
-        np.add(v, self.eps, out=s)
-        np.sqrt(s, out=s)
-        np.add(u, self.eps, out=d)
-        np.sqrt(d, out=d)
+        v += np.multiply(g, g, out=s)
+        np.add(v, self._eps, out=s)
+        np.add(u, self._eps, out=d)
         d /= s
+        np.sqrt(d, out=d)
         d *= g
         u *= self.rho
-        np.multiply(d, d, out=s)
-        s *= 1 - self.rho
-        u += s
+        u += np.multiply(d, d, out=s)
         d *= self.learning_rate
         p -= d
 
@@ -150,8 +149,6 @@ class RMSProp(Optimizer):
         (PyTorch gives NaN).
     """
 
-    n_scratch = 2
-
     def __init__(
         self,
         parameters: Iterable[Tensor],
@@ -173,31 +170,39 @@ class RMSProp(Optimizer):
         self.slots = ("square", *(("mean",) if centered else ()), *(("direction",) if momentum else ()))
         super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
 
+    def prepare(self, count: int) -> None:
+        """Fold the constant factors into the step size and eps, as Adam does.
+
+        The means are kept as V = v / (1 - alpha) and M = m / (1 - alpha); with c = 1 / sqrt(1 - alpha),
+        g / (sqrt(v - m^2) + eps) = c g / (sqrt(V - (1 - alpha) M^2) + c eps).
+        """
+        c = 1 / math.sqrt(1 - self.alpha)
+        self._eps = self.eps * c
+        self._step_size = self.learning_rate * c
+
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch."""
-        (s, d), v = scratch, slots[0]
+        s, v = scratch[0], slots[0]
         v *= self.alpha
-        np.multiply(g, g, out=s)
-        s *= 1 - self.alpha
-        v += s
+        v += np.multiply(g, g, out=s)
         if self.centered:
             m = slots[1]
-            np.subtract(g, m, out=s)
-            s *= 1 - self.alpha
-            m += s  # alpha m + (1 - alpha) g
+            m *= self.alpha
+            m += g
             np.multiply(m, m, out=s)
+            s *= 1 - self.alpha
             np.subtract(v, s, out=s)
             np.maximum(s, 0, out=s)
             np.sqrt(s, out=s)
         else:
             np.sqrt(v, out=s)
-        s += self.eps
-        np.divide(g, s, out=d)
+        s += self._eps
+        np.divide(g, s, out=s)
         if self.momentum:
             b = slots[-1]
             b *= self.momentum
-            b += d
-            np.multiply(b, self.learning_rate, out=d)
+            b += s
+            np.multiply(b, self._step_size, out=s)
         else:
-            d *= self.learning_rate
-        p -= d
+            s *= self._step_size
+        p -= s

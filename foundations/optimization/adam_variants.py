@@ -12,7 +12,10 @@ from foundations.optimization.optimizer import Optimizer, check_at_least_zero, c
 
 
 class _TwoMeans(Optimizer):
-    """What the relatives share: betas, eps, where the weight decay acts, and the mean of the gradients."""
+    """What the relatives share: betas, eps, where the weight decay acts, and the two means.
+
+    The means are kept without their factors, as M = m / (1 - beta1) and V = v / (1 - beta2), like Adam's.
+    """
 
     slots = ("mean", "square")
 
@@ -37,16 +40,11 @@ class _TwoMeans(Optimizer):
         if self.decoupled_decay and self.weight_decay:
             p *= 1 - self.learning_rate * self.weight_decay
 
-    def _mix_mean(self, g: np.ndarray, m: np.ndarray, s: np.ndarray) -> None:
-        np.subtract(g, m, out=s)
-        s *= 1 - self.betas[0]
-        m += s  # beta1 m + (1 - beta1) g
-
-    def _mix_square(self, g: np.ndarray, v: np.ndarray, s: np.ndarray) -> None:
+    def _mix(self, g: np.ndarray, m: np.ndarray, v: np.ndarray, s: np.ndarray) -> None:
+        m *= self.betas[0]
+        m += g
         v *= self.betas[1]
-        np.multiply(g, g, out=s)
-        s *= 1 - self.betas[1]
-        v += s  # beta2 v + (1 - beta2) g^2
+        v += np.multiply(g, g, out=s)
 
 
 class AdaMax(_TwoMeans):
@@ -79,13 +77,15 @@ class AdaMax(_TwoMeans):
         super().__init__(parameters, learning_rate, betas, eps, weight_decay, False, maximize)
 
     def prepare(self, count: int) -> None:
-        """Undo the start of the mean at zero."""
-        self._step_size = self.learning_rate / (1 - self.betas[0] ** count)
+        """Undo the start of the mean at zero, and give it its factor."""
+        beta1 = self.betas[0]
+        self._step_size = self.learning_rate * (1 - beta1) / (1 - beta1**count)
 
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch: Kingma & Ba 2014, algorithm 2."""
         s, (m, u) = scratch[0], slots
-        self._mix_mean(g, m, s)
+        m *= self.betas[0]
+        m += g
         u *= self.betas[1]
         np.abs(g, out=s)
         s += self.eps
@@ -140,26 +140,25 @@ class NAdam(_TwoMeans):
         return self.betas[0] * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
 
     def prepare(self, count: int) -> None:
-        """Weigh the gradient, the mean and the root."""
+        """Weigh the gradient, the mean and eps, all relative to sqrt(V), which is c sqrt(v_hat)."""
         while len(self._products) <= count + 1:
             self._products.append(self._products[-1] * self._mu(len(self._products)))
-        lr = self.learning_rate
-        self._of_gradient = lr * (1 - self._mu(count)) / (1 - self._products[count])
-        self._of_mean = lr * self._mu(count + 1) / (1 - self._products[count + 1])
-        self._correction = 1 - self.betas[1] ** count
+        beta1, beta2 = self.betas
+        c = math.sqrt((1 - beta2**count) / (1 - beta2))
+        rate = self.learning_rate * c
+        self._of_gradient = rate * (1 - self._mu(count)) / (1 - self._products[count])
+        self._of_mean = rate * (1 - beta1) * self._mu(count + 1) / (1 - self._products[count + 1])
+        self._eps = self.eps * c
 
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch: Dozat 2016, algorithm 2."""
         (s, step), (m, v) = scratch, slots
         self._shrink(p)
-        self._mix_mean(g, m, s)
-        self._mix_square(g, v, s)
+        self._mix(g, m, v, s)
         np.multiply(g, self._of_gradient, out=step)
-        np.multiply(m, self._of_mean, out=s)
-        step += s
-        np.divide(v, self._correction, out=s)
-        np.sqrt(s, out=s)
-        s += self.eps
+        step += np.multiply(m, self._of_mean, out=s)
+        np.sqrt(v, out=s)
+        s += self._eps
         step /= s
         p -= step
 
@@ -205,21 +204,21 @@ class RAdam(_TwoMeans):
         correction = 1 - beta2**count
         limit = 2 / (1 - beta2) - 1
         rho = limit - 2 * count * beta2**count / correction
-        self._step_size = self.learning_rate / (1 - beta1**count)
+        self._step_size = self.learning_rate * (1 - beta1) / (1 - beta1**count)
+        self._eps = self.eps / math.sqrt(1 - beta2)
         self._divides = rho > 5
         if self._divides:
             rectification = math.sqrt((rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho))
-            self._step_size *= rectification * math.sqrt(correction)
+            self._step_size *= rectification * math.sqrt(correction / (1 - beta2))
 
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch: Liu et al. 2019, algorithm 2."""
         s, (m, v) = scratch[0], slots
         self._shrink(p)
-        self._mix_mean(g, m, s)
-        self._mix_square(g, v, s)
+        self._mix(g, m, v, s)
         if self._divides:
             np.sqrt(v, out=s)
-            s += self.eps
+            s += self._eps
             np.divide(m, s, out=s)
             s *= self._step_size
         else:
