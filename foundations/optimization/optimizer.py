@@ -11,7 +11,9 @@ from foundations.autodiff.tensor import Tensor
 from foundations.errors import GraphError, ValueRangeError
 from foundations.runtime import parallel_map
 
-BLOCK = 1 << 15  # elements a pass works on: with its companions they stay in a core's own cache
+# Elements a pass works on: with their companions they stay in the cache. Smaller blocks would fit a core's own,
+# but passes so short leave threads waiting for each other's turn in the interpreter.
+BLOCK = 1 << 17
 PARALLEL_FROM = 1 << 17  # elements from which on threads share the blocks
 
 

@@ -10,6 +10,7 @@ import torch
 
 from foundations import optimization as ours
 from foundations.autodiff import Tensor
+from foundations.optimization.optimizer import BLOCK
 
 # name, our options, what PyTorch calls those that it calls otherwise
 RENAMED = {"learning_rate": "lr", "learning_rate_decay": "lr_decay"}
@@ -121,7 +122,7 @@ def test_a_hundred_steps_agree_in_single_precision(setup):
 
 @pytest.mark.parametrize("setup", SETUPS, ids=IDS)
 def test_parameters_larger_than_a_block_agree_too(setup):
-    for _, mine, theirs in walk(setup, np.float64, 3, shapes=[(50_003,)], missing=0, changing=False):
+    for _, mine, theirs in walk(setup, np.float64, 3, shapes=[(BLOCK + 3,)], missing=0, changing=False):
         np.testing.assert_allclose(mine[0], theirs[0], rtol=1e-12, atol=1e-12)
 
 
