@@ -83,11 +83,11 @@ def path_of(build: Build, landscape: Landscape, steps: int) -> np.ndarray:
 def contours(ax: Any, landscape: Landscape) -> None:
     """Draw the lines of equal height, dense in the valleys, the start and the minima."""
     left, right, bottom, top = landscape.window
-    x, y = np.meshgrid(np.linspace(left, right, 100), np.linspace(bottom, top, 100))
-    height = np.log10(landscape.f(np.stack([x, y], axis=-1)) - landscape.least + 1e-2)
-    levels = np.linspace(height.min(), height.max(), 11)
+    x, y = np.meshgrid(np.linspace(left, right, 72), np.linspace(bottom, top, 72))
+    height = np.log10(landscape.f(np.stack([x, y], axis=-1)) - landscape.least + 5e-2)
+    levels = np.linspace(height.min(), height.max(), 9)
     for level in levels[1:-1]:  # one thin ink over another: the higher, the darker
-        ax.contourf(x, y, height, levels=[level, levels[-1]], colors=[shades(7)[3]], alpha=0.055)
+        ax.contourf(x, y, height, levels=[level, levels[-1]], colors=[shades(7)[3]], alpha=0.07)
     ax.contour(
         x, y, height, levels=levels, colors=shades(7)[2], linewidths=0.5, linestyles="solid", alpha=0.55
     )
@@ -204,7 +204,7 @@ def momentum_plane(out: Path, smoothness: float = 1.0, convexity: float = 0.04) 
     ax.plot(x(best_step), y(best_momentum), marker="*", color=ORANGE, markersize=12)
     ax.plot(x(2 / (smoothness + convexity)), y(0), marker="o", color=ORANGE, clip_on=False, zorder=5)
     ax.annotate("Polyak's choice", (x(3.0), y(best_momentum)), va="center")
-    ax.annotate("best without momentum", (x(2.14), y(0.05)), va="center")
+    ax.annotate("best without momentum", (x(2.2), y(0.05)), va="center")
     ax.annotate("diverges", (x(3.5), y(0.25)), color=SOFT, ha="center")
     ax.set_xticks([x(t) for t in range(5)], [str(t) for t in range(5)])
     ax.set_yticks([y(t) for t in (0, 0.25, 0.5, 0.75, 0.999)], ["0", "0.25", "0.5", "0.75", "1"])

@@ -11,7 +11,7 @@ from foundations.autodiff.tensor import Tensor
 from foundations.errors import GraphError, ValueRangeError
 from foundations.runtime import parallel_map
 
-# Elements a pass works on: with their companions they stay in the cache. Smaller blocks would fit a core's own,
+# Elements a pass works on: with their companions they stay in the cache. Smaller blocks would fit a core's,
 # but passes so short leave threads waiting for each other's turn in the interpreter.
 BLOCK = 1 << 17
 PARALLEL_FROM = 1 << 17  # elements from which on threads share the blocks
