@@ -101,10 +101,10 @@ def contours(ax: Any, landscape: Landscape) -> None:
 
 def straightened(path: MplPath) -> MplPath:
     """Return a path without the points between others along the frame: a third of the file."""
-    v = path.vertices
+    v, codes = np.asarray(path.vertices), path.codes
     between = ((v[1:-1] == v[:-2]) & (v[1:-1] == v[2:])).any(axis=1)
     keep = np.concatenate([[True], ~between, [True]])
-    return MplPath(v[keep], None if path.codes is None else path.codes[keep])
+    return MplPath(v[keep], None if codes is None else np.asarray(codes)[keep])
 
 
 def trajectories(out: Path, steps: int = 250) -> None:
