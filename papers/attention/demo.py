@@ -250,7 +250,7 @@ def _draw_schedule(path: Path) -> None:
         rate = noam_schedule(d_model, warmup)
         ax.plot(steps, [1e3 * rate(int(t)) for t in steps], label=f"width {d_model}, warmup {warmup}")
     ax.set_xlabel("training step")
-    ax.set_ylabel("learning rate, 10⁻³")
+    ax.set_ylabel("learning rate, thousandths")
     ax.set_ylim(bottom=0)
     label_lines(ax)
     save(fig, path)

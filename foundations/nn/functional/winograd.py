@@ -23,7 +23,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from foundations.nn.functional.correlation import Windows, inside, parts_of, share_out
+from foundations.nn.functional.correlation import Windows, inside, share_out
+from foundations.nn.functional.products import multiply, multiply_transposed
 from foundations.runtime.threads import parallel_map
 
 _FEWEST_CHANNELS = (32, 80)  # on either side, and on both together
@@ -67,11 +68,9 @@ def correlate(
         for block in blocks:
             d = tiles.transform(block)  # (16, tiles, c)
             if factors is not None and out is not None:
-                parts = parts_of(d.shape[1], *factors.shape[1:])
-                products = d.reshape(16, parts, -1, c) @ factors[:, None]
-                _write(products, bias, out, block)
+                _write(multiply(d, factors), bias, out, block)
             if partner is not None:
-                product = d.mT @ _spread(partner, block)
+                product = multiply_transposed(d, _spread(partner, block))
                 total = product if total is None else np.add(total, product, out=total)
         return total
 

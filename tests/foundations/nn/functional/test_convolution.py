@@ -10,13 +10,8 @@ from foundations import runtime
 from foundations.autodiff import Tensor, gradcheck, gradients
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
 from foundations.nn.functional import correlation
-from foundations.nn.functional.convolution import (
-    _conv2d,
-    _conv_transpose2d,
-    conv1d,
-    conv2d,
-    conv_transpose2d,
-)
+from foundations.nn.functional.conv_transpose import _conv_transpose2d, conv_transpose2d
+from foundations.nn.functional.convolution import _conv2d, conv1d, conv2d
 
 LAYOUTS = st.sampled_from(["channels first", "channels last", "strided", "reversed", "broadcast"])
 FLOATS = st.sampled_from([np.float32, np.float64])
