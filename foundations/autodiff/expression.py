@@ -111,13 +111,18 @@ def _members(root: Node) -> tuple[list[Node], list[Tensor]]:
     """Return the nodes behind `root` as they were made, and the leaves as they were used."""
     reached, queue = {root.number: root}, [root]
     while queue:
-        for parent in queue.pop().parents or ():
+        node = queue.pop()
+        if node.freed:
+            raise GraphError(
+                "a part of this graph was freed by a backward pass: read it before, or pass retain_graph=True"
+            )
+        for parent in node.parents or ():
             if type(parent) is Node and parent.number not in reached:
                 reached[parent.number] = parent
                 queue.append(parent)
         if len(reached) > MOST:
             raise ValueRangeError(
-                f"expected a graph of {MOST} values at most, got one of more: take a part of it"
+                f"expected a graph of at most {MOST} values, got one of more: take a part of it"
             )
     nodes = [reached[number] for number in sorted(reached)]
     leaves = {id(p): p for node in nodes for p in node.parents or () if isinstance(p, Tensor)}
@@ -133,13 +138,17 @@ def _slopes(node: Node) -> tuple[float | None, ...]:
     return tuple(None if g is None or np.ndim(g) else float(g) for g in pulled)
 
 
+def _arguments(node: Node) -> list[tuple[Node | Tensor | None, Any]]:
+    """Return, per argument of an operation, what it came from and what a derivative kept of it."""
+    parents = list(node.parents or ())
+    return list(zip(parents, [*node.saved, *[None] * (len(parents) - len(node.saved))], strict=True))
+
+
 def _constants(node: Node) -> tuple[float | None, ...]:
     """Return the numbers that stand beside Tensors in an operation, where a derivative kept them."""
-    parents = node.parents or ()
-    saved = [*node.saved, *[None] * (len(parents) - len(node.saved))]
     return tuple(
-        float(a) if p is None and a is not None and np.size(a) == 1 else None
-        for a, p in zip(saved, parents, strict=True)
+        float(kept) if parent is None and kept is not None and np.size(kept) == 1 else None
+        for parent, kept in _arguments(node)
     )
 
 
@@ -147,7 +156,7 @@ def _values(tensors: Sequence[Tensor], nodes: Sequence[Node]) -> dict[int, np.nd
     """Return the arrays of nodes by number: those at hand, those that a child kept, those computed again."""
     known = {x._node.number: x.data for x in tensors if x._node is not None}
     for node in nodes:
-        for parent, kept in zip(node.parents or (), node.saved, strict=False):
+        for parent, kept in _arguments(node):
             if type(parent) is Node and kept is not None:
                 known.setdefault(parent.number, kept)
     for node in nodes:
@@ -156,7 +165,7 @@ def _values(tensors: Sequence[Tensor], nodes: Sequence[Node]) -> dict[int, np.nd
             continue
         arguments = [
             p.data if isinstance(p, Tensor) else known.get(p.number) if isinstance(p, Node) else kept
-            for p, kept in zip(node.parents or (), node.saved, strict=True)
+            for p, kept in _arguments(node)
         ]
         if all(a is not None for a in arguments):
             known[node.number] = np.asarray(forward(*arguments, **node.options))
