@@ -54,7 +54,10 @@ def modules(root: Path) -> Iterator[tuple[str, Path]]:
 
 @functools.cache
 def _defined(path: Path, _: int) -> dict[str, str]:
-    """Return the functions and classes of a file with their first lines, cached by its time of change."""
+    """Return the definitions of a file with their first lines, cached by its time of change.
+
+    What is assigned (`tanh = primitive(...)`) has no first line.
+    """
     found: dict[str, str] = {}
 
     def walk(body: list[ast.stmt], prefix: str) -> None:
@@ -63,6 +66,12 @@ def _defined(path: Path, _: int) -> dict[str, str]:
                 found[prefix + node.name] = _opening(node)
                 if isinstance(node, ast.ClassDef):
                     walk(node.body, f"{prefix}{node.name}.")
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = (
+                    name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
+                )
+                found.update((prefix + name, "") for name in names)
 
     walk(inspection.parse(path).body, "")
     return found
