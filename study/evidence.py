@@ -4,7 +4,7 @@ What each line may say is limited to what was looked at:
 
 - *implemented*: the public names are defined and none is a stub; read from the source, nothing is run.
 - *checked against …*: a test of this entry imports the reference. That the tests pass is for the run that
-  publishes the page to show; the line names the files, so that a reader can run them.
+  publishes the page to show; the line names the files, or the folder of many, so that a reader can run them.
 - *claims reproduced*: `results.json` holds a result of the code as it is now. A result of earlier code is
   counted as out of date. The verdicts are given, whatever they are.
 - *notes executed*: this very text and this very code ran here without a difference; a stamp in `.study/`
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -35,6 +36,8 @@ _REFERENCES = {
     "autograd": "autograd",
     "scipy": "SciPy",
 }
+
+_FEW = 3  # files that are named one by one
 
 _HASHED = ("implementations", "papers")  # `foundations` is hashed as a whole
 
@@ -99,9 +102,16 @@ def _checked(tests: list[TestFile]) -> Evidence:
     for module, reference in _REFERENCES.items():
         against = [test for test in tests if module in test.imports]
         if against:
-            files = ", ".join(paths.shown(test.path) for test in against)
-            return Evidence(f"checked against {reference}", State.YES, f"compared in {files}")
+            return Evidence(f"checked against {reference}", State.YES, f"compared in {_places(against)}")
     return Evidence("checked against PyTorch", State.NO, "no test compares it with a reference")
+
+
+def _places(tests: list[TestFile]) -> str:
+    """Name the files of tests, or where they are if there are many."""
+    if len(tests) <= _FEW:
+        return ", ".join(paths.shown(test.path) for test in tests)
+    shared = os.path.commonpath([test.path.parent for test in tests])
+    return f"{len(tests)} files of {paths.shown(Path(shared))}"
 
 
 def _reproduced(entry: Entry) -> Evidence:
