@@ -3,8 +3,9 @@
 What each line may say is limited to what was looked at:
 
 - *implemented*: the public names are defined and none is a stub; read from the source, nothing is run.
-- *checked against …*: a test of this entry imports the reference. That the tests pass is for the run that
-  publishes the page to show; the line names the files, or the folder of many, so that a reader can run them.
+- *checked against …*: a test of this entry imports the reference (NumPy counts where a test calls the
+  function of `np.linalg` that an own public function is named after). That the tests pass is for the run that
+  publishes the page to show; the line says where they are, so that a reader can run them.
 - *claims reproduced*: `results.json` holds a result of the code as it is now. A result of earlier code is
   counted as out of date. The verdicts are given, whatever they are.
 - *notes executed*: this very text and this very code ran here without a difference; a stamp in `.study/`
@@ -36,8 +37,6 @@ _REFERENCES = {
     "autograd": "autograd",
     "scipy": "SciPy",
 }
-
-_FEW = 3  # files that are named one by one
 
 _HASHED = ("implementations", "papers")  # `foundations` is hashed as a whole
 
@@ -75,7 +74,7 @@ def of(entry: Entry) -> list[Evidence]:
     found = []
     if any(entry.path.glob("*.py")):
         tests = mirrored_tests(entry)
-        found += [_implemented(entry, tests), _checked(tests)]
+        found += [_implemented(entry, tests), _checked(entry, tests)]
     if entry.has_claims:
         found.append(_reproduced(entry))
     found.append(_executed(entry))
@@ -98,20 +97,22 @@ def _implemented(entry: Entry, tests: list[TestFile]) -> Evidence:
     return Evidence("implemented", State.YES if complete else State.PARTLY, ", ".join(shown))
 
 
-def _checked(tests: list[TestFile]) -> Evidence:
-    for module, reference in _REFERENCES.items():
-        against = [test for test in tests if module in test.imports]
-        if against:
-            return Evidence(f"checked against {reference}", State.YES, f"compared in {_places(against)}")
-    return Evidence("checked against PyTorch", State.NO, "no test compares it with a reference")
-
-
-def _places(tests: list[TestFile]) -> str:
-    """Name the files of tests, or where they are if there are many."""
-    if len(tests) <= _FEW:
-        return ", ".join(paths.shown(test.path) for test in tests)
-    shared = os.path.commonpath([test.path.parent for test in tests])
-    return f"{len(tests)} files of {paths.shown(Path(shared))}"
+def _checked(entry: Entry, tests: list[TestFile]) -> Evidence:
+    against = {  # reference to the files that compare with it
+        reference: [test for test in tests if module in test.imports]
+        for module, reference in _REFERENCES.items()
+    }
+    ours = set(public_names(entry.path))
+    against["NumPy"] = [test for test in tests if test.linalg & ours]  # np.linalg.svd beside our own svd
+    found = sorted(((r, files) for r, files in against.items() if files), key=lambda item: -len(item[1]))
+    if not found:
+        return Evidence("checked against PyTorch", State.NO, "no test compares it with a reference")
+    *most, last = [reference for reference, _ in found]
+    names = f"{', '.join(most)} and {last}" if most else last
+    files = {test.path for _, tests in found for test in tests}
+    folder = paths.shown(Path(os.path.commonpath([file.parent for file in files])))
+    where = paths.shown(min(files)) if len(files) == 1 else f"{len(files)} files of {folder}"
+    return Evidence(f"checked against {names}", State.YES, f"compared in {where}")
 
 
 def _reproduced(entry: Entry) -> Evidence:

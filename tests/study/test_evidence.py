@@ -47,7 +47,7 @@ def test_stubs_and_missing_names_are_told(base):
     assert of(base)["implemented"] == (State.PARTLY, "2 public names, not defined: toss, 1 test")
 
 
-def test_many_files_are_told_by_their_folder(base):
+def test_files_in_several_folders_are_told_by_the_one_above(base):
     for name in ("a", "b", "inner/c"):
         base.write(
             f"tests/papers/coin/test_{name}.py".replace("test_inner/", "inner/test_"),
@@ -60,6 +60,16 @@ def test_many_files_are_told_by_their_folder(base):
 def test_other_references(base, module, name):
     base.write("tests/papers/coin/test_coin.py", f"import {module}\nimport papers.coin\ndef test_it(): ...\n")
     assert of(base)[f"checked against {name}"][0] == State.YES
+
+
+def test_several_references_are_named_by_the_number_of_their_tests(base):
+    test = "import numpy as np\nimport papers.coin\ndef test_it(): {}\n"
+    base.write("papers/coin/__init__.py", 'from papers.coin.flip import flip\n\n__all__ = ["flip"]\n')
+    base.write("tests/papers/coin/test_a.py", test.format("np.linalg.flip(1)"))
+    base.write("tests/papers/coin/test_b.py", test.format("np.linalg.flip(2)"))
+    base.write("tests/papers/coin/test_c.py", test.format("np.linalg.norm(2)"))  # a tool, nothing of ours
+    found = of(base)["checked against NumPy and PyTorch"]
+    assert found == (State.YES, "compared in 3 files of tests/papers/coin")
 
 
 def test_claims_in_every_state(base):
