@@ -158,7 +158,7 @@ def _page(root: Path, name: str, path: Path, package: bool, listed: list[tuple[s
 
 def _exports(root: Path, path: Path, package: str, known: set[str]) -> list[str]:
     """Return what a package re-exports, each linked to where it is defined."""
-    rows = []
+    rows = {}
     for node in inspection.parse(path).body:
         if not isinstance(node, ast.ImportFrom):
             continue
@@ -174,5 +174,5 @@ def _exports(root: Path, path: Path, package: str, known: set[str]) -> list[str]
             shown = alias.asname or alias.name
             if not shown.startswith("_") and alias.name in defined:
                 about = defined[alias.name]
-                rows.append(f"- [`{shown}`][{module}.{alias.name}]: {about}" if about else f"- `{shown}`")
-    return sorted(rows, key=str.casefold)
+                rows[shown] = f"- [`{shown}`][{module}.{alias.name}]: {about}" if about else f"- `{shown}`"
+    return [rows[name] for name in sorted(rows, key=str.casefold)]

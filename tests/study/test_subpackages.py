@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from foundations.experiment.provenance import code_hash
@@ -88,7 +90,9 @@ def test_the_reference_has_a_page_a_module_and_lists_what_is_inside(nested):
     )
     inner = pages["api/foundations/algebra/ops/index.md"]
     assert "- [`thrice`][foundations.algebra.ops.table.thrice]: Return three times a number." in inner
-    assert "- `twice`" in inner, "an assigned name is public too"
+    rows = [line for line in inner.splitlines() if line.startswith(("- `", "- [`"))]
+    assert [re.findall(r"\w+", row)[0] for row in rows[:3]] == ["fourfold", "thrice", "twice"]
+    assert rows[2] == "- `twice`", "an assigned name is public too"
 
 
 def test_search_gives_the_inner_package_to_the_entry(nested):
