@@ -56,6 +56,14 @@ def test_a_method_fence_stands_below_a_link_to_its_definition(toy) -> None:
     ) in shown
 
 
+def test_a_table_that_code_wrote_stands_in_a_box_of_its_own(toy) -> None:
+    block = "<!-- table: papers/coin/odds.py::markdown -->\n\n| a |\n|---|\n\n<!-- /table -->\n\n1. Flip"
+    toy.edit("papers/coin/notes.md", "1. Flip", block)
+    shown = body(toy, "coin")
+    assert '<div class="lookup" markdown="1">\n\n\n| a |\n|---|\n\n\n</div>\n\n1. Flip' in shown
+    assert "table:" not in shown
+
+
 def test_code_directly_below_its_equation_shares_a_frame_with_it(toy) -> None:
     shown = body(toy, "formulas")
     frame = re.search(r'<div class="method beside" markdown="1">\n\n(\$\$.*?)\n</div>', shown, re.DOTALL)
