@@ -174,7 +174,7 @@ class Notes:
         return tuple(marker for marker in self.markers if marker.kind == "table")
 
     def between(self, marker: Marker) -> str:
-        """Return what stands between the comments of a `results` or `table` marker; lines end in a newline."""
+        """Return what stands between the comments of a `results` or `table` marker, with plain newlines."""
         lines = self.text.replace("\r\n", "\n").split("\n")
         return "\n".join(lines[marker.line : marker.end - 1]).strip()
 
