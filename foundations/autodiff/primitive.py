@@ -23,6 +23,7 @@ from foundations.autodiff.explain import explain
 from foundations.autodiff.graph import Node, enable_grad, mode, walk
 from foundations.autodiff.operands import as_operands
 from foundations.autodiff.tensor import Tensor, wrap
+from foundations.errors import GraphError
 
 Function = Callable[..., Any]
 
@@ -119,7 +120,7 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
         forward: `forward(*arrays, **options) -> (y, residuals)`; the residuals are whatever `backward` uses.
         backward: `backward(g, residuals, needs, *arrays, **options) -> gradients`, one per argument; an
             entry may be None where the tuple of booleans `needs` is False. It must not change `g`
-            or the residuals, which a second pass may read again.
+            or the residuals, which a second pass may read again, nor return a residual itself.
         definition: The same function of Tensors, in primitives: `definition(*tensors, **options) -> y`.
         name: Name used in errors; `forward`'s own by default.
 
@@ -133,11 +134,16 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
             return _through_definition(definition, node, parents, g)
         needs = tuple([p is not None for p in parents])
         grads = backward(g, node.output, needs, *node.saved, **node.options)
+        if any(needs[len(grads) :]):
+            raise GraphError(
+                f"the backward function of {name} gives a gradient for each of {len(needs)} arguments, "
+                f"got {len(grads)}: return None only where `needs` is False"
+            )
         return grads if len(grads) == 1 else _apart(grads)
 
     def apply(*args: Any, **options: Any) -> Any:
         arrays = [a.data if isinstance(a, Tensor) else a for a in args]
-        if any(type(a) not in _PLAIN for a in arrays):
+        if not _PLAIN.issuperset(map(type, arrays)):
             arrays = as_operands(arrays, any(isinstance(a, Tensor) for a in args))
         try:
             y, residuals = forward(*arrays, **options)
@@ -175,7 +181,7 @@ def variadic(forward: Function, transpose: Function, *, name: str = "") -> Funct
 
     def apply(*args: Any, **options: Any) -> Any:
         arrays = [a.data if isinstance(a, Tensor) else a for a in args]
-        if any(type(a) is not np.ndarray for a in arrays):
+        if not _PLAIN.issuperset(map(type, arrays)):
             arrays = as_operands(arrays, any(isinstance(a, Tensor) for a in args))
         try:
             y = forward(*arrays, **options)

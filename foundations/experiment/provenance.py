@@ -141,6 +141,8 @@ def _pieces(node: object) -> Iterator[str]:
         for name, value in ast.iter_fields(node):
             if name == "body" and isinstance(value, list):
                 value = _without_docstring(node, value)
+            if isinstance(node, ast.JoinedStr):  # early 3.12 parses an empty piece after a nested format
+                value = [piece for piece in value if not isinstance(piece, ast.Constant) or piece.value]
             if value is None or value == [] or name in ("kind", "type_comment", "type_ignores"):
                 continue
             yield f"{name}="

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -18,21 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from foundations.errors import FoundationsError
+from foundations.data.safetensors import DTYPES, parse_safetensors
+from foundations.errors import DataError, FoundationsError
 from foundations.files import write_atomically
 
-_DTYPES = {
-    "F64": np.dtype("<f8"),
-    "F32": np.dtype("<f4"),
-    "F16": np.dtype("<f2"),
-    "I64": np.dtype("<i8"),
-    "I32": np.dtype("<i4"),
-    "I16": np.dtype("<i2"),
-    "I8": np.dtype("i1"),
-    "U8": np.dtype("u1"),
-    "BOOL": np.dtype("?"),
-}
-_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+_NAMES = {np.dtype(code): name for name, code in DTYPES.items()}
 
 
 class SavedStateError(FoundationsError, ValueError):
@@ -54,19 +43,22 @@ def load_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """Read named arrays from a .safetensors or .npz file.
 
     Returns:
-        Arrays by name; those of a safetensors file are read-only views of its bytes.
+        Arrays by name.
 
     Raises:
         SavedStateError: If the file is missing, truncated, or not of the format its name says.
     """
     path = Path(path)
     try:
-        return _read_safetensors(path.read_bytes()) if path.suffix == ".safetensors" else _read_npz(path)
+        if path.suffix == ".safetensors":
+            return parse_safetensors(path.read_bytes(), name=str(path))
+        return _read_npz(path.read_bytes())
     except OSError as error:
         raise SavedStateError(f"cannot read {path}: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, struct.error, zipfile.BadZipFile, EOFError) as error:
-        kind = "safetensors" if path.suffix == ".safetensors" else ".npz"
-        raise SavedStateError(f"{path} is not a whole {kind} file ({error}): get or save it again") from None
+    except DataError as error:
+        raise SavedStateError(f"{error}; get or save it again") from None
+    except (ValueError, zipfile.BadZipFile, EOFError) as error:
+        raise SavedStateError(f"{path} is not a whole .npz file ({error}): get or save it again") from None
 
 
 def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -75,8 +67,8 @@ def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     return buffer.getvalue()
 
 
-def _read_npz(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as archive:
+def _read_npz(content: bytes) -> dict[str, np.ndarray]:
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         if not isinstance(archive, np.lib.npyio.NpzFile):
             raise ValueError("a single array, not an archive")
         return {name: archive[name] for name in archive.files}
@@ -100,26 +92,3 @@ def _safetensors(arrays: Mapping[str, np.ndarray]) -> bytes:
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)  # the format asks for arrays aligned to eight bytes
     return b"".join([struct.pack("<Q", len(text)), text, *chunks])
-
-
-def _read_safetensors(raw: bytes) -> dict[str, np.ndarray]:
-    (length,) = struct.unpack_from("<Q", raw)
-    if 8 + length > len(raw):
-        raise ValueError(f"the header claims {length} bytes, the file has {len(raw)}")
-    header = json.loads(raw[8 : 8 + length])
-    body = memoryview(raw)[8 + length :]
-    arrays = {}
-    for name, entry in header.items():
-        if name == "__metadata__":
-            continue
-        start, stop = entry["data_offsets"]
-        shape = tuple(entry["shape"])
-        if entry["dtype"] == "BF16":  # the upper half of a float32
-            halves = np.frombuffer(body[start:stop], "<u2").astype("<u4") << 16
-            array = halves.view("<f4")
-        else:
-            array = np.frombuffer(body[start:stop], _DTYPES[entry["dtype"]])
-        if array.size != math.prod(shape):
-            raise ValueError(f"{name} has {array.size} elements for shape {shape}")
-        arrays[name] = array.reshape(shape)
-    return arrays

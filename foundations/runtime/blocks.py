@@ -1,11 +1,12 @@
 """Elementwise and row-wise kernels over large arrays, in blocks that stay in cache, on every core.
 
-A chain of NumPy calls on a large array fetches it from memory once a call. On a block of a few hundred
-kilobytes the calls after the first find it in the cache.
+A chain of NumPy calls on a large array fetches it from memory once a call. On a block of a megabyte the calls
+after the first find it in the cache.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +15,9 @@ import numpy as np
 from foundations.errors import ShapeError
 from foundations.runtime.threads import parallel_map
 
-_BLOCK_BYTES = 256 << 10
-_PARALLEL_BYTES = 1 << 20
+_BLOCK_BYTES = 1 << 20
+_PARALLEL_BYTES = 2 << 20  # passing over less takes no longer than waking a thread
+_PARALLEL_BLOCKS = 8  # at least so many to share, for threads that are not equally fast
 
 
 def map_rows(
@@ -51,7 +53,8 @@ def map_rows(
             "let the kernel refer to the others itself"
         )
     size = sum(a.nbytes for a in arrays)
-    rows = max(1, n * _BLOCK_BYTES // size) if size else n
+    shared = size >= parallel_from
+    rows = math.ceil(n / max(math.ceil(size / _BLOCK_BYTES), _PARALLEL_BLOCKS if shared else 1))
     if n <= rows:
         return [kernel(*arrays)]
     blocks = [slice(start, start + rows) for start in range(0, n, rows)]
@@ -59,7 +62,7 @@ def map_rows(
     def one(block: slice) -> Any:
         return kernel(*[a[block] for a in arrays])
 
-    return [one(b) for b in blocks] if size < parallel_from else parallel_map(one, blocks)
+    return parallel_map(one, blocks) if shared else [one(block) for block in blocks]
 
 
 def map_elements(

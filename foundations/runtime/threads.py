@@ -45,7 +45,7 @@ class _Pool:
     def ask(self, call: Callable[[], None], times: int) -> None:
         """Have up to `times` threads make the call."""
         while len(self.workers) < times:
-            worker = threading.Thread(target=_serve, args=(self.calls,), daemon=True, name="foundations")
+            worker = threading.Thread(target=_serve, args=(self.calls,), daemon=True)
             worker.start()
             self.workers.append(worker)
             self.placed = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from study.cli import terminal
+from study.cli.commands import COMMANDS, register
 from study.errors import StudyError
 
 INTERRUPTED = 130
@@ -62,13 +63,19 @@ class Commands(TyperGroup):
         terminal.show("\n[quiet]study COMMAND --help tells more.[/]")
 
 
-app = typer.Typer(
-    name="study",
-    cls=Commands,
-    help="Read machine-learning papers, run them, keep track of your reading.",
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+def application(names: Iterable[str]) -> typer.Typer:
+    """Return the program with some of its commands."""
+    app = typer.Typer(
+        name="study",
+        cls=Commands,
+        callback=start,
+        invoke_without_command=True,
+        help="Read machine-learning papers, run them, keep track of your reading.",
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    register(app, names)
+    return app
 
 
 def _version(asked: bool) -> None:
@@ -79,14 +86,13 @@ def _version(asked: bool) -> None:
         raise typer.Exit()
 
 
-@app.callback(invoke_without_command=True)
 def start(
     ctx: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Read machine-learning papers, run them, keep track of your reading."""
+    """Show the help where no command is named."""
     if ctx.invoked_subcommand is None:
         ctx.get_help()
 
@@ -97,12 +103,12 @@ def run(args: Sequence[str] | None = None) -> int:
     Args:
         args: The command line without the program's name; that of this process by default.
     """
-    from study.cli import commands
-
     terminal.prepare()
+    args = sys.argv[1:] if args is None else args
+    known = args[:1] if args and args[0] in COMMANDS else COMMANDS  # only what is asked for is imported
     try:
-        commands.register(app)
-        code = typer.main.get_command(app).main(args, prog_name="study", standalone_mode=False)
+        program = typer.main.get_command(application(known))
+        code = program.main(args, prog_name="study", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
         terminal.hush()

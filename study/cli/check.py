@@ -1,4 +1,4 @@
-"""`study check` and `study uncheck`: tick an item of a checklist, or take the tick away."""
+"""`study check SLUG ITEM`: tick an item of a checklist."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import typer
 
 from study.cli import complete, options, terminal, views
 
-ITEM = "Its number in `study show`, or enough of its text to be unique."
-
 
 def check(
     slug: options.Slug,
     item: Annotated[
         list[str],
-        typer.Argument(metavar="ITEM", help=ITEM, autocompletion=complete.open_items, show_default=False),
+        typer.Argument(
+            metavar="ITEM", help=options.ITEM, autocompletion=complete.open_items, show_default=False
+        ),
     ],
     as_json: options.Json = False,
 ) -> None:
@@ -23,25 +23,11 @@ def check(
 
     With --json: {"slug", "item": {"number", "text", "done", "date", "line"}, "changed", "done", "total"}.
     """
-    _tick(slug, " ".join(item), True, as_json)
+    tick(slug, " ".join(item), True, as_json)
 
 
-def uncheck(
-    slug: options.Slug,
-    item: Annotated[
-        list[str],
-        typer.Argument(metavar="ITEM", help=ITEM, autocompletion=complete.done_items, show_default=False),
-    ],
-    as_json: options.Json = False,
-) -> None:
-    """Take the tick off an item of a checklist.
-
-    With --json: as `study check`.
-    """
-    _tick(slug, " ".join(item), False, as_json)
-
-
-def _tick(slug: str, item: str, done: bool, as_json: bool) -> None:
+def tick(slug: str, item: str, done: bool, as_json: bool) -> None:
+    """Tick an item or take the tick off, and show how the entry stands."""
     from study import checklist
 
     entry = options.catalogue().get(slug)

@@ -1,52 +1,41 @@
-"""The commands, in the order in which `study --help` shows them."""
+"""The commands: what each is for and where it is, in the order in which `study --help` shows them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from importlib import import_module
+
 import typer
 
-from study.cli import (
-    build,
-    check,
-    data,
-    demo,
-    doctor,
-    export,
-    import_bib,
-    list_entries,
-    log,
-    new,
-    next_entry,
-    notebook,
-    reproduce,
-    search,
-    serve,
-    show,
-)
+READ, RUN, TRACK, WRITE = "Read", "Run", "Track", "Write"
+COMMANDS = {
+    "list": (READ, "list_entries"),
+    "show": (READ, "show"),
+    "next": (READ, "next_entry"),
+    "search": (READ, "search"),
+    "demo": (RUN, "demo"),
+    "reproduce": (RUN, "reproduce"),
+    "notebook": (RUN, "notebook"),
+    "data": (RUN, "data"),
+    "log": (TRACK, "log"),
+    "check": (TRACK, "check"),
+    "uncheck": (TRACK, "uncheck"),
+    "new": (WRITE, "new"),
+    "import": (WRITE, "import_bib"),
+    "export": (WRITE, "export"),
+    "doctor": (WRITE, "doctor"),
+    "build": (WRITE, "build"),
+    "serve": (WRITE, "serve"),
+}
+"""Name of a command to what it is for and the file it is in; the function in it has the file's name."""
 
-READ, RUN, TRACK, MAKE = "Read", "Run", "Track", "Write"
 
-
-def register(app: typer.Typer) -> None:
-    """Add every command to the program, once."""
-    if app.registered_commands:
-        return
-    for panel, name, command in (
-        (READ, "list", list_entries.list_entries),
-        (READ, "show", show.show),
-        (READ, "next", next_entry.next_entry),
-        (READ, "search", search.search),
-        (RUN, "demo", demo.demo),
-        (RUN, "reproduce", reproduce.reproduce),
-        (RUN, "notebook", notebook.notebook),
-        (TRACK, "log", log.log),
-        (TRACK, "check", check.check),
-        (TRACK, "uncheck", check.uncheck),
-        (MAKE, "new", new.new),
-        (MAKE, "import", import_bib.import_bib),
-        (MAKE, "export", export.export),
-        (MAKE, "doctor", doctor.doctor),
-        (MAKE, "build", build.build),
-        (MAKE, "serve", serve.serve),
-    ):
-        app.command(name, rich_help_panel=panel)(command)
-    app.add_typer(data.app, name="data", rich_help_panel=RUN)
+def register(app: typer.Typer, names: Iterable[str]) -> None:
+    """Add commands to the program; only what is added is imported."""
+    for name in names:
+        panel, module = COMMANDS[name]
+        command = getattr(import_module(f"study.cli.{module}"), module)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, rich_help_panel=panel)
+        else:
+            app.command(name, rich_help_panel=panel)(command)

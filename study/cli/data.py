@@ -12,7 +12,7 @@ from study.cli.terminal import literal
 if TYPE_CHECKING:
     from foundations.data import Source
 
-app = typer.Typer(help="List, fetch and verify the data sets.")
+data = typer.Typer(help="List, fetch and verify the data sets.")
 Names = Annotated[
     list[str] | None,
     typer.Argument(metavar="[NAME]...", help="Data sets; all of them.", autocompletion=complete.data),
@@ -25,14 +25,14 @@ SIGNS = {
 }
 
 
-@app.callback(invoke_without_command=True)
+@data.callback(invoke_without_command=True)
 def start(ctx: typer.Context) -> None:
     """List, fetch and verify the data sets."""
     if ctx.invoked_subcommand is None:
         list_data()
 
 
-@app.command("list")
+@data.command("list")
 def list_data(as_json: options.Json = False) -> None:
     """List the data sets: what is here, what can be fetched.
 
@@ -66,7 +66,7 @@ def _record(source: Source, now: str) -> dict[str, Any]:
     return words | {"bytes": source.size or None, "status": now}
 
 
-@app.command("fetch")
+@data.command("fetch")
 def fetch_data(names: Names = None) -> None:
     """Bring data sets here from their homes, checked by hash."""
     from foundations.data import fetch, list_datasets, status
@@ -96,7 +96,7 @@ def fetch_data(names: Names = None) -> None:
         raise StudyError(failures[0] + more)
 
 
-@app.command("verify")
+@data.command("verify")
 def verify_data(names: Names = None, as_json: options.Json = False) -> None:
     """Check the data sets that are here against their hashes; exit 1 if one is not what it should be.
 

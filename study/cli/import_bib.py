@@ -45,7 +45,14 @@ def import_bib(
             continue
         slug = scaffold.slug_of(reference.title, taken)
         taken.append(slug)
-        plans.append((reference, scaffold.Plan("papers", slug, reference.title, bibtex=reference.bibtex)))
+        plans.append(
+            (
+                reference,
+                scaffold.Plan(
+                    "papers", slug, reference.title, bibtex=scaffold.cited(reference, catalogue.root).bibtex
+                ),
+            )
+        )
     for reference, plan in plans:
         if not dry_run:
             scaffold.create(catalogue.root, plan)

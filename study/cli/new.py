@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,7 +29,13 @@ def new(
             metavar="SLUG", help="Its name: lower-case letters, digits, underscores.", show_default=False
         ),
     ],
-    title: Annotated[str, typer.Option("--title", help="As the page is headed.", show_default=False)],
+    title: Annotated[
+        str, typer.Option("--title", help="As the page is headed.", show_default="that of the paper")
+    ] = "",
+    bib: Annotated[
+        Path | None,
+        typer.Option("--bib", help="A file with the paper's BibTeX entry; - for standard input."),
+    ] = None,
     authors: Annotated[
         list[str] | None, typer.Option("--author", help="Of the paper; repeat for each.", show_default=False)
     ] = None,
@@ -50,8 +58,10 @@ def new(
 ) -> None:
     """Start an entry: record, headings, checklist, BibTeX.
 
-    Example: study new papers adam --title "Adam" --author "Diederik Kingma" --author "Jimmy Ba" --year 2015
+    A paper comes with its BibTeX entry: study new papers adam --bib adam.bib. Where there is none, it is made
+    of --title, --author, --year, --venue and --arxiv.
     """
+    from study import paths
     from study.cli import scaffold
     from study.errors import UsageError
 
@@ -61,15 +71,20 @@ def new(
     catalogue = options.catalogue()
     scaffold.check_slug(slug, where, catalogue)
     title = " ".join(title.split())
-    if not title:
-        raise UsageError("--title must say something.")
     needed = [catalogue.get(name).slug for name in requires or ()]
-    bib = ""
+    bibtex = ""
     if where == "papers":
         authors = [author for author in authors or () if author.strip()]
-        if not authors or year is None:
-            raise UsageError("A paper needs --author and --year: its BibTeX entry is made of them.")
-        bib = scaffold.bibtex(title, authors, year, venue, arxiv)
+        if bib is None:
+            if not title or not authors or year is None:
+                raise UsageError("A paper needs --bib, or --title, --author and --year.")
+            text = scaffold.bibtex(title, authors, year, venue, arxiv)
+        else:
+            text = sys.stdin.read() if bib == Path("-") else paths.read(bib)
+        reference = scaffold.one_reference(text, bib or Path("paper.bib"), catalogue)
+        bibtex, title = reference.bibtex, title or reference.title
+    if not title:
+        raise UsageError("An entry needs a --title.")
     plan = scaffold.Plan(
         room=where,
         slug=slug,
@@ -78,7 +93,7 @@ def new(
         tags=tuple(dict.fromkeys(" ".join(tag.split()) for tag in tags or () if tag.strip())),
         requires=tuple(dict.fromkeys(needed)),
         minutes=minutes,
-        bibtex=bib,
+        bibtex=bibtex,
     )
     scaffold.create(catalogue.root, plan)
     terminal.note(f"[done]✓[/] {where}/{slug}")

@@ -39,6 +39,7 @@ Slug = Annotated[
         show_default=False,
     ),
 ]
+ITEM = "Its number in `study show`, or enough of its text to be unique."
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read, and nothing else.")]
 
 

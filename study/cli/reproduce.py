@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from foundations.experiment import Claim, Results
     from study.catalogue import Entry
 
+MOST_SEEDS = 1000
+
 
 def reproduce(
     slugs: Annotated[
@@ -115,8 +117,10 @@ def _seeds(text: str) -> range | tuple[int, ...]:
         raise UsageError(f"--seeds takes a number such as 5, or a list such as 0,3,7; got {text!r}.")
     if "," in text:
         return tuple(dict.fromkeys(int(part) for part in parts))
-    if int(parts[0]) < 1:
-        raise UsageError("--seeds 0 would run nothing: ask for one or more.")
+    if not 1 <= int(parts[0]) <= MOST_SEEDS:
+        raise UsageError(
+            f"--seeds takes a number from 1 to {MOST_SEEDS}, or a list such as 0,3,7; got {text!r}."
+        )
     return range(int(parts[0]))
 
 

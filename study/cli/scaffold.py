@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from study import bibliography, paths
 from study import bibtex as bibtex_file
-from study import paths
 from study.catalogue import Catalogue
 from study.errors import StudyError, UsageError
 from study.record import SLUG
+from study.reference import Reference
 
 UNWRITTEN = "Not summarised yet."
 PAPER = (
@@ -149,6 +150,30 @@ def check_slug(slug: str, room: str, catalogue: Catalogue) -> None:
         raise UsageError(f"There is an entry {slug!r} already: {paths.shown(catalogue.get(slug).notes)}.")
     if (catalogue.root / room / slug / "notes.md").exists():
         raise UsageError(f"{room}/{slug} has notes already.")
+
+
+def one_reference(text: str, path: Path, catalogue: Catalogue) -> Reference:
+    """Return the one work of a BibTeX text, worded as the base words it where it cites it already.
+
+    Raises:
+        UsageError: There are none or several, or the paper has an entry.
+        FileError: The text is broken; `path` is named.
+    """
+    references = bibtex_file.parse(text, path)
+    if len(references) != 1:
+        raise UsageError(f"{path} holds {len(references)} BibTeX entries: one paper has one.")
+    (reference,) = references
+    for entry in catalogue:
+        if entry.bibkey == reference.key:
+            raise UsageError(f"{reference.key} is {entry.room}/{entry.slug} already.")
+    return cited(reference, catalogue.root)
+
+
+def cited(reference: Reference, root: Path) -> Reference:
+    """Return a work as the shared bibliography words it, if it is there: one key has one wording."""
+    shared = root / bibliography.SHARED
+    known = bibliography.read(shared) if shared.is_file() else []
+    return next((one for one in known if one.key == reference.key), reference)
 
 
 def create(root: Path, plan: Plan) -> Path:

@@ -167,7 +167,7 @@ def bar(done: int, total: int, width: int = 12) -> str:
     """Return a bar of a fixed width as markup.
 
     >>> bar(1, 4, 8)
-    '[done]━━[/][open]╌╌╌╌╌╌[/]'
+    '[reading]━━[/][open]╌╌╌╌╌╌[/]'
     """
     full = round(width * done / total) if total else 0
     if total and 0 < done < total:

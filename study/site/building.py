@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -70,7 +71,7 @@ def _mkdocs(root: Path, strict: bool, folder: Path) -> None:
         from mkdocs.exceptions import MkDocsException
     except ImportError:
         raise StudyError(_PACKAGES) from None
-    with _inside(root), _said() as said:
+    with _inside(root), _said() as said, _uncollected():
         try:
             config = load_config(str(root / CONFIG), strict=strict, site_dir=str(folder))
             config.plugins.on_startup(command="build", dirty=False)
@@ -102,6 +103,18 @@ def _inside(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _uncollected() -> Iterator[None]:
+    """Run without the cyclic collector: it finds nothing in a build and costs an eighth of its time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@contextmanager
 def _said() -> Iterator[list[str]]:
     """Collect what MkDocs and its plugins warn of, instead of printing it."""
     said: list[str] = []
@@ -125,7 +138,7 @@ def _said() -> Iterator[list[str]]:
 
 def _zensical(root: Path, strict: bool) -> None:
     # In a process of its own: it keeps threads and state of its own, and leaves by exiting.
-    command = [sys.executable, "-m", "zensical", "build", "--clean", *(["--strict"] if strict else [])]
+    command = [sys.executable, "-P", "-m", "zensical", "build", "--clean", *(["--strict"] if strict else [])]
     shutil.rmtree(root / SITE, ignore_errors=True)
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
     said = _COLOUR.sub("", done.stdout + "\n" + done.stderr)

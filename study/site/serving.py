@@ -158,6 +158,7 @@ def inside(folder: Path, path: str) -> Path | None:
         return None
     target = folder / posixpath.normpath("/" + path).lstrip("/")
     try:
+        target.exists()  # asks the system whether it can be a name at all
         return target if target.resolve().is_relative_to(folder.resolve()) else None
     except (OSError, RuntimeError):  # a name longer than the file system allows, a loop of links
         return None
@@ -176,17 +177,18 @@ def serve(root: Path, *, port: int = PORT, say: Callable[[str], object] = print)
     """
     folders = [state(root) / "served" / name for name in ("one", "other")]
     with _listening(root, folders[0], port) as server:
-        say("Building the site …")
-        built = build(root, strict=False, folder=folders[0])
-        say(f"Built in {built.seconds:.1f} s. The site, with your log: {server.address}")
-        say("A change to notes, docs or code builds it again: then load the page anew. Ctrl-C ends.")
 
         def again() -> None:
             spare = folders[1] if server.folder == folders[0] else folders[0]
             if _rebuilt(root, spare, say):
                 server.folder = spare
 
-        with Watcher(root, again):
+        watcher = Watcher(root, again)
+        say("Building the site …")
+        built = build(root, strict=False, folder=folders[0])
+        say(f"Built in {built.seconds:.1f} s. The site, with your log: {server.address}")
+        say("A change to notes, docs or code builds it again: then load the page anew. Ctrl-C ends.")
+        with watcher:
             try:
                 server.serve_forever()
             except KeyboardInterrupt:
@@ -207,7 +209,7 @@ def _listening(root: Path, folder: Path, port: int) -> Iterator[Server]:
 
 def _rebuilt(root: Path, folder: Path, say: Callable[[str], object]) -> bool:
     """Build in a new process, which sees the code as it is now, and tell how it went."""
-    command = [sys.executable, "-m", "study.site.building", str(root), str(folder)]
+    command = [sys.executable, "-P", "-m", "study.site.building", str(root), str(folder)]
     say("Something changed: building again …")
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
     lines = [line for line in (done.stdout if done.returncode == 0 else done.stderr).splitlines() if line]

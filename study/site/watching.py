@@ -16,6 +16,8 @@ _SUFFIXES = {".md", ".py", ".bib", ".json", ".svg", ".png", ".css", ".js", ".yml
 class Watcher:
     """Calls back after a change, in a thread of its own, for as long as the `with` block lasts.
 
+    What counts is any change since this object was made, so make it before the first build starts.
+
     Args:
         root: The checkout.
         changed: What to call once files have changed and then kept still for one look.
@@ -28,6 +30,7 @@ class Watcher:
         self._seconds = seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="study-watch", daemon=True)
+        self._built = signature(root)
 
     def __enter__(self) -> Watcher:
         self._thread.start()
@@ -37,11 +40,11 @@ class Watcher:
         self._stop.set()
 
     def _watch(self) -> None:
-        built = seen = signature(self._root)
+        seen = self._built
         while not self._stop.wait(self._seconds):
             now = signature(self._root)
-            if now != built and now == seen:  # an editor has finished writing
-                built = now
+            if now != self._built and now == seen:  # an editor has finished writing
+                self._built = now
                 self._changed()
             seen = now
 

@@ -35,16 +35,19 @@ def formula_error(md: Markdown, error: FormulaError) -> StudyError:
 
 
 def _candidates(md: Markdown) -> Iterator[Path]:
-    """Yield the files in which the formula may stand: the page's source, the page, the docstrings."""
+    """Yield where the formula may stand: the source of the page, what the page may show, the page itself."""
     root = checkout()
     page = _page(md, root)
     if page is not None and page.is_file():
         found = _SOURCE.match(page.read_text(encoding="utf-8"))
         if found and root:
             yield root / found["path"]
+    if root:
+        for folder in (*ROOMS, "docs"):
+            files = sorted((root / folder).rglob("*"))
+            yield from (path for path in files if path.suffix in {".py", ".md", ".bib"})
+    if page is not None:
         yield page
-    for room in ROOMS if root else ():
-        yield from sorted((root / room).rglob("*.py"))  # type: ignore[operator]
 
 
 def _page(md: Markdown, root: Path | None) -> Path | None:

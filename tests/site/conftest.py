@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 REPOSITORY = Path(__file__).parents[2]
 FLAGS = [
@@ -94,7 +96,9 @@ def python(root: Path, code: str) -> subprocess.CompletedProcess[str]:
     """Run Python for a checkout, in a process of its own: a build imports the code of the checkout."""
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
     command = [sys.executable, "-c", code, str(root)]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, env=environment)
+    return subprocess.run(
+        command, cwd=REPOSITORY, capture_output=True, text=True, check=False, env=environment
+    )
 
 
 BUILD = """
@@ -139,23 +143,28 @@ def toy(tmp_path: Path) -> Any:
 
 @pytest.fixture(scope="session")
 def measured_toy(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The toy with results, made once; tests only read it."""
-    base = furnish(load_toy().build(tmp_path_factory.mktemp("site") / "base"))
-    done = python(base.root, MEASURE.format(tests=str(Path(__file__).parent)))
-    assert done.returncode == 0, done.stderr
-    return base
+    """The toy with results and its site by each engine, made once for all workers; tests only read it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    root, done = folder / "measured-toy", folder / "measured-toy.done"
+    with FileLock(folder / "measured-toy.lock"):
+        if not done.exists():
+            base = furnish(load_toy().build(root))
+            measured = python(root, MEASURE.format(tests=str(Path(__file__).parent)))
+            assert measured.returncode == 0, measured.stderr
+            for engine in ("zensical", "mkdocs"):
+                built = build(root, engine)
+                assert built.returncode == 0, built.stderr
+                shutil.move(base.path("site"), base.path(f"built-{engine}"))
+            done.touch()
+    return load_toy().Base(root)
 
 
 @pytest.fixture(scope="session")
 def sites(measured_toy: Any) -> dict[str, Path]:
-    """The site of the toy as each engine builds it."""
-    built = {}
-    for engine in ("zensical", "mkdocs"):
-        done = build(measured_toy.root, engine)
-        assert done.returncode == 0, done.stderr
-        built[engine] = measured_toy.path(f"built-{engine}")
-        shutil.move(measured_toy.path("site"), built[engine])
-    return built
+    """The site of the toy as each engine built it."""
+    return {engine: measured_toy.path(f"built-{engine}") for engine in ("mkdocs", "zensical")}
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -190,3 +199,60 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+class Visit:
+    """A browser with one reader: fresh storage, and a record of all that went wrong."""
+
+    def __init__(self, chromium: Any, address: str, **options: Any):
+        self.address = address
+        self.scripted = options.get("java_script_enabled", True)
+        self.context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        self.page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.asked: list[str] = []
+        self.context.on("request", lambda request: self.asked.append(request.url))
+        self.context.on("requestfailed", self._failed)
+        self.context.on(
+            "response", lambda one: one.status >= 400 and self.wrong.append(f"{one.status}: {one.url}")
+        )
+        self.context.on(
+            "console", lambda one: one.type in ("error", "warning") and self.wrong.append(one.text)
+        )
+        self.context.on("weberror", lambda one: self.wrong.append(str(one.error)))
+
+    def _failed(self, request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # by leaving the page while it loads
+            self.wrong.append(f"failed: {request.url}")
+
+    def go(self, path: str = "") -> Any:
+        self.page.goto(self.address + path, wait_until="load")
+        if self.scripted:
+            from playwright.sync_api import expect
+
+            expect(self.page.locator(".items input:disabled")).to_have_count(0)
+        return self.page
+
+    def ticks(self) -> dict[str, Any]:
+        text = self.page.evaluate("localStorage.getItem('ml-foundations:ticks')")
+        return json.loads(text)["entries"] if text else {}
+
+
+@pytest.fixture
+def visitor(chromium: Any) -> Iterator[Callable[..., Visit]]:
+    """Return the function that opens a fresh browser at an address."""
+    visits: list[Visit] = []
+
+    def start(address: str, **options: Any) -> Visit:
+        visits.append(Visit(chromium, address, **options))
+        return visits[-1]
+
+    yield start
+    for one in visits:
+        one.context.close()
+
+
+@pytest.fixture
+def visit(visitor: Callable[..., Visit], published: Callable[[str], str]) -> Callable[..., Visit]:
+    """Return the function that opens a fresh browser at the published site, of either engine."""
+    return lambda engine="mkdocs", **options: visitor(published(engine), **options)

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
+
 ENGINES = ("mkdocs", "zensical")
 
 
@@ -21,7 +22,7 @@ def pages(site: Path) -> dict[str, str]:
 def article(page: str) -> str:
     found = re.search(r"<article.*?</article>", page, re.DOTALL)
     assert found
-    return found[0]
+    return found[0].replace(" data-search-exclude", "")  # Zensical takes it away once it has served
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -87,7 +88,7 @@ def test_there_are_formulas_in_every_place_they_were_written(sites: dict[str, Pa
         assert wanted in found, wanted
     assert r"\tag{1}" in page
     visible = re.sub(r"<math .*?</math>|<code.*?</code>|<script.*?</script>", "", page, flags=re.DOTALL)
-    assert re.findall(r"\$\S*", visible) == ["$5,", "$5", "$10."]
+    assert re.findall(r"\$[^\s<]*", visible) == ["$5,", "$5", "$10."]
 
 
 def test_a_method_fence_links_to_the_reference_of_its_definition(sites: dict[str, Path]) -> None:
@@ -96,40 +97,32 @@ def test_a_method_fence_links_to_the_reference_of_its_definition(sites: dict[str
     assert re.search(rf'<a [^>]*href="{re.escape(target)}"', page)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
-    [
-        (
-            "papers/coin/notes.md",
-            "1. Flip it twice.",
-            "1. Flip $\\it{ twice$.",
-            r"papers/coin/notes\.md:58: KaTeX cannot read a formula: .*",
-        ),
-        (
-            "papers/coin/flip.py",
-            "Return n flips,",
-            r"Return $\\wrong$ flips,",
-            r"papers/coin/flip\.py:5: KaTeX cannot read a formula: Undefined control sequence: \\wrong",
-        ),
-        (
-            "docs/guides/claims.md",
-            "## Verdicts",
-            "[a](nowhere.md)\n\n## Verdicts",
-            r".*nowhere.*|.*page does not exist",
-        ),
-        (
-            "papers/coin/notes.md",
-            "[@doe2017coins, Section 2]",
-            "[@who]",
-            r"papers/coin/notes\.md:15: \[@who\] is in no",
-        ),
-    ],
-    ids=["formula", "formula in a docstring", "link", "citation"],
+FORMULA = (
+    "papers/coin/notes.md",
+    "1. Flip it twice.",
+    "1. Flip $\\it{ twice$.",
+    r"papers/coin/notes\.md:49: KaTeX cannot read a formula: Expected '}'",
 )
-def test_what_is_wrong_is_said_in_two_lines(
-    toy, strictly, engine: str, file: str, old: str, new: str, said: str
-) -> None:
+DOCSTRING = (
+    "papers/coin/flip.py",
+    "Return n flips,",
+    r"Return $\\wrong$ flips,",
+    r"papers/coin/flip\.py:5: KaTeX cannot read a formula: Undefined control sequence: \\wrong",
+)
+LINK = (
+    "docs/guides/claims.md",
+    "## Verdicts",
+    "[a](nowhere.md)\n\n## Verdicts",
+    r".*nowhere|.*page does not exist",
+)
+
+
+@pytest.mark.parametrize(
+    ("engine", "case"),
+    [("mkdocs", FORMULA), ("zensical", FORMULA), ("mkdocs", DOCSTRING), ("mkdocs", LINK), ("zensical", LINK)],
+)
+def test_what_is_wrong_is_said_in_two_lines(toy, strictly, engine: str, case: tuple[str, ...]) -> None:
+    file, old, new, said = case
     toy.edit(file, old, new)
     done = strictly(toy.root, engine)
     assert done.returncode == 1
@@ -150,7 +143,7 @@ def test_plain_mkdocs_reports_a_formula_without_a_traceback(toy) -> None:
     command = [sys.executable, "-P", "-m", "mkdocs", "build", "--strict", "--quiet"]
     done = subprocess.run(command, cwd=toy.root, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "papers/coin/notes.md:58: KaTeX cannot read a formula" in done.stderr
+    assert "papers/coin/notes.md:49: KaTeX cannot read a formula" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -25,8 +25,9 @@ def test_citations_lead_to_the_bibliography_which_knows_of_them(toy) -> None:
 
 def test_several_citations_in_one_pair_of_brackets(toy) -> None:
     toy.edit("papers/coin/notes.md", "[@doe2017coins, Section 2]", "[@doe2017coins; @gauss1801, §3]")
-    assert re.search(r"\(\[Doe & Müller 2017\]\([^)]*\)\{ \.citation \}; \[Gauss 1801\]\([^)]*\)\{ \.citation \}, §3\)",
-                     body(toy, "coin"))  # fmt: skip
+    cited = r"\[{}\]\([^)]*\)\{{ \.citation \}}"
+    first, second = cited.format("Doe & Müller 2017"), cited.format("Gauss 1801")
+    assert re.search(rf"\({first}; {second}, §3\)", body(toy, "coin"))
 
 
 def test_links_lead_to_pages(toy) -> None:
@@ -62,6 +63,11 @@ def test_a_table_that_code_wrote_stands_in_a_box_of_its_own(toy) -> None:
     shown = body(toy, "coin")
     assert '<div class="lookup" markdown="1">\n\n\n| a |\n|---|\n\n\n</div>\n\n1. Flip' in shown
     assert "table:" not in shown
+
+
+def test_what_has_no_docstring_is_linked_to_its_module(toy) -> None:
+    toy.edit("foundations/algebra/arithmetic.py", '        """Return half of a number."""\n', "")
+    assert "`Halver.halve` in [`foundations/algebra/arithmetic.py`](../../api/" in body(toy, "formulas")
 
 
 def test_code_directly_below_its_equation_shares_a_frame_with_it(toy) -> None:

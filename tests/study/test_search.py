@@ -400,6 +400,15 @@ def test_edits_deletions_and_new_files_are_seen_by_the_next_query(corpus: Corpus
         own.query("attention", tags=["sequence"])
 
 
+def test_a_section_with_every_word_goes_before_one_that_repeats_some(corpus: Corpus, own: Index) -> None:
+    corpus.write("docs/airships.md", f"# Zeppelin\n\n{'A zeppelin is a zeppelin. ' * 8}")
+    corpus.write("docs/masts.md", f"# Masts\n\n{'Many other things stand. ' * 40} Mooring a zeppelin.")
+    corpus.write("docs/boats.md", "# Boats\n\nA mooring for a boat.")
+    found = [hit.path for hit in own.query("zeppelin mooring").hits]
+    assert found[0] == "docs/masts.md"
+    assert set(found) == {"docs/masts.md", "docs/airships.md", "docs/boats.md"}
+
+
 def test_an_index_that_another_version_wrote_is_filled_anew(corpus: Corpus) -> None:
     file = corpus.root / ".study" / "search.sqlite"
     file.parent.mkdir()

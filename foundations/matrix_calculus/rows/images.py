@@ -6,10 +6,9 @@ import numpy as np
 from numpy import einsum, flip
 from numpy.lib.stride_tricks import sliding_window_view
 
-from foundations.autodiff import ops
 from foundations.matrix_calculus.row import Row
 from foundations.matrix_calculus.samples import normal, sizes
-from foundations.nn.functional.convolution import conv2d
+from foundations.nn import functional as F
 
 
 def windows(X: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -85,7 +84,7 @@ ROWS = (
         value=convolution,
         differential=lambda X, W, dX, dW: convolution(dX, W) + convolution(X, dW),
         vjp=convolution_vjp,
-        engine=conv2d,
+        engine=F.conv2d,
         sample=_convolution,
         sources=("dumoulin2016guide",),
         derived="convolutions",
@@ -101,7 +100,7 @@ ROWS = (
         value=lambda X: tiles(X).mean((3, 5)),
         differential=lambda X, dX: tiles(dX).mean((3, 5)),
         vjp=lambda g, Y, X: spread_out(g) / 4,
-        engine=lambda X: ops.mean(ops.reshape(X, tiles(np.empty(X.shape)).shape), (3, 5)),
+        engine=lambda X: F.avg_pool2d(X, 2),
         sample=_images,
         derived="convolutions",
     ),
@@ -116,7 +115,7 @@ ROWS = (
         value=lambda X: tiles(X).max((3, 5)),
         differential=lambda X, dX: tiles(is_largest(X) * dX).sum((3, 5)),
         vjp=lambda g, Y, X: is_largest(X) * spread_out(g),
-        engine=lambda X: ops.max(ops.reshape(X, tiles(np.empty(X.shape)).shape), (3, 5)),
+        engine=lambda X: F.max_pool2d(X, 2),
         sample=_distinct_images,
         derived="convolutions",
     ),

@@ -1,7 +1,5 @@
 """Layers that standardise: over the features of an example, or over the examples of a batch."""
 
-from typing import Any
-
 import numpy as np
 
 from foundations.matrix_calculus.row import Row
@@ -85,10 +83,6 @@ def rms_tangent(X: np.ndarray, Z: np.ndarray) -> np.ndarray:
     return (Z - H * (H * Z).mean(-1, keepdims=True)) / rms(X)
 
 
-def _batch_norm_in_the_engine(X: Any, w: Any, b: Any) -> Any:
-    return F.layer_norm(X.T, eps=EPS).T * w + b
-
-
 def _columns(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
     n, d = sizes(rng, 2)
     return mixed(rng, d, n).T, normal(rng, d), normal(rng, d)
@@ -134,7 +128,7 @@ ROWS = (
         value=batch_norm,
         differential=batch_norm_differential,
         vjp=batch_norm_vjp,
-        engine=_batch_norm_in_the_engine,
+        engine=lambda X, w, b: F.batch_norm(X, weight=w, bias=b, training=True, eps=EPS),
         sample=_columns,
         sources=("ioffe2015batch",),
         derived="columns-batch-norm",

@@ -178,11 +178,12 @@ def gelu(x: Any, approximate: str = "none") -> Any:
 
     Source: Hendrycks & Gimpel 2016, arXiv:1606.08415.
     """
-    if approximate == "none":
-        return _gelu(x)
-    if approximate == "tanh":
-        return _gelu_tanh(x)
-    raise ValueRangeError(f"gelu is 'none' (exact) or 'tanh', got {approximate!r}")
+    if approximate not in ("none", "tanh"):
+        raise ValueRangeError(f"gelu is 'none' (exact) or 'tanh', got {approximate!r}")
+    kernel = _gelu if approximate == "none" else _gelu_tanh
+    if x.ndim == 0:  # NumPy turns a lone number into a scalar, which nothing can be written into
+        return ops.reshape(kernel(ops.reshape(x, 1)), ())
+    return kernel(x)
 
 
 def _silu_forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

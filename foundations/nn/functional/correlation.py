@@ -18,13 +18,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from foundations.nn.functional.products import multiply, multiply_transposed
 from foundations.runtime.threads import get_num_threads, parallel_map
 
 _BLOCK_BYTES = 1 << 20  # of unrolled windows: what one core's own cache holds
 _BLOCK_WINDOWS = 256  # fewer at once would not repay reading the weight and adding up its gradient
 _NARROW = 16  # runs of fewer numbers are copied more slowly than whole image rows, channel by channel
-_SMALL_PRODUCT = 1_000_000  # OpenBLAS packs its operands first where rows x columns x terms are more: for
-_FEW_ROWS = 96  # narrow matrices that costs as much as multiplying, so they are cut, but not lower than this
 _PARALLEL_FLOPS = 1e7
 
 Pair = tuple[int, int]
@@ -81,7 +80,15 @@ def correlate(
         matrix = np.ascontiguousarray(weight.transpose(order)).reshape(groups, height * width * c, -1)
     if bias is not None:
         bias = np.tile(bias, windows.count[1])  # a whole image row: long enough to be added fast
-    ends = [a.shape[3] for a in (out, partner) if a is not None]
+    columns = sum(a.shape[3] for a in (out, partner) if a is not None)
+    row_size = windows.count[1] * height * width * source.shape[3]
+    shares = share_out(
+        (len(source), *windows.count),
+        row_bytes=row_size * source.itemsize,
+        block_bytes=_BLOCK_BYTES,
+        block_windows=_BLOCK_WINDOWS,
+        flops=2 * len(source) * windows.count[0] * row_size * columns,
+    )
 
     def work(blocks: list[Block]) -> np.ndarray | None:
         unroll = _Unroller(source, windows, groups, planar)
@@ -89,13 +96,13 @@ def correlate(
         for block in blocks:
             rows = unroll(block)  # (groups, windows, numbers in a window)
             if matrix is not None and out is not None:
-                _multiply(rows, matrix, bias, out, block)
+                _write(rows, matrix, bias, out, block)
             if partner is not None:
-                product = _outer(rows, _rows_of(partner, groups, block))
+                product = multiply_transposed(rows, _rows_of(partner, groups, block))
                 total = product if total is None else np.add(total, product, out=total)
         return total
 
-    totals = [t for t in parallel_map(work, _shares(source, windows, sum(ends))) if t is not None]
+    totals = [t for t in parallel_map(work, shares) if t is not None]
     if partner is None:
         return None
     p = partner.shape[3] // groups
@@ -118,19 +125,26 @@ def _without_gaps(source: np.ndarray, windows: Windows) -> tuple[np.ndarray, Win
     )
 
 
-def _shares(source: np.ndarray, windows: Windows, columns: int) -> list[list[Block]]:
-    """Cut the work into blocks, and the blocks into one list a thread."""
-    batch, channels = len(source), source.shape[3]
-    rows, width = windows.count
-    row_size = width * math.prod(windows.kernel) * channels
-    threads = get_num_threads() if 2 * batch * rows * row_size * columns >= _PARALLEL_FLOPS else 1
-    row_bytes = max(1, row_size * source.itemsize)
+def share_out(
+    count: tuple[int, int, int], *, row_bytes: int, block_bytes: int, block_windows: int, flops: int
+) -> list[list[Block]]:
+    """Cut work on images into blocks, and the blocks into one list a thread.
 
-    images = max(_BLOCK_BYTES // (rows * row_bytes), math.ceil(_BLOCK_WINDOWS / (rows * width)))
+    Args:
+        count: Images, rows of windows in one, windows in a row.
+        row_bytes: What a row of windows takes in the cache.
+        block_bytes: What the cache holds.
+        block_windows: Least number of windows in a block.
+        flops: Arithmetic of it all: a little is not shared.
+    """
+    batch, rows, width = count
+    threads = get_num_threads() if flops >= _PARALLEL_FLOPS else 1
+    row_bytes = max(1, row_bytes)
+    images = max(block_bytes // (rows * row_bytes), math.ceil(block_windows / (rows * width)))
     images = max(1, min(images, batch // threads))
     height = rows
     if images == 1:  # images may be larger than a block, or fewer than the threads
-        height = max(_BLOCK_BYTES // row_bytes, math.ceil(_BLOCK_WINDOWS / width))
+        height = max(block_bytes // row_bytes, math.ceil(block_windows / width))
         parts = max(math.ceil(rows / height), math.ceil(threads / max(1, batch)))
         height = math.ceil(rows / parts)
     blocks = [
@@ -169,7 +183,7 @@ class _Unroller:
     def _prepare(self, images: int, rows: int) -> None:
         """Make buffers for blocks of this many images and rows: the padded source, and its windows."""
         windows, groups, dtype = self.windows, self.groups, self.source.dtype
-        self.shape = (images, rows)
+        self.shape, self.top = (images, rows), -1
         self.span = (windows.span(0, rows), windows.span(1, windows.count[1]))
         channels = self.source.shape[3]
         if self.planar:
@@ -195,16 +209,20 @@ class _Unroller:
 
     def _load(self, first: int, last: int, top: int) -> None:
         """Copy the stretch of the source that the windows cover, with 0 where there is none."""
-        y = top * self.windows.stride[0] + self.windows.offset[0]
-        x = self.windows.offset[1]
-        y0, y1 = _inside(y, self.span[0], self.source.shape[1])
-        x0, x1 = _inside(x, self.span[1], self.source.shape[2])
-        self.padded[:, : y0 - y] = 0  # the columns beside the image are 0 in every block, its rows may move
-        self.padded[:, y1 - y :] = 0
-        self.padded[:, y0 - y : y1 - y, x0 - x : x1 - x] = self.source[first:last, y0:y1, x0:x1]
+        if top != self.top:
+            self.top = top
+            y = top * self.windows.stride[0] + self.windows.offset[0]
+            x = self.windows.offset[1]
+            y0, y1 = inside(y, self.span[0], self.source.shape[1])
+            x0, x1 = inside(x, self.span[1], self.source.shape[2])
+            self.padded[:, : y0 - y] = 0  # what is beside the image is 0 in every block, its rows may move
+            self.padded[:, y1 - y :] = 0
+            self.image = self.padded[:, y0 - y : y1 - y, x0 - x : x1 - x]
+            self.stretch = (slice(y0, y1), slice(x0, x1))
+        self.image[...] = self.source[first:last, *self.stretch]
 
 
-def _inside(start: int, n: int, size: int) -> Pair:
+def inside(start: int, n: int, size: int) -> Pair:
     """Return which of [start, start + n) lies in [0, size)."""
     low = min(max(start, 0), start + n)
     return low, max(low, min(start + n, size))
@@ -229,41 +247,21 @@ def _rows_of(array: np.ndarray, groups: int, block: Block) -> np.ndarray:
     return np.ascontiguousarray(by_group).reshape(groups, -1, p)
 
 
-def _multiply(
+def _write(
     rows: np.ndarray, matrix: np.ndarray, bias: np.ndarray | None, out: np.ndarray, block: Block
 ) -> None:
     """Set a block of `out` to rows times matrix, plus the bias of an image row."""
-    if len(matrix) == 1 and out.flags.c_contiguous:
-        y, (k, d) = _flat(out, block), matrix[0].shape
-        parts = _parts(len(y), k, d)
-        np.matmul(rows.reshape(parts, -1, k), matrix[0], out=y.reshape(parts, -1, d))
+    groups, _, d = matrix.shape
+    if groups == 1 and out.flags.c_contiguous:
+        y = _flat(out, block)
+        multiply(rows, matrix, out=y[None])
         if bias is not None:
             y = y.reshape(-1, len(bias))
             y += bias
         return
     first, last, top, bottom = block
     target = out[first:last, top:bottom]
-    groups, _, d = matrix.shape
-    product = np.matmul(rows, matrix).reshape(groups, *target.shape[:3], d)
+    product = multiply(rows, matrix).reshape(groups, *target.shape[:3], d)
     target.reshape(*target.shape[:3], groups, d)[...] = product.transpose(1, 2, 3, 0, 4)
     if bias is not None:
         target += bias.reshape(target.shape[2:])
-
-
-def _outer(rows: np.ndarray, partner: np.ndarray) -> np.ndarray:
-    """Return the sum over rows of the outer products with the rows of the partner, a group at a time."""
-    groups, n, k = rows.shape
-    p = partner.shape[2]
-    parts = _parts(n, k, p)
-    if groups > 1 or parts == 1:
-        return rows.mT @ partner
-    return (rows.reshape(parts, -1, k).mT @ partner.reshape(parts, -1, p)).sum(0)[None]
-
-
-def _parts(n: int, k: int, p: int) -> int:
-    """Return into how many equal parts to cut n rows so that products with (k, p) matrices are small ones."""
-    most = _SMALL_PRODUCT // (k * p)
-    if n <= most or most < _FEW_ROWS:
-        return 1
-    fewest = -(-n // most)
-    return next((parts for parts in range(fewest, 2 * fewest + 1) if n % parts == 0), 1)

@@ -7,11 +7,12 @@ elementwise functions keep that order, so a chain of layers never copies one lay
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from foundations.autodiff import Tensor
+from foundations.autodiff import Tensor, ops
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
 
 Pair = tuple[int, int]
@@ -35,6 +36,23 @@ def channel_sums(x: np.ndarray) -> np.ndarray:
     return x.reshape(batch * height, width * channels).sum(0).reshape(width, channels).sum(0)
 
 
+def as_image_rows(x: np.ndarray) -> np.ndarray:
+    """Return (batch, channels, ...) as rows of pixels, (batch, rows, pixels in a row * channels), contiguous.
+
+    A vector with a number a channel is repeated for the pixels of a row to match them: NumPy is slow where
+    the axis that lies side by side in memory is short.
+    """
+    batch, channels, *axes = x.shape
+    width = axes[-1] if axes else 1
+    rows = math.prod(axes[:-1])
+    return np.ascontiguousarray(np.moveaxis(x, 1, -1)).reshape(batch, rows, width * channels)
+
+
+def from_image_rows(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return what `as_image_rows` made rows of, with the channels side by side in memory."""
+    return np.moveaxis(rows.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
+
+
 def as_images(name: str, x: Any, axes: tuple[str, ...] = ("height", "width")) -> Any:
     """Return x, checked to be floating-point images (batch, channels, *axes).
 
@@ -51,6 +69,17 @@ def as_images(name: str, x: Any, axes: tuple[str, ...] = ("height", "width")) ->
     if x.dtype.kind != "f":
         raise DTypeError(f"{name} expects floating-point x, got {x.dtype}: convert it, x.astype(np.float32)")
     return x
+
+
+def as_row(name: str, x: Any) -> Any:
+    """Return sequences (batch, channels, length) as images of height 1."""
+    x = as_images(name, x, ("length",))
+    return ops.reshape(x, (*x.shape[:2], 1, x.shape[2]))
+
+
+def as_sequence(y: Any) -> Any:
+    """Return images of height 1 as sequences."""
+    return ops.reshape(y, (*y.shape[:2], y.shape[3]))
 
 
 def pair(name: str, what: str, value: Any, least: int) -> Pair:
@@ -84,3 +113,21 @@ def window_counts(
         )
     counts = [(n - r) // s + 1 for n, r, s in zip(padded, reach, stride, strict=True)]
     return counts[0], counts[1]
+
+
+def along_axes(x: Any, rows: np.ndarray, columns: np.ndarray) -> Any:
+    """Apply one matrix along the height of images and another along their width.
+
+    Args:
+        x: Shape (batch, channels, height, width).
+        rows: Shape (height', height).
+        columns: Shape (width', width).
+
+    Returns:
+        Shape (batch, channels, height', width').
+    """
+    batch, channels, height, _ = x.shape
+    y = ops.matmul(columns, ops.transpose(x, (0, 2, 3, 1)))  # (batch, height, width', channels)
+    y = ops.matmul(rows, ops.reshape(y, (batch, height, len(columns) * channels)))
+    y = ops.reshape(y, (batch, len(rows), len(columns), channels))
+    return ops.transpose(y, (0, 3, 1, 2))

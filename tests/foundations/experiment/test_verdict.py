@@ -67,6 +67,14 @@ def test_between_is_inside_outside_or_neither(x, one, other):
     assert between(x, low, high) is expected
 
 
+@given(st.lists(st.floats(-100, 100), min_size=2, max_size=8))
+def test_an_end_on_the_threshold_is_on_the_right_side(x):
+    _, low, high = mean_interval(x)
+    assert at_least(x, low) is at_most(x, high) is Verdict.SUPPORTED
+    on_the_edge = Verdict.SUPPORTED if low == high else Verdict.INCONCLUSIVE
+    assert at_least(x, high) is at_most(x, low) is on_the_edge
+
+
 @pytest.mark.parametrize("judge", [at_least, at_most])
 def test_one_seed_is_never_proof(judge):
     assert judge([1e9], 0.0) is Verdict.INCONCLUSIVE

@@ -92,12 +92,13 @@ Run = Callable[..., Done]
 
 
 ZYGOTE = """
-import json, os, sys
+import contextlib, io, json, os, sys
 import bibtexparser, joblib, numpy, rich.table, sqlite3, typer.rich_utils, yaml
-import study.cli.app, study.cli.terminal
-study.cli.main(["list", "--json"])  # imports what Typer puts off; there is no checkout here
-study.cli.terminal.err.cache_clear()
-import foundations.experiment, study.cli.commands, study.doctor, study.notebook, study.search
+import foundations.experiment, study.cli.terminal, study.doctor, study.notebook, study.search
+with contextlib.redirect_stdout(io.StringIO()):
+    study.cli.main(["data", "list"])  # these two import what is put off until a command runs
+    study.cli.main(["--help"])
+study.cli.terminal.out.cache_clear()
 for line in sys.stdin:
     request = json.loads(line)
     child = os.fork()

@@ -201,3 +201,25 @@ def test_a_malformed_record_names_file_line_and_field(base, study) -> None:
         complaint = study(*command.split()).complaint
         assert complaint.startswith("papers/coin/notes.md:9: minutes: expected a whole number of minutes")
     assert "- [x]" not in base.read("papers/coin/checklist.md")
+
+
+@pytest.mark.parametrize("command", ["list", "show coin", "next", "log", "check coin 1", "demo coin"])
+def test_a_file_that_cannot_be_read_is_named(base, study, command: str) -> None:
+    base.write("papers/coin/notes.md", b"---\ntitle: \xff\xfe\n")
+    assert study(*command.split()).complaint == "papers/coin/notes.md:2: not UTF-8 text: byte 0xff"
+    base.path("papers/coin/notes.md").unlink()
+    base.path("papers/coin/notes.md").mkdir()
+    assert study(*command.split()).complaint.startswith("papers/coin/notes.md: expected a file, got a folder")
+
+
+def test_bytes_that_are_no_text_are_survived_on_the_command_line(base, command: tuple[str, ...]) -> None:
+    for typed in (
+        (b"show", b"co\xffin"),
+        (b"search", b"f\xffair \xfe coin"),
+        (b"search", b"co\xffin", b"--json"),
+        (b"\xff",),
+    ):
+        done = subprocess.run([*command, *typed], cwd=base.root, capture_output=True, check=False)
+        assert done.returncode in (0, 2), done
+        assert b"fault of the tool" not in done.stderr
+        done.stdout.decode("utf-8")

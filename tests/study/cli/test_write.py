@@ -46,6 +46,20 @@ def test_new_makes_a_paper_that_is_sound_but_unwritten(base, study) -> None:
     assert study("check", "adam", "1").code == 0
 
 
+def test_new_from_a_bibtex_entry_keeps_it_as_it_is(base, study) -> None:
+    base.write("new.bib", IMPORTED.split("@article{doe")[0])
+    assert study("new", "papers", "adam", "--bib", "new.bib").code == 0
+    assert base.entry("adam").title == "Adam: A Method for Stochastic Optimization"
+    assert base.read("papers/adam/paper.bib").strip() == base.read("new.bib").strip()
+
+
+def test_a_paper_that_is_cited_already_keeps_its_one_wording(base, study) -> None:
+    base.write("new.bib", "@misc{gauss1801, title = {Another}, author = {Gauss}, year = {1801}}")
+    assert study("new", "papers", "gauss", "--bib", "new.bib").code == 0
+    assert base.read("papers/gauss/paper.bib").strip() == base.read("docs/references.bib").strip()
+    assert study("export").code == 0
+
+
 @pytest.mark.parametrize("room", ["foundations", "implementations", "foundation", "implementation"])
 def test_new_in_the_other_rooms_needs_no_paper(base, study, room: str) -> None:
     assert study("new", room, "calculus", "--title", "Calculus").code == 0
@@ -73,9 +87,11 @@ def test_new_keeps_code_that_is_there_already(base, study) -> None:
         ("new papers coin --title T --author A --year 2000", "an entry 'coin' already: papers/coin/notes.md"),
         ("new papers My-Paper --title T --author A --year 2000", "'my_paper' would do"),
         ("new papers lambda --title T --author A --year 2000", "cannot be a slug"),
-        ("new papers x --title T", "A paper needs --author and --year"),
-        ("new papers x", "Missing option '--title'"),
-        ("new foundations x --title=", "--title must say something"),
+        ("new papers x --title T", "A paper needs --bib, or --title, --author and --year"),
+        ("new foundations x", "An entry needs a --title"),
+        ("new papers x --bib nowhere.bib", "nowhere.bib: there is no such file"),
+        ("new papers x --bib README.md", "README.md holds 0 BibTeX entries"),
+        ("new papers x --bib papers/coin/paper.bib", "doe2017coins is papers/coin already"),
         ("new foundations x --title T --requires algebar", "did you mean algebra?"),
         ("new foundations x --title T --minutes 0", "--minutes"),
         ("new papers x --title T --author A --year 20000", "--year"),

@@ -43,7 +43,7 @@ def lay_out():
 def agrees(lay_out):
     """A function that holds one of ours to one of PyTorch's: values, types and every gradient.
 
-    Tolerances are relative to the largest value. The gradient of the output is random, in a layout of its own.
+    Tolerances are relative to the largest value. The gradient of the output is random.
     """
 
     def close(got, want, tolerance):
@@ -55,17 +55,17 @@ def agrees(lay_out):
     def compare(ours, theirs, *arrays, layout="channels first", tolerance=None, gradients=True):
         originals = [a.copy() for a in arrays]
         tensors = [Tensor(a, requires_grad=True) for a in arrays]
-        twins = [torch.tensor(np.ascontiguousarray(a)).requires_grad_() for a in arrays]
+        twins = [torch.tensor(a.copy(order="C")).requires_grad_() for a in arrays]
         y, z = ours(*tensors), theirs(*twins)
         tolerance = tolerance or TOLERANCE[y.dtype]
         close(y.numpy(), z, tolerance)
         np.testing.assert_array_equal(ours(*arrays), y.numpy())
         if gradients:
-            g = np.random.default_rng(y.size).standard_normal(y.shape).astype(y.dtype)
+            g = np.asarray(np.random.default_rng(y.size).standard_normal(y.shape), y.dtype)
             g = lay_out(g, layout)
             kept = g.copy()
             y.backward(g)
-            z.backward(torch.tensor(np.ascontiguousarray(kept)))
+            z.backward(torch.tensor(kept.copy(order="C")))
             np.testing.assert_array_equal(g, kept)
             for x, twin in zip(tensors, twins, strict=True):
                 close(x.grad.numpy(), twin.grad, 10 * tolerance)

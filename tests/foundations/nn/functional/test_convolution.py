@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as theirs
 
@@ -10,16 +10,12 @@ from foundations import runtime
 from foundations.autodiff import Tensor, gradcheck, gradients
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
 from foundations.nn.functional import correlation
-from foundations.nn.functional.convolution import (
-    _conv2d,
-    _conv_transpose2d,
-    conv1d,
-    conv2d,
-    conv_transpose2d,
-)
+from foundations.nn.functional.conv_transpose import _conv_transpose2d, conv_transpose2d
+from foundations.nn.functional.convolution import _conv2d, conv1d, conv2d
 
 LAYOUTS = st.sampled_from(["channels first", "channels last", "strided", "reversed", "broadcast"])
 FLOATS = st.sampled_from([np.float32, np.float64])
+ONE_FIXTURE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # for all examples
 
 
 def pairs(low, high):
@@ -30,15 +26,13 @@ def draw(seed, shape, dtype=np.float64):
     return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
 
 
-@pytest.fixture(params=["one block", "many blocks"], scope="module")
-def blocks(request):
+@pytest.fixture(params=["one block", "many blocks"])
+def blocks(request, monkeypatch):
     """Run with the work in one piece, and cut as small as it goes and shared among threads."""
-    with pytest.MonkeyPatch.context() as patch:
-        if request.param == "many blocks":
-            patch.setattr(correlation, "_BLOCK_BYTES", 1)
-            patch.setattr(correlation, "_BLOCK_WINDOWS", 1)
-            patch.setattr(correlation, "_PARALLEL_FLOPS", 0)
-        yield request.param
+    if request.param == "many blocks":
+        monkeypatch.setattr(correlation, "_BLOCK_BYTES", 1)
+        monkeypatch.setattr(correlation, "_BLOCK_WINDOWS", 1)
+        monkeypatch.setattr(correlation, "_PARALLEL_FLOPS", 0)
 
 
 @given(
@@ -54,6 +48,7 @@ def blocks(request):
     layout=LAYOUTS,
     dtype=FLOATS,
 )
+@ONE_FIXTURE
 def test_conv2d_is_pytorchs(
     blocks,
     agrees,
@@ -100,6 +95,7 @@ def test_conv2d_is_pytorchs(
     layout=LAYOUTS,
     dtype=FLOATS,
 )
+@ONE_FIXTURE
 def test_conv_transpose2d_is_pytorchs(
     blocks,
     agrees,

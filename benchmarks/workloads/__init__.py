@@ -1,0 +1,21 @@
+"""The workloads, in the order of the table."""
+
+from benchmarks.workload import Workload
+from benchmarks.workloads import chain, mlp, tiny, transformer, vae
+
+WORKLOADS: tuple[Workload, ...] = (
+    mlp.WORKLOAD,
+    vae.WORKLOAD,
+    *transformer.WORKLOADS,
+    tiny.WORKLOAD,
+    chain.WORKLOAD,
+)
+
+
+def find(name: str) -> Workload:
+    """Return the workload of that name.
+
+    Raises:
+        KeyError: If there is none.
+    """
+    return {w.name: w for w in WORKLOADS}[name]

@@ -1,0 +1,180 @@
+"""The real Schur form by Hessenberg reduction and Francis's double-shift QR algorithm."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from foundations.errors import ConvergenceError
+from foundations.matrix_decomposition.checks import EPS, as_matrix, scaled, unscaled
+from foundations.matrix_decomposition.rotations import givens, householder_vector
+
+MAX_STEPS_PER_EIGENVALUE = 30
+
+
+class Hessenberg(NamedTuple):
+    """A = Q H Qᵀ with H zero below the first subdiagonal.
+
+    Attributes:
+        h: shape (n, n).
+        q: orthogonal, shape (n, n).
+    """
+
+    h: np.ndarray
+    q: np.ndarray
+
+
+class Schur(NamedTuple):
+    """A = Q T Qᵀ with T upper triangular but for 2×2 diagonal blocks, one for each complex pair.
+
+    Attributes:
+        t: shape (n, n).
+        q: orthogonal, shape (n, n).
+    """
+
+    t: np.ndarray
+    q: np.ndarray
+
+
+def hessenberg(a: ArrayLike) -> Hessenberg:
+    r"""Bring a square matrix to Hessenberg form by reflections from both sides, $A = QHQ^\top$.
+
+    Args:
+        a: shape (n, n).
+
+    Returns:
+        Hessenberg(h, q).
+
+    Raises:
+        ShapeError, DTypeError, ValueRangeError: if `a` is not a finite real square matrix.
+
+    Example:
+        >>> hessenberg(np.array([[1.0, 2.0, 3.0], [3.0, 4.0, 5.0], [4.0, 6.0, 7.0]])).h[:, 0].round(12)
+        array([ 1., -5.,  0.])
+
+    Source: Golub & Van Loan 2013, Algorithm 7.4.2.
+    """
+    h, exponent = scaled(as_matrix(a, "hessenberg", square=True))
+    n = len(h)
+    q = np.eye(n)
+    for j in range(n - 2):
+        v = householder_vector(h[j + 1 :, j])
+        h[j + 1 :, j:] -= np.outer(2 * v, v @ h[j + 1 :, j:])
+        h[:, j + 1 :] -= np.outer(h[:, j + 1 :] @ v, 2 * v)
+        q[:, j + 1 :] -= np.outer(q[:, j + 1 :] @ v, 2 * v)
+        h[j + 2 :, j] = 0.0
+    return Hessenberg(unscaled(h, exponent), q)
+
+
+def real_schur(a: ArrayLike) -> Schur:
+    r"""Find the real Schur form of any real square matrix: eigenvalues on the diagonal, in real arithmetic.
+
+    Args:
+        a: shape (n, n).
+
+    Returns:
+        Schur(t, q); 2×2 blocks on the diagonal of t have complex eigenvalues.
+
+    Raises:
+        ShapeError, DTypeError, ValueRangeError: if `a` is not a finite real square matrix.
+        ConvergenceError: if the steps for all eigenvalues run out.
+
+    Example:
+        >>> t, _ = real_schur(np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]))
+        >>> bool(np.isclose(np.trace(t), 0)), int(np.count_nonzero(np.diagonal(t, -1)))
+        (True, 1)
+
+    Source: Francis 1961, 1962; Golub & Van Loan 2013, Algorithm 7.5.2.
+    """
+    a, exponent = scaled(as_matrix(a, "real_schur", square=True))
+    h, q = hessenberg(a)
+    norm = float(np.linalg.norm(h))
+    hi, stalled = len(h) - 1, 0
+    for _ in range(MAX_STEPS_PER_EIGENVALUE * len(h) + 1):
+        lo = _deflate(h, hi, norm)
+        while hi > 0 and lo >= hi - 1:  # a block of one or two is finished
+            if lo == hi - 1:
+                _split_real_pair(h, q, lo)
+            hi, stalled = lo - 1, 0
+            lo = _deflate(h, hi, norm)
+        if hi <= 0:
+            return Schur(unscaled(h, exponent), q)
+        stalled += 1
+        francis_step(h, q, lo, hi, exceptional=stalled % 10 == 0)
+    raise ConvergenceError(
+        f"real_schur expects {MAX_STEPS_PER_EIGENVALUE} steps an eigenvalue to be enough, got {hi + 1} "
+        "eigenvalues still missing: perturb the matrix in its last digits and try again"
+    )
+
+
+def francis_step(h: np.ndarray, q: np.ndarray, lo: int, hi: int, *, exceptional: bool = False) -> None:
+    r"""Do two QR steps on H[lo..hi] at once, in place: a conjugate pair of shifts in real arithmetic.
+
+    The shifts are the eigenvalues of the last 2×2 block, and enter only by their sum s and product p.
+    The first column of $H^2 - sH + pI$ has three entries; the reflection that sends it to an axis
+    begins the step, and reflections of three rows chase the bulge it makes down and out.
+
+    Args:
+        h: Hessenberg matrix, shape (n, n).
+        q: orthogonal factor so far, shape (n, n).
+        lo: first row of the unreduced block.
+        hi: its last row, at least lo + 2.
+        exceptional: whether to take an arbitrary shift, to break a cycle such as that of a permutation.
+
+    Source: Golub & Van Loan 2013, Algorithm 7.5.1.
+    """
+    m = hi - 1
+    if exceptional:
+        size = abs(h[hi, m]) + abs(h[m, m - 1])
+        s, p = 1.5 * size, size * size
+    else:
+        s = h[m, m] + h[hi, hi]
+        p = h[m, m] * h[hi, hi] - h[m, hi] * h[hi, m]
+    column = np.array(
+        [
+            h[lo, lo] * (h[lo, lo] - s) + h[lo, lo + 1] * h[lo + 1, lo] + p,
+            h[lo + 1, lo] * (h[lo, lo] + h[lo + 1, lo + 1] - s),
+            h[lo + 1, lo] * h[lo + 2, lo + 1],
+        ]
+    )
+    for k in range(lo, hi):
+        rows = slice(k, min(k + 3, hi + 1))  # three rows, two at the end
+        v = householder_vector(column[: rows.stop - k])
+        left, bottom = max(k - 1, lo), min(k + 3, hi)
+        h[rows, left:] -= np.outer(2 * v, v @ h[rows, left:])
+        h[: bottom + 1, rows] -= np.outer(h[: bottom + 1, rows] @ v, 2 * v)
+        q[:, rows] -= np.outer(q[:, rows] @ v, 2 * v)
+        if k > lo:
+            h[k + 1 : rows.stop, k - 1] = 0.0
+        column = h[k + 1 : min(k + 4, hi + 1), k]
+
+
+def _deflate(h: np.ndarray, hi: int, norm: float) -> int:
+    """Return the first row of the unreduced block that ends in hi, zeroing the negligible entry above it."""
+    for i in range(hi, 0, -1):
+        neighbours = abs(h[i - 1, i - 1]) + abs(h[i, i])
+        if abs(h[i, i - 1]) <= EPS * (neighbours if neighbours > 0 else norm):
+            h[i, i - 1] = 0.0
+            return i
+    return 0
+
+
+def _split_real_pair(h: np.ndarray, q: np.ndarray, i: int) -> None:
+    """Make the 2×2 block at i upper triangular by a rotation if its eigenvalues are real."""
+    a, b, c, d = h[i, i], h[i, i + 1], h[i + 1, i], h[i + 1, i + 1]
+    half = (a - d) / 2
+    discriminant = half * half + b * c
+    if discriminant < 0:
+        return
+    # (z, c) is the eigenvector of d + z; the sign avoids cancellation in z
+    z = half + math.copysign(math.sqrt(discriminant), half)
+    cosine, sine = givens(z, c)
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    pair = slice(i, i + 2)
+    h[pair, i:] = turn @ h[pair, i:]
+    h[: i + 2, pair] = h[: i + 2, pair] @ turn.T
+    q[:, pair] = q[:, pair] @ turn.T
+    h[i + 1, i] = 0.0

@@ -1,0 +1,92 @@
+"""Affine maps, embeddings and dropout."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as theirs
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foundations.autodiff import Tensor, gradcheck
+from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.nn import functional as F
+
+
+@given(
+    lead=st.lists(st.integers(0, 4), min_size=0, max_size=3),
+    n_in=st.integers(1, 5),
+    n_out=st.integers(1, 5),
+    bias=st.booleans(),
+    dtype=st.sampled_from(["float32", "float64"]),
+)
+def test_linear(agrees, lead, n_in, n_out, bias, dtype):
+    rng = np.random.default_rng(n_in * 10 + n_out)
+    arrays = [rng.standard_normal((*lead, n_in)), rng.standard_normal((n_in, n_out))]
+    arrays += [rng.standard_normal(n_out)] if bias else []
+    agrees(
+        F.linear,
+        lambda x, w, b=None: theirs.linear(x, w.T, b),
+        *(a.astype(dtype) for a in arrays),
+    )
+
+
+def test_linear_twice():
+    rng = np.random.default_rng(0)
+    gradcheck(
+        lambda x, w, b: F.linear(x, w, b) ** 2,
+        rng.standard_normal((2, 3, 5)),
+        rng.standard_normal((5, 7)),
+        rng.standard_normal(7),
+        rng=rng,
+        order=2,
+    )
+
+
+def test_linear_names_both_shapes_and_a_remedy():
+    with pytest.raises(ShapeError, match=r"\(\.\.\., 64\).*got \(8, 32\): transpose x, or build.*32 rows"):
+        F.linear(np.ones((8, 32)), np.ones((64, 10)))
+
+
+@given(st.lists(st.integers(0, 4), min_size=0, max_size=3), st.integers(0, 99))
+def test_embedding_adds_the_gradients_of_repeated_rows(agrees, shape, seed):
+    rng = np.random.default_rng(seed)
+    indices, table = rng.integers(0, 3, shape), rng.standard_normal((3, 4))
+    agrees(lambda w: F.embedding(indices, w), lambda w: theirs.embedding(torch.tensor(indices), w), table)
+
+
+def test_embedding_refuses_what_is_not_a_row():
+    table = np.ones((3, 2))
+    with pytest.raises(ValueRangeError, match="rows 0 to 2, got 0 to 3"):
+        F.embedding(np.array([0, 3]), table)
+    with pytest.raises(ValueRangeError, match="got -1 to 0"):
+        F.embedding(np.array([0, -1]), table)
+    with pytest.raises(DTypeError, match="looks up integers, got float64"):
+        F.embedding(np.array([0.0]), table)
+
+
+def test_one_hot():
+    np.testing.assert_array_equal(F.one_hot(np.array([[2], [0]]), 3), [[[0, 0, 1]], [[1, 0, 0]]])
+
+
+def test_dropout_keeps_the_mean_and_drops_the_share():
+    x = Tensor(np.ones((400, 500)), requires_grad=True)
+    y = F.dropout(x, 0.3, rng=np.random.default_rng(0))
+    assert set(np.unique(y.numpy())) == {0.0, np.float64(np.float32(1)) * (1 / 0.7)}
+    assert (y.numpy() == 0).mean() == pytest.approx(0.3, abs=0.005)
+    assert y.numpy().mean() == pytest.approx(1, abs=0.01)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), y.numpy())
+
+
+def test_dropout_is_off_outside_training_and_repeats_with_its_seed():
+    x = Tensor(np.ones(50))
+    assert F.dropout(x, 0.5, training=False) is x
+    first, second = (F.dropout(x, 0.5, rng=np.random.default_rng(3)).numpy() for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_dropout_says_what_it_lacks():
+    with pytest.raises(ValueRangeError, match=r"\[0, 1\), got 1.0"):
+        F.dropout(np.ones(2), 1.0, rng=np.random.default_rng(0))
+    with pytest.raises(ValueRangeError, match="rng="):
+        F.dropout(np.ones(2), 0.5)
