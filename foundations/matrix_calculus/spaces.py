@@ -46,6 +46,6 @@ def half_lower(matrix: np.ndarray) -> np.ndarray:
         array([[1., 0.],
                [3., 2.]])
 
-    Source: Murray 2016, arXiv:1602.07527, section 3.
+    Source: Murray 2016, arXiv:1602.07527.
     """
     return np.tril(matrix) - np.diag(np.diag(matrix)) / 2

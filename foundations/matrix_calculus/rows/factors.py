@@ -25,7 +25,7 @@ def cholesky_differential(A: np.ndarray, dA: np.ndarray) -> np.ndarray:
 def cholesky_vjp(g: np.ndarray, L: np.ndarray, A: np.ndarray) -> np.ndarray:
     """Return the symmetric part of L^-T Phi(L^T g) L^-1: shape (n, n).
 
-    Source: Murray 2016, arXiv:1602.07527, equation 10.
+    Source: Murray 2016, arXiv:1602.07527.
     """
     return symmetrise(inv(L).T @ half_lower(L.T @ g) @ inv(L))
 

@@ -282,7 +282,6 @@ ROWS = (
         vjp=lambda g, f, m, s: (g * m, g * (exp(s) - 1) / 2),
         engine=lambda m, s: 0.5 * ops.sum(ops.expm1(s) + ops.square(m) - s),
         sample=draw("n", "n"),
-        sources=("kingma2013auto",),
     ),
     Row(
         name="Reparameterised Gaussian sample",
@@ -302,7 +301,7 @@ ROWS = (
         vjp=lambda g, z, m, L, e: (g, tril(outer(g, e)), L.T @ g),
         engine=lambda m, L, e: m + ops.sum(L * e, 1),
         sample=draw("n", "lower n n", "n"),
-        sources=("kingma2013auto",),
+        sources=("rezende2014stochastic",),
         spaces={1: lower_triangle},
     ),
 )
