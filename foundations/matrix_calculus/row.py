@@ -41,8 +41,8 @@ class Row:
         vjp: Gradients with respect to the arguments, given g with respect to the value y; one, or a tuple.
         engine: The function as the engine computes it.
         sample: Draws arguments to check it at.
+        derived: Anchor of the section of the notes that derives it.
         sources: Keys of the bibliography.
-        derived: Anchor of the section that derives it; empty for the elementary ones.
         spaces: For an argument that is structured (symmetric, triangular): what projects onto its space.
     """
 
@@ -54,8 +54,8 @@ class Row:
     vjp: Callable[..., Any]
     engine: Callable[..., Any]
     sample: Callable[[np.random.Generator], tuple[Any, ...]]
+    derived: str
     sources: tuple[str, ...] = ()
-    derived: str = ""
     spaces: Mapping[int, Projection] = field(default_factory=dict)
 
 

@@ -132,6 +132,7 @@ ROWS = (
         engine=lambda A: ops.cholesky(A.T @ A).T,
         sample=draw("tall m n"),
         sources=("seeger2017auto",),
+        derived="qr",
     ),
     Row(
         name="QR factorisation, the orthogonal factor",
@@ -150,6 +151,7 @@ ROWS = (
         engine=lambda A: A @ ops.inv(ops.cholesky(A.T @ A).T),
         sample=draw("tall m n"),
         sources=("seeger2017auto",),
+        derived="qr",
     ),
     Row(
         name="Eigenvalues of a symmetric matrix",

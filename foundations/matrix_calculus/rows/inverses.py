@@ -190,6 +190,7 @@ ROWS = (
         engine=lambda A, b: ops.solve(A.T @ A, A.T @ b),
         sample=draw("tall m n", "m"),
         sources=("golub1973differentiation",),
+        derived="pseudo-inverses-and-projections",
     ),
     Row(
         name="Pseudo-inverse",
@@ -205,6 +206,7 @@ ROWS = (
         engine=lambda A: ops.inv(A.T @ A) @ A.T,
         sample=draw("tall m n"),
         sources=("golub1973differentiation",),
+        derived="pseudo-inverses-and-projections",
     ),
     Row(
         name="Projection onto the columns",
@@ -220,6 +222,7 @@ ROWS = (
         engine=lambda A: A @ ops.solve(A.T @ A, A.T),
         sample=draw("tall m n"),
         sources=("golub1973differentiation",),
+        derived="pseudo-inverses-and-projections",
     ),
     Row(
         name="Sylvester and Lyapunov equation",
@@ -255,6 +258,7 @@ ROWS = (
         engine=_series,
         sample=lambda rng: (draw("n n")(rng)[0] / 2,),
         sources=("higham2008functions",),
+        derived="what-an-equation-defines",
     ),
     Row(
         name="Square root of a positive definite matrix",
@@ -270,6 +274,7 @@ ROWS = (
         engine=_engine_root,
         sample=draw("definite n n"),
         sources=("higham2008functions",),
+        derived="what-an-equation-defines",
         spaces={0: symmetrise},
     ),
     Row(
@@ -292,5 +297,6 @@ ROWS = (
         ),
         sample=_contraction,
         sources=("bai2019deep", "griewank2008evaluating"),
+        derived="what-an-equation-defines",
     ),
 )

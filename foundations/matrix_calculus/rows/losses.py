@@ -118,6 +118,7 @@ ROWS = (
         vjp=lambda g, f, Y, T: (g * sign(Y - T) / Y.size, g * sign(T - Y) / Y.size),
         engine=F.l1_loss,
         sample=_apart,
+        derived="squared-error-and-cross-entropy",
     ),
     Row(
         name="Huber loss",
@@ -134,6 +135,7 @@ ROWS = (
         engine=F.huber_loss,
         sample=_around_one,
         sources=("huber1964robust",),
+        derived="squared-error-and-cross-entropy",
     ),
     Row(
         name="Hinge loss",
@@ -148,6 +150,7 @@ ROWS = (
         vjp=lambda g, f, y, t: -g * (t * y < 1) * t / len(y),
         engine=lambda y, t: ops.mean(F.relu(1 - t * y)),
         sample=_margins,
+        derived="squared-error-and-cross-entropy",
     ),
     Row(
         name="Cross-entropy of logits",
@@ -214,6 +217,7 @@ ROWS = (
         vjp=lambda g, f, z: -g * softmax(z) * (log_softmax(z) + f),
         engine=lambda z: -ops.sum(F.softmax(z) * F.log_softmax(z)),
         sample=draw("n"),
+        derived="squared-error-and-cross-entropy",
     ),
     Row(
         name="Contrastive cross-entropy (InfoNCE)",
@@ -240,6 +244,7 @@ ROWS = (
         engine=lambda X, Y: F.cross_entropy(X @ Y.T, np.arange(len(X))),
         sample=draw("m n", "m n"),
         sources=("oord2018representation",),
+        derived="squared-error-and-cross-entropy",
     ),
     Row(
         name="Gaussian log-density",
@@ -265,7 +270,7 @@ ROWS = (
         engine=_engine_gaussian,
         sample=draw("n", "n", "definite n n"),
         sources=("magnus2019matrix", "petersen2012matrix"),
-        derived="determinants",
+        derived="gaussians",
         spaces={2: symmetrise},
     ),
     Row(
@@ -282,6 +287,7 @@ ROWS = (
         vjp=lambda g, f, m, s: (g * m, g * (exp(s) - 1) / 2),
         engine=lambda m, s: 0.5 * ops.sum(ops.expm1(s) + ops.square(m) - s),
         sample=draw("n", "n"),
+        derived="gaussians",
     ),
     Row(
         name="Reparameterised Gaussian sample",
@@ -302,6 +308,7 @@ ROWS = (
         engine=lambda m, L, e: m + ops.sum(L * e, 1),
         sample=draw("n", "lower n n", "n"),
         sources=("rezende2014stochastic",),
+        derived="gaussians",
         spaces={1: lower_triangle},
     ),
 )

@@ -57,6 +57,7 @@ ROWS = (
         engine=lambda X: ops.trace(X @ X.T),
         sample=draw("m n"),
         sources=("magnus2019matrix", "petersen2012matrix"),
+        derived="norms-directions-and-distances",
     ),
     Row(
         name="Euclidean and Frobenius norm",
@@ -72,6 +73,7 @@ ROWS = (
         engine=lambda X: ops.sqrt(ops.sum(X * X)),
         sample=draw("m n"),
         sources=("petersen2012matrix",),
+        derived="norms-directions-and-distances",
     ),
     Row(
         name="p-norm of a vector",
@@ -86,6 +88,7 @@ ROWS = (
         vjp=lambda g, f, x, p: g * f ** (1 - p) * sign(x) * abs(x) ** (p - 1),
         engine=lambda x, p: ops.exp(ops.log(ops.sum(ops.exp(p * ops.log(ops.abs(x))))) / p),
         sample=lambda rng: (*draw("away n")(rng), float(rng.choice([1.0, 1.5, 3.0]))),
+        derived="norms-directions-and-distances",
     ),
     Row(
         name="Nuclear norm",
@@ -133,6 +136,7 @@ ROWS = (
         engine=lambda x: x / ops.sqrt(ops.sum(x * x)),
         sample=draw("away n"),
         sources=("magnus2019matrix",),
+        derived="norms-directions-and-distances",
     ),
     Row(
         name="Cosine similarity",
@@ -157,6 +161,7 @@ ROWS = (
         ),
         engine=lambda x, y: ops.sum(x * y) / ops.sqrt(ops.sum(x * x) * ops.sum(y * y)),
         sample=draw("away n", "away n"),
+        derived="norms-directions-and-distances",
     ),
     Row(
         name="Pairwise squared distances",
@@ -177,5 +182,6 @@ ROWS = (
             ops.sum(X * X, 1, keepdims=True) - 2 * (X @ Y.T) + ops.sum(Y * Y, 1, keepdims=True).T
         ),
         sample=draw("m k", "n k"),
+        derived="norms-directions-and-distances",
     ),
 )

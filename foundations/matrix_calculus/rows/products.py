@@ -72,6 +72,7 @@ ROWS = (
         engine=lambda X: ops.einsum("ki,kj->ij", X, X),
         sample=draw("m n"),
         sources=("magnus2019matrix",),
+        derived="from-the-differential-to-the-gradient",
     ),
     Row(
         name="Hadamard product",
@@ -88,6 +89,7 @@ ROWS = (
         engine=lambda A, B: A * B,
         sample=draw("m n", "m n"),
         sources=("magnus2019matrix",),
+        derived="from-the-differential-to-the-gradient",
     ),
     Row(
         name="Row scaling by a diagonal matrix",
@@ -103,6 +105,7 @@ ROWS = (
         vjp=lambda g, Y, v, X: ((g * X).sum(1), v[:, None] * g),
         engine=lambda v, X: ops.diag(v) @ X,
         sample=draw("m", "m n"),
+        derived="from-the-differential-to-the-gradient",
     ),
     Row(
         name="Outer product",
@@ -118,6 +121,7 @@ ROWS = (
         vjp=lambda g, Y, x, y: (g @ y, g.T @ x),
         engine=ops.outer,
         sample=draw("m", "n"),
+        derived="from-the-differential-to-the-gradient",
     ),
     Row(
         name="Kronecker product",
@@ -154,6 +158,7 @@ ROWS = (
         engine=lambda A, k: reduce(ops.matmul, [A] * k),
         sample=lambda rng: (*draw("n n")(rng), int(rng.integers(1, 5))),
         sources=("magnus2019matrix",),
+        derived="from-the-differential-to-the-gradient",
     ),
     Row(
         name="Transpose",

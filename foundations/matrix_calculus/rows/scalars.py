@@ -56,6 +56,7 @@ ROWS = (
         engine=lambda A, B: ops.sum(A * B.T),
         sample=draw("m n", "n m"),
         sources=("magnus2019matrix", "petersen2012matrix"),
+        derived="from-the-differential-to-the-gradient",
     ),
     Row(
         name="Trace of a power",
@@ -67,6 +68,7 @@ ROWS = (
         engine=lambda A, k: ops.trace(reduce(ops.matmul, [A] * k)),
         sample=lambda rng: (*draw("n n")(rng), int(rng.integers(1, 5))),
         sources=("magnus2019matrix", "petersen2012matrix"),
+        derived="from-the-differential-to-the-gradient",
     ),
     Row(
         name="Quadratic form",
@@ -104,6 +106,7 @@ ROWS = (
         engine=lambda x, A, y: ops.sum(ops.outer(x, y) * A),
         sample=draw("m", "m n", "n"),
         sources=("petersen2012matrix",),
+        derived="from-the-differential-to-the-gradient",
     ),
     Row(
         name="Trace of a quadratic form",
@@ -120,6 +123,7 @@ ROWS = (
         engine=lambda X, A: ops.sum(X * (A @ X)),
         sample=draw("n k", "n n"),
         sources=("petersen2012matrix",),
+        derived="from-the-differential-to-the-gradient",
     ),
     Row(
         name="Rayleigh quotient",
@@ -136,6 +140,7 @@ ROWS = (
         engine=lambda x, A: ops.sum(x * (A @ x)) / ops.sum(x * x),
         sample=draw("away n", "symmetric n n"),
         sources=("magnus2019matrix",),
+        derived="from-the-differential-to-the-gradient",
         spaces={1: symmetrise},
     ),
     Row(
@@ -195,6 +200,7 @@ ROWS = (
         engine=lambda X: ops.cholesky_logdet(X.T @ X),
         sample=draw("tall m n"),
         sources=("petersen2012matrix",),
+        derived="determinants",
     ),
     Row(
         name="Log-determinant of a positive definite matrix",
@@ -213,6 +219,7 @@ ROWS = (
         engine=ops.cholesky_logdet,
         sample=draw("definite n n"),
         sources=("petersen2012matrix", "murray2016differentiation"),
+        derived="determinants",
         spaces={0: symmetrise},
     ),
 )
