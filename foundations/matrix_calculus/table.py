@@ -101,7 +101,7 @@ def block(row: Row) -> str:
     rng = np.random.default_rng(0)
     for _ in range(_CHECKS):
         check(row, rng)
-    about = [latex(row.about), f"[Derivation](#{row.derived})."]
+    about = [latex(row.about), f"[Derivation of the gradient](#{row.derived})."]
     if row.sources:
         about.append(f"[{'; '.join('@' + key for key in row.sources)}]")
     function, differential, *gradients = (f"${latex(formula)}$" for formula in row.formulas)
