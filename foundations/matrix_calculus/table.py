@@ -104,7 +104,8 @@ def block(row: Row) -> str:
     about = [latex(row.about), f"[Derivation of the gradient](#{row.derived})."]
     if row.sources:
         about.append(f"[{'; '.join('@' + key for key in row.sources)}]")
-    function, differential, *gradients = (f"${latex(formula)}$" for formula in row.formulas)
+    formulas = (latex(formula).replace(r"\frac", r"\dfrac") for formula in row.formulas)  # a cell has room
+    function, differential, *gradients = (f"${formula}$" for formula in formulas)
     pulled = tuple(inspect.signature(row.vjp).parameters)
     (value,) = shown(row.value, pulled[2:])
     (change,) = shown(row.differential, tuple(inspect.signature(row.differential).parameters))
