@@ -6,11 +6,14 @@ import ast
 import functools
 import inspect
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
-_LIBRARIES = ("math", "numpy", "scipy")
+from foundations.matrix_calculus.row import Row
+
+_WIDTH = 88  # of a line of imports: what a page shows without scrolling
 
 
 def shown(function: Callable[..., Any], arguments: Sequence[str]) -> tuple[str, ...]:
@@ -47,8 +50,15 @@ def shown(function: Callable[..., Any], arguments: Sequence[str]) -> tuple[str, 
     return tuple(_one_line(_text(file), part) for part in parts)
 
 
+def codes(row: Row) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the code of a row as it is shown: of its value, of its differential, and of its VJP."""
+    pulled = tuple(inspect.signature(row.vjp).parameters)
+    changed = tuple(inspect.signature(row.differential).parameters)
+    return shown(row.value, pulled[2:]), shown(row.differential, changed), shown(row.vjp, pulled)
+
+
 def imports(module: ModuleType) -> str:
-    """Return the import lines with which the code of a module's rows runs anywhere.
+    """Return the import lines with which the code of a module's rows, as it is shown, runs anywhere.
 
     Args:
         module: A module of rows.
@@ -56,19 +66,28 @@ def imports(module: ModuleType) -> str:
     Returns:
         Lines of Python: what it takes from NumPy, SciPy and the standard library, and its own functions.
     """
-    text = _text(inspect.getsourcefile(module) or "")
-    tree = ast.parse(text)
-    taken = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    lines = [ast.unparse(node) for node in taken if _is_needed(node)]
-    own = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
-    if own:
-        lines.append(f"from {module.__name__} import {', '.join(own)}")
-    return "\n".join(lines)
+    lines = [code for row in module.ROWS for part in codes(row) for code in part]
+    used = {node.id for line in lines for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Name)}
+    tree = ast.parse(_text(inspect.getsourcefile(module) or ""))
+    found: list[str] = []
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            found += [f"import {_said(one)}" for one in node.names if (one.asname or one.name) in used]
+        elif isinstance(node, ast.ImportFrom):
+            taken = [_said(one) for one in node.names if (one.asname or one.name) in used]
+            found += _from(node.module or "", taken)
+    own = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in used]
+    return "\n".join(found + _from(module.__name__, own))
 
 
-def _is_needed(node: ast.Import | ast.ImportFrom) -> bool:
-    name = node.names[0].name if isinstance(node, ast.Import) else node.module or ""
-    return name.split(".")[0] in _LIBRARIES or name.endswith(".spaces")
+def _said(alias: ast.alias) -> str:
+    return f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+
+
+def _from(module: str, names: list[str]) -> list[str]:
+    """Return the line that imports these names, or the lines: none too long for a page."""
+    start = f"from {module} import "
+    return [start + part.rstrip(",") for part in textwrap.wrap(", ".join(names), _WIDTH - len(start))]
 
 
 @functools.cache

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 
 import numpy as np
 
-from foundations.matrix_calculus.code import imports, shown
+from foundations.matrix_calculus.code import codes, imports
 from foundations.matrix_calculus.row import Row, check
 from foundations.matrix_calculus.rows import (
     activations,
@@ -106,13 +105,10 @@ def block(row: Row) -> str:
         about.append(f"[{'; '.join('@' + key for key in row.sources)}]")
     formulas = (latex(formula).replace(r"\frac", r"\dfrac") for formula in row.formulas)  # a cell has room
     function, differential, *gradients = (f"${formula}$" for formula in formulas)
-    pulled = tuple(inspect.signature(row.vjp).parameters)
-    (value,) = shown(row.value, pulled[2:])
-    (change,) = shown(row.differential, tuple(inspect.signature(row.differential).parameters))
+    (value,), (change,), pulled = codes(row)
     lines = [("function", function, value), ("differential", differential, change)]
-    codes = shown(row.vjp, pulled)
-    codes += ("",) * (len(gradients) - len(codes))  # one call that returns them all
-    lines += [("VJP", formula, code) for formula, code in zip(gradients, codes, strict=True)]
+    pulled += ("",) * (len(gradients) - len(pulled))  # one call that returns them all
+    lines += [("VJP", formula, code) for formula, code in zip(gradients, pulled, strict=True)]
     rows = [f"| {what} | {formula} | {f'`{code}`' if code else ''} | ✓ |" for what, formula, code in lines]
     head = f"#### {row.name}\n\n{' '.join(about)}\n\n| | formula | NumPy | checked |\n|---|---|---|---|\n"
     return head + "\n".join(rows)
