@@ -15,7 +15,6 @@ from foundations.nn.functional.convolution_kernels import (
     convolve_transposed,
     correlate_windows,
 )
-from foundations.nn.functional.correlation import Windows
 from foundations.nn.functional.images import (
     Pair,
     as_images,
@@ -24,6 +23,7 @@ from foundations.nn.functional.images import (
     channels_last,
     pair,
 )
+from foundations.nn.functional.unrolling import Windows
 
 
 def _windows(x: Any, weight: Any, stride: Pair, padding: Pair, dilation: Pair) -> Windows:

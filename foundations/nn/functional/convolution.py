@@ -15,7 +15,6 @@ from foundations.nn.functional.convolution_kernels import (
     convolve_transposed,
     correlate_windows,
 )
-from foundations.nn.functional.correlation import Windows
 from foundations.nn.functional.images import (
     Pair,
     as_images,
@@ -25,6 +24,7 @@ from foundations.nn.functional.images import (
     pair,
     window_counts,
 )
+from foundations.nn.functional.unrolling import Windows
 
 Padding = tuple[Pair, Pair]  # (before, after) per axis
 

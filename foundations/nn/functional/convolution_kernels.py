@@ -10,8 +10,9 @@ import math
 import numpy as np
 
 from foundations.nn.functional import winograd
-from foundations.nn.functional.correlation import Windows, correlate
+from foundations.nn.functional.correlation import correlate
 from foundations.nn.functional.images import Pair
+from foundations.nn.functional.unrolling import Windows
 
 
 def correlate_windows(

@@ -18,22 +18,22 @@ def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.
     """Return a @ b.
 
     Args:
-        a: Shape (batch, n, k).
-        b: Shape (batch, k, m).
+        a: Shape (..., n, k).
+        b: Shape (..., k, m); the leading axes broadcast to those of a.
         out: Where to put the result; contiguous.
 
     Returns:
-        Shape (batch, n, m).
+        Shape (..., n, m).
     """
-    batch, n, k = a.shape
-    m = b.shape[2]
+    *batch, n, k = a.shape
+    m = b.shape[-1]
     parts = _parts(n, _SMALL // max(1, k * m), _FEWEST_ROWS)
     if parts == 1:
         return np.matmul(a, b, out=out)
     if out is None:
-        out = np.empty((batch, n, m), a.dtype)
-    split = (batch, parts, n // parts)
-    np.matmul(a.reshape(*split, k), b[:, None], out=out.reshape(*split, m))
+        out = np.empty((*batch, n, m), a.dtype)
+    split = (*batch, parts, n // parts)
+    np.matmul(a.reshape(*split, k), b[..., None, :, :], out=out.reshape(*split, m))
     return out
 
 
@@ -41,22 +41,22 @@ def multiply_transposed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return a.mT @ b.
 
     Args:
-        a: Shape (batch, n, k).
-        b: Shape (batch, n, m).
+        a: Shape (..., n, k).
+        b: Shape (..., n, m); the leading axes broadcast to those of a.
 
     Returns:
-        Shape (batch, k, m).
+        Shape (..., k, m).
     """
-    batch, n, k = a.shape
-    m = b.shape[2]
+    *batch, n, k = a.shape
+    m = b.shape[-1]
     parts = _parts(k, _SMALL // max(1, n * m), _FEWEST_ROWS)
     if parts > 1:  # some of the result's rows at a time
-        columns = a.reshape(batch, n, parts, k // parts).transpose(0, 2, 3, 1)
-        return (columns @ b[:, None]).reshape(batch, k, m)
+        columns = np.moveaxis(a.reshape(*batch, n, parts, k // parts), -3, -1)
+        return (columns @ b[..., None, :, :]).reshape(*batch, k, m)
     parts = _parts(n, _SMALL // max(1, k * m), max(64, k))
     if parts > 1:  # some of the terms at a time, where the results are small to add up
-        split = (batch, parts, n // parts)
-        return (a.reshape(*split, k).mT @ b.reshape(*split, m)).sum(1)
+        terms = b.reshape(*b.shape[:-2], parts, n // parts, m)
+        return (a.reshape(*batch, parts, n // parts, k).mT @ terms).sum(-3)
     return a.mT @ b
 
 

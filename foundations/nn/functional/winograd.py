@@ -23,8 +23,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from foundations.nn.functional.correlation import Windows, inside, share_out
+from foundations.nn.functional.correlation import share_out
 from foundations.nn.functional.products import multiply, multiply_transposed
+from foundations.nn.functional.unrolling import Block, Windows, inside
 from foundations.runtime.threads import parallel_map
 
 _FEWEST_CHANNELS = (32, 80)  # on either side, and on both together
@@ -34,8 +35,6 @@ _BLOCK_TILES = 128  # fewer at once would not repay adding up the gradient of th
 G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
 TO_TILES = np.kron(G, G)  # (16, 9): a kernel, row by row, to the 16 factors of a tile
 SIGNS = np.kron([1, 1, 1, -1], [1, 1, 1, -1])[:, None]
-
-Block = tuple[int, int, int, int]  # images from, to; rows of tiles from, to
 
 
 def suits(windows: Windows, groups: int, channels: int, others: int) -> bool:

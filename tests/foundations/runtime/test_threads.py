@@ -67,6 +67,19 @@ def test_the_first_failure_is_raised_and_the_pool_goes_on(n_threads):
     assert get_num_threads() == n_threads
 
 
+def test_after_a_failure_the_rest_is_given_up(two_threads):
+    called = []
+
+    def fail_early(i):
+        called.append(i)
+        if i == 0:
+            raise ValueError(i)
+
+    with pytest.raises(ValueError, match="0"):
+        parallel_map(fail_early, range(1_000_000))
+    assert len(called) < 1_000_000
+
+
 def test_blas_has_one_thread_inside_and_its_own_again_after(two_threads):
     assert parallel_map(lambda _: get_num_threads(), range(4)) == [1] * 4
     assert get_num_threads() == 2
