@@ -267,13 +267,14 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         id="scaling",
         where="Section 3.2.1, footnote 4",
-        says="Without the factor 1/sqrt(d_k), dot products grow with d_k and push the softmax to where its "
-        "gradient vanishes; for small d_k the two behave alike.",
+        says="Without the factor 1/sqrt(d_k), dot products grow with d_k and, the paper suspects, push the "
+        "softmax to where its gradients are extremely small.",
         predicts="Over 16 random keys and without scaling, the largest weight averages at least 0.8 at "
         "d_k = 512 and the norm of the Jacobian at most half its value at d_k = 4; with scaling that norm "
         "changes by at most 20 %. One head of width 128 reverses at least 0.05 more sequences with scaling "
         "than without.",
-        control="With heads of width 4, scaled and unscaled models differ by at most 0.05 in exact match.",
+        control="Where d_k is small there is little to divide by: with heads of width 4, scaled and unscaled "
+        "models differ by at most 0.05 in exact match.",
         run=run_scaling,
         holds=holds_scaling,
     ),
@@ -310,12 +311,12 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         id="warmup",
-        where="Section 5.3; the fix: Xiong et al. 2020",
-        says="The learning rate has to rise slowly at first. With the norm after each sublayer, training "
-        "without warmup goes wrong; with the norm before it, warmup can be left out.",
+        where="Section 5.3; the reason: Xiong et al. 2020",
+        says="The paper raises the rate over 4000 steps and gives no reason. Xiong et al.: with the norm after "
+        "each sublayer training needs the warmup; with the norm before it, warmup can be left out.",
         predicts="Six layers deep and at the same peak rate, post-LN ends at a training loss at least 0.3 "
         "nats a token higher without warmup than with it; for pre-LN the difference is at most 0.1.",
-        control="Pre-LN, whose gradients at the start do not grow with depth.",
+        control="Pre-LN, whose gradients near the output start small where those of post-LN do not.",
         run=run_warmup,
         holds=holds_warmup,
     ),
