@@ -312,8 +312,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         id="warmup",
         where="Section 5.3; the reason: Xiong et al. 2020",
-        says="The paper raises the rate over 4000 steps and gives no reason. Xiong et al.: with the norm after "
-        "each sublayer training needs the warmup; with the norm before it, warmup can be left out.",
+        says="The paper raises the rate over 4000 steps and gives no reason. Xiong et al.: with the norm "
+        "after each sublayer training needs the warmup; with the norm before it, warmup can be left out.",
         predicts="Six layers deep and at the same peak rate, post-LN ends at a training loss at least 0.3 "
         "nats a token higher without warmup than with it; for pre-LN the difference is at most 0.1.",
         control="Pre-LN, whose gradients near the output start small where those of post-LN do not.",
