@@ -55,7 +55,7 @@ class Search(NamedTuple):
     lost: int
 
 
-def classify(eigenvalues: ArrayLike, *, tolerance: float = 1e-8) -> Kind:
+def classify(eigenvalues: ArrayLike, *, negligible: float | None = None) -> Kind:
     r"""Tell the kind of a critical point from the eigenvalues of its Hessian.
 
     Along an eigenvector $q_i$ the function is $f + \tfrac12\lambda_it^2 + O(t^3)$: signs decide, and a zero
@@ -63,14 +63,14 @@ def classify(eigenvalues: ArrayLike, *, tolerance: float = 1e-8) -> Kind:
 
     Args:
         eigenvalues: shape (n,).
-        tolerance: relative to the largest in size; what is smaller counts as 0.
+        negligible: what is smaller in size counts as 0; None for 1e-8 of the largest.
 
     Example:
         >>> classify([-1.0, 3.0]).value, classify([0.0, 3.0]).value
         ('saddle', 'degenerate')
     """
     values = as_point(eigenvalues, "classify")
-    floor = tolerance * float(np.abs(values).max())
+    floor = 1e-8 * float(np.abs(values).max()) if negligible is None else negligible
     up, down = (values > floor).any(), (values < -floor).any()
     if up and down:
         return Kind.SADDLE
@@ -79,13 +79,16 @@ def classify(eigenvalues: ArrayLike, *, tolerance: float = 1e-8) -> Kind:
     return Kind.MINIMUM if up else Kind.MAXIMUM
 
 
-def critical_point(f: Function, x: ArrayLike, *, tolerance: float = 1e-6) -> CriticalPoint:
+def critical_point(
+    f: Function, x: ArrayLike, *, tolerance: float = 1e-6, negligible: float | None = None
+) -> CriticalPoint:
     r"""Describe the critical point at x.
 
     Args:
         f: from a Tensor of shape (n,) to a number.
         x: shape (n,).
         tolerance: on $\lVert\nabla f\rVert$, relative to $1 + \lVert H\rVert_F$.
+        negligible: curvatures below this count as 0, as in `classify`.
 
     Raises:
         ValueRangeError: if the gradient is not 0 there.
@@ -105,7 +108,7 @@ def critical_point(f: Function, x: ArrayLike, *, tolerance: float = 1e-6) -> Cri
             "find one with critical_points"
         )
     values, vectors = eigh_jacobi(curvature)
-    return CriticalPoint(x, value, classify(values), values, vectors)
+    return CriticalPoint(x, value, classify(values, negligible=negligible), values, vectors)
 
 
 def critical_points(
@@ -114,7 +117,8 @@ def critical_points(
     r"""Look for critical points by Newton's method on $\nabla f = 0$ from many starts.
 
     Newton's method is drawn to saddles and maxima as much as to minima, which is what is wanted here. It
-    finds what its starts lead to: there is no promise that this is all.
+    finds what its starts lead to: there is no promise that this is all. What counts as zero, of slopes and of
+    curvatures, goes by the largest curvature at a start.
 
     Args:
         f: from a Tensor of shape (n,) to a number.
@@ -132,14 +136,18 @@ def critical_points(
         ['minimum at 1', 'minimum at 1', 'saddle at 0']
     """
     slope = grad(f)
+    points = [as_point(start, "critical_points") for start in starts]
+    size = max((float(np.linalg.norm(hessian(f, x).numpy())) for x in points), default=0.0)
     found: list[CriticalPoint] = []
     lost = 0
-    for start in starts:
+    for start in points:
         try:
-            root = newton(slope, start, tolerance=1e-9, max_steps=max_steps, damped=True).root
+            path = newton(slope, start, tolerance=1e-13 * (size or 1), max_steps=max_steps, damped=True).path
         except (ConvergenceError, SingularError):
             lost += 1
             continue
-        if all(np.linalg.norm(root - other.point) > apart for other in found):
-            found.append(critical_point(f, root))
+        if np.linalg.norm(path[-1] - path[-2:][0]) > apart * (1 + np.linalg.norm(path[-1])):
+            lost += 1  # still striding: the slope dies away towards infinity
+        elif all(np.linalg.norm(path[-1] - other.point) > apart for other in found):
+            found.append(critical_point(f, path[-1], negligible=1e-5 * size))
     return Search(tuple(sorted(found, key=lambda one: (one.value, *one.point))), lost)

@@ -112,7 +112,7 @@ def complex_step(f: Function, x: ArrayLike, step: float = COMPLEX_STEP) -> np.nd
     derivative = np.stack(columns, axis=-1)
     if not np.isfinite(derivative).all():
         raise ValueRangeError("complex_step expects f to stay finite, got NaN or infinity: move the point")
-    _check_analytic(f, x, derivative)
+    _check_analytic(f, x)
     return derivative
 
 
@@ -191,7 +191,7 @@ def _complex_value(f: Function, z: np.ndarray) -> np.ndarray:
     return np.asarray(y)
 
 
-def _check_analytic(f: Function, x: np.ndarray, derivative: np.ndarray) -> None:
+def _check_analytic(f: Function, x: np.ndarray) -> None:
     """Compare with a central difference along a direction that no symmetry of f singles out."""
     v = np.sqrt(2.0 + np.arange(x.size)) / np.sqrt(x.size)
 
@@ -199,8 +199,9 @@ def _check_analytic(f: Function, x: np.ndarray, derivative: np.ndarray) -> None:
         return value_at(f, x + t[0] * v, "complex_step")
 
     h = EPS ** (1 / 2) * max(1.0, float(np.abs(x).max()))
-    expected, got = central_difference(along, [0.0], h)[..., 0], derivative @ v
-    scale = np.abs(derivative) @ v + np.abs(along(np.zeros(1))) + 1e-300
+    expected = central_difference(along, [0.0], h)[..., 0]
+    got = np.imag(_complex_value(f, x + 1j * COMPLEX_STEP * v)) / COMPLEX_STEP
+    scale = np.abs(got) + np.abs(along(np.zeros(1))) + 1e-300
     worst = float((np.abs(expected - got) / scale).max(initial=0.0))
     if not worst <= 1e-4:
         raise ValueRangeError(

@@ -14,6 +14,8 @@ from study.markdown import Anchors, RawFence, headings, prose, scan, split_lines
 from study.notes.model import Citation, Fence, FenceKind, Figure, Link, Marker, Notes, Section, Source
 
 SOURCE_MARKER = re.compile(r"^[ \t]*<!--\s*source:\s*(?P<file>\S+?)::(?P<name>[\w.]+)\s*-->\s*$")
+INTERACTIVE_MARKER = re.compile(r"^<!--\s*interactive:\s*(?P<script>[\w-]+\.js)\s*-->\s*$")
+_ANY_INTERACTIVE = re.compile(r"^[ \t]*<!--\s*interactive\b")
 RESULTS_OPENING = re.compile(r"^[ \t]*<!--\s*results\s*-->\s*$")
 RESULTS_CLOSING = re.compile(r"^[ \t]*<!--\s*/results\s*-->\s*$")
 _ANY_SOURCE = re.compile(r"^[ \t]*<!--\s*source\b")
@@ -38,7 +40,8 @@ def parse(path: Path) -> Notes:
 
     Raises:
         FileError: The file cannot be read, has no front matter, leaves a fence or a results marker open, or
-            has a source marker that is malformed or not directly above a Python fence.
+            has a marker that is malformed or not directly above what it is about: a source marker above a
+            Python fence, an interactive marker above a figure.
     """
     return parse_text(paths.read(path), path)
 

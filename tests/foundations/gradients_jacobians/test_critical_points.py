@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from foundations import gradients_jacobians as gj
+from foundations.autodiff import ops
 from foundations.errors import ShapeError, ValueRangeError
 
 
@@ -62,6 +63,19 @@ def test_rosenbrock_has_one_critical_point():
     (found,) = gj.critical_points(one.f, [[-1.0, 1.2], [0.5, 0.5], [1.5, 1.5]]).found
     np.testing.assert_allclose(found.point, 1, atol=1e-9)
     np.testing.assert_allclose(found.eigenvalues, 501 + np.array([-1, 1]) * np.sqrt(250601), rtol=1e-9)
+
+
+def test_a_degenerate_point_is_known_though_it_is_found_only_nearly():
+    one = gj.SURFACES["monkey saddle"]
+    (found,) = gj.critical_points(one.f, starts(one, 4)).found
+    assert found.kind == "degenerate"
+    np.testing.assert_allclose(found.point, 0, atol=1e-4)
+
+
+def test_a_slope_that_dies_away_towards_infinity_is_no_find():
+    search = gj.critical_points(lambda x: ops.exp(-(x * x).sum()), [[0.1, 0.2], [3.0, 1.0], [-2.0, 2.5]])
+    assert [found.kind for found in search.found] == ["maximum"]
+    assert search.lost == 2
 
 
 def test_starts_that_lead_nowhere_are_counted():
