@@ -50,12 +50,15 @@ class _Part:
     folded: bool = False
 
 
-def convert(entry: Entry, folder: Path | None = None) -> str:
+def convert(
+    entry: Entry, folder: Path | None = None, references: Mapping[str, Reference] | None = None
+) -> str:
     """Return the notebook of an entry as the text of an .ipynb file. The same notes give the same text.
 
     Args:
         entry: The entry.
         folder: The folder of the checkout in which it will be saved; by default it may be anywhere.
+        references: The bibliography, if it has been read already.
 
     Raises:
         StudyError: The notes cannot be read, or nbformat is not installed.
@@ -68,7 +71,8 @@ def convert(entry: Entry, folder: Path | None = None) -> str:
             "Notebooks need jupytext and nbformat: pip install 'ml-foundations[docs]'."
         ) from None
     notes = parse(entry.notes)
-    pages = _Pages(entry, bibliography.load(entry.root), folder)
+    known = bibliography.load(entry.root) if references is None else references
+    pages = _Pages(entry, known, folder)
     cells: list[Any] = []
     for part in _parts(notes):
         if part.fence is not None:

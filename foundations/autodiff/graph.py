@@ -180,26 +180,24 @@ def walk(
         with enable_grad():
             return walk(seeds, create_graph=True, targets=targets)
     needed = _leading_to(targets, [node for node, _ in seeds]) if targets else None
-    waiting: dict[int, Node] = {}
-    grads: dict[int, Any] = {}
+    grads: dict[int, Any] = {}  # of the nodes on the heap, by number
     owned: set[int] = set()  # nodes whose gradient lies in a buffer made here, free to be added into
     at_nodes: dict[int, Any] = {}
     at_leaves: dict[int, tuple[Tensor, Any]] = {}
-    heap: list[int] = []
+    heap: list[tuple[int, Node]] = []
 
     for node, g in seeds:
-        if node.number in waiting:
+        if node.number in grads:
             grads[node.number] = grads[node.number] + g
         else:
-            waiting[node.number] = node
             grads[node.number] = g
-            heappush(heap, -node.number)
+            heappush(heap, (-node.number, node))
 
     frees = not (retain_graph or create_graph)
     ended_early = False  # whether a target was itself freed, with others perhaps behind it
     while heap:
-        number = -heappop(heap)
-        node = waiting.pop(number)
+        _, node = heappop(heap)
+        number = node.number
         g = grads.pop(number)
         if node.retained is not None and needed is None:
             _retain(node, g)
@@ -223,16 +221,17 @@ def walk(
         for parent, grad in zip(parents, contributions):
             if parent is None or grad is None:
                 continue
-            if grad.shape != parent.shape:
-                grad = sum_to(grad, parent.shape)
-            if grad.dtype is not parent.dtype:
-                grad = grad.astype(parent.dtype)
-            if type(parent) is Node:
+            is_node = type(parent) is Node
+            value = parent if is_node else parent.data  # a Tensor's own properties would be slower
+            if grad.shape != value.shape:
+                grad = sum_to(grad, value.shape)
+            if grad.dtype is not value.dtype:
+                grad = grad.astype(value.dtype)
+            if is_node:
                 key = parent.number
                 if key not in grads:
                     grads[key] = grad
-                    waiting[key] = parent
-                    heappush(heap, -key)
+                    heappush(heap, (-key, parent))
                 elif create_graph:
                     grads[key] = grads[key] + grad
                 elif key in owned:

@@ -23,6 +23,7 @@ from foundations.autodiff.explain import explain
 from foundations.autodiff.graph import Node, enable_grad, mode, walk
 from foundations.autodiff.operands import as_operands
 from foundations.autodiff.tensor import Tensor, wrap
+from foundations.errors import GraphError
 
 Function = Callable[..., Any]
 
@@ -57,40 +58,21 @@ def primitive(forward: Function, *vjps: Function | None, name: str = "", doc: st
     differentiable = sum(1 << i for i, vjp in enumerate(vjps) if vjp is not None)
     ndarray = np.ndarray
 
-    def pull(node: Node, parents: Sequence[Any], g: Any, create_graph: bool) -> list[Any]:
+    def pull(node: Node, parents: Sequence[Any], g: Any, create_graph: bool) -> Sequence[Any]:
         if create_graph:
             y, args = _recorded(node)
         else:
             y, args = node.output, node.saved
+        if len(parents) == 1:
+            return (vjps[0](g, y, *args, **node.options),)  # type: ignore[misc]
         options = node.options
-        if options:
-            return [
-                None if parent is None else vjp(g, y, *args, **options)  # type: ignore[misc]
-                for parent, vjp in zip(parents, vjps)
-            ]
         return [
-            None if parent is None else vjp(g, y, *args)  # type: ignore[misc]
+            None if parent is None else vjp(g, y, *args, **options)  # type: ignore[misc]
             for parent, vjp in zip(parents, vjps)
         ]
 
     def apply(*args: Any, **options: Any) -> Any:
-        arrays, parents, tracked, plain, odd, bit = [], [], 0, True, False, 1
-        for a in args:
-            if isinstance(a, Tensor):
-                plain = False
-                arrays.append(a.data)
-                if a.requires_grad and differentiable & bit:
-                    tracked |= bit
-                    parents.append(a._node or a)
-                else:
-                    parents.append(None)
-            else:
-                odd = odd or type(a) not in _PLAIN
-                arrays.append(a)
-                parents.append(None)
-            bit += bit
-        if odd:
-            arrays = as_operands(arrays, not plain)
+        arrays, parents, tracked, plain = _take_apart(args, differentiable)
         try:
             y = forward(*arrays, **options)
         except (ValueError, TypeError, IndexError) as error:
@@ -119,7 +101,7 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
         forward: `forward(*arrays, **options) -> (y, residuals)`; the residuals are whatever `backward` uses.
         backward: `backward(g, residuals, needs, *arrays, **options) -> gradients`, one per argument; an
             entry may be None where the tuple of booleans `needs` is False. It must not change `g`
-            or the residuals, which a second pass may read again.
+            or the residuals, which a second pass may read again, nor return a residual itself.
         definition: The same function of Tensors, in primitives: `definition(*tensors, **options) -> y`.
         name: Name used in errors; `forward`'s own by default.
 
@@ -133,17 +115,26 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
             return _through_definition(definition, node, parents, g)
         needs = tuple([p is not None for p in parents])
         grads = backward(g, node.output, needs, *node.saved, **node.options)
+        if len(grads) < len(needs) and any(needs[len(grads) :]):
+            raise GraphError(
+                f"the backward function of {name} gives a gradient for each of {len(needs)} arguments, "
+                f"got {len(grads)}: return None only where `needs` is False"
+            )
         return grads if len(grads) == 1 else _apart(grads)
 
     def apply(*args: Any, **options: Any) -> Any:
-        arrays = [a.data if isinstance(a, Tensor) else a for a in args]
-        if any(type(a) not in _PLAIN for a in arrays):
-            arrays = as_operands(arrays, any(isinstance(a, Tensor) for a in args))
+        arrays, parents, tracked, plain = _take_apart(args)
         try:
             y, residuals = forward(*arrays, **options)
         except (ValueError, TypeError, IndexError) as error:
             raise explain(name, arrays, error) from error
-        return _record(pull, args, arrays, y, residuals, options)
+        if plain:
+            return y
+        if type(y) is not np.ndarray:
+            y = np.asarray(y)
+        if not (tracked and mode.recording):
+            return wrap(y)
+        return wrap(y, Node(pull, parents, arrays, residuals, options, y))
 
     apply.definition = definition  # type: ignore[attr-defined]
     return _named(apply, pull, name, forward.__doc__)
@@ -151,9 +142,9 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
 
 def _apart(grads: Sequence[Any]) -> Sequence[Any]:
     """Give every gradient its own memory where a kernel returned one array for several arguments."""
-    ids = [id(g) for g in grads if g is not None]
-    if len(set(ids)) == len(ids):
+    if len(set(map(id, grads))) == len(grads):
         return grads
+    ids = [id(g) for g in grads if g is not None]
     return [np.array(g) if g is not None and ids.count(id(g)) > 1 else g for g in grads]
 
 
@@ -174,14 +165,18 @@ def variadic(forward: Function, transpose: Function, *, name: str = "") -> Funct
         return transpose(g, **node.options)
 
     def apply(*args: Any, **options: Any) -> Any:
-        arrays = [a.data if isinstance(a, Tensor) else a for a in args]
-        if any(type(a) is not np.ndarray for a in arrays):
-            arrays = as_operands(arrays, any(isinstance(a, Tensor) for a in args))
+        arrays, parents, tracked, plain = _take_apart(args)
         try:
             y = forward(*arrays, **options)
         except (ValueError, TypeError, IndexError) as error:
             raise explain(name, arrays, error) from error
-        return _record(pull, args, (), y, None, options)
+        if plain:
+            return y
+        if type(y) is not np.ndarray:
+            y = np.asarray(y)
+        if not (tracked and mode.recording):
+            return wrap(y)
+        return wrap(y, Node(pull, parents, (), None, options, y))
 
     return _named(apply, pull, name, "")
 
@@ -207,15 +202,33 @@ def _named(apply: Function, pull: Function, name: str, doc: str | None) -> Funct
     return apply
 
 
-def _record(
-    pull: Function, args: Sequence[Any], saved: Sequence[Any], y: Any, output: Any, options: dict[str, Any]
-) -> Any:
-    """Wrap what a function of `args` computed, with its node where a gradient is needed."""
-    parents = [(a._node or a) if isinstance(a, Tensor) and a.requires_grad else None for a in args]
-    if mode.recording and any(p is not None for p in parents):
-        y = np.asarray(y)
-        return wrap(y, Node(pull, parents, saved, output, options, y))
-    return wrap(np.asarray(y)) if any(isinstance(a, Tensor) for a in args) else y
+def _take_apart(args: Sequence[Any], differentiable: int = -1) -> tuple[list[Any], list[Any], int, bool]:
+    """Return what a function of `args` computes with, and where that comes from.
+
+    Args:
+        args: Tensors, arrays, numbers, lists.
+        differentiable: A bit for each argument that may have a gradient; all of them by default.
+
+    Returns:
+        Per argument its array or number, and its parent or None where no gradient goes; a bit for each that
+        has a parent; and whether there is no Tensor among them.
+    """
+    arrays, parents, tracked, plain, odd, bit = [], [], 0, True, False, 1
+    for a in args:
+        if isinstance(a, Tensor):
+            plain = False
+            arrays.append(a.data)
+            if a.requires_grad and differentiable & bit:
+                tracked |= bit
+                parents.append(a._node or a)
+            else:
+                parents.append(None)
+        else:
+            odd = odd or type(a) not in _PLAIN
+            arrays.append(a)
+            parents.append(None)
+        bit += bit
+    return as_operands(arrays, not plain) if odd else arrays, parents, tracked, plain
 
 
 def _what_to_keep(vjps: Sequence[Function | None]) -> list[tuple[bool, tuple[int, ...]]]:

@@ -69,6 +69,13 @@ def digits() -> Splits:
     }
 
 
+def photograph() -> Splits:
+    """Read the photograph of a palace that scikit-learn ships, as shares of white."""
+    from sklearn.datasets import load_sample_image
+
+    return {"photograph": {"image": pixels(load_sample_image("china.jpg"))}}
+
+
 def mnist(train_images: bytes, train_labels: bytes, test_images: bytes, test_labels: bytes) -> Splits:
     """Read the four idx files of MNIST."""
     splits = {}

@@ -92,6 +92,15 @@ SOURCES: tuple[Source, ...] = (
         shipped=True,
     ),
     Source(
+        name="palace",
+        description="a colour photograph of 427 × 640 pixels, from scikit-learn",
+        licence="CC BY 2.0",
+        home="https://www.flickr.com/photos/danielbuechele/6061409035/",
+        citation="danielbuechele, photograph on Flickr, retrieved 2011",
+        read=readers.photograph,
+        shipped=True,
+    ),
+    Source(
         name="austen",
         description="six novels by Jane Austen: 717,000 words",
         licence="public domain",

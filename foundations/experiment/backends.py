@@ -4,6 +4,8 @@ import contextlib
 import importlib
 import logging
 import os
+import signal
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
@@ -76,7 +78,7 @@ def stream(
 def _as_they_come(work: list[Any], backend: Backend, jobs: int) -> Iterator[Any]:
     import joblib
 
-    with joblib.parallel_config(backend, n_jobs=jobs):
+    with joblib.parallel_config(backend, n_jobs=jobs), _deaf_to_interrupts():
         results: Any = joblib.Parallel(return_as="generator_unordered", batch_size=cast(Any, 1))(work)
     try:
         for result in results:  # noqa: UP028 - `yield from` would close it outside of the `finally` below
@@ -85,6 +87,23 @@ def _as_they_come(work: list[Any], backend: Backend, jobs: int) -> Iterator[Any]
         with warnings.catch_warnings():  # after an error the runs still under way are meant to be lost
             warnings.simplefilter("ignore", UserWarning)
             results.close()
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start workers that do not hear Ctrl-C, which a terminal sends to all processes of a command.
+
+    A process that is started while interrupts are ignored goes on to ignore them. Only this process hears
+    them then, and stops its workers; a worker that heard one too would print a traceback of its own.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may change what a signal does
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _in_rounds(work: list[Any], backend: Backend, jobs: int) -> Iterator[Any]:

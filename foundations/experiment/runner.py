@@ -240,5 +240,5 @@ def _check_ids(claims: Sequence[Claim]) -> None:
 def _command(entry: str, claim: str, seeds: tuple[int, ...], budget: Budget) -> str:
     """Return the command line that gives the result again; `--seeds N` means the seeds 0 to N - 1."""
     counted = seeds == tuple(range(len(seeds)))
-    which = str(len(seeds)) if counted else ",".join(map(str, seeds))
+    which = str(len(seeds)) if counted else ",".join(map(str, seeds)) + ("," if len(seeds) == 1 else "")
     return f"study reproduce {entry} --claim {claim} --seeds {which} --budget {budget}"

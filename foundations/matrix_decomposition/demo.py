@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from sklearn.datasets import load_digits, load_sample_image
 
 from foundations import plotting
+from foundations.data import load
 from foundations.matrix_decomposition import (
     eigh_qr,
     gram_schmidt_classical,
@@ -216,7 +216,7 @@ def jacobi_sweeps(rng: np.random.Generator, out: Path) -> None:
 
 def image_compression(step: int, out: Path) -> None:
     """Compress a photograph by keeping few singular values, and hold the error to what they say."""
-    grey = load_sample_image("china.jpg").mean(axis=2)[:426] / 255  # (426, 640)
+    grey = load("palace")["photograph"]["image"].mean(axis=2, dtype=np.float64)[:426]  # (426, 640)
     picture = grey.reshape(426 // step, step, 640 // step, step).mean(axis=(1, 3))
     start = time.perf_counter()
     decomposition = svd(picture)
@@ -264,7 +264,9 @@ def image_compression(step: int, out: Path) -> None:
 
 def digits(rng: np.random.Generator, out: Path) -> None:
     """Draw the handwritten digits on their first two principal components, and the components."""
-    x, labels = load_digits(return_X_y=True)
+    splits = load("digits").splits.values()
+    x = np.concatenate([s["images"] for s in splits]).reshape(-1, 64).astype(np.float64) * 16  # grey levels
+    labels = np.concatenate([s["labels"] for s in splits])
     fitted, other = pca_svd(x, 8), pca_covariance(x, 8)
     z = fitted.transform(x)
     fig, (left, right) = plotting.figure("wide", cols=2, height=3.9)

@@ -2,23 +2,31 @@
 
 from foundations.nn import functional, init
 from foundations.nn.attention import MultiHeadAttention
+from foundations.nn.convolution import (
+    AdaptiveAvgPool2d,
+    AvgPool2d,
+    Conv1d,
+    Conv2d,
+    ConvTranspose2d,
+    MaxPool2d,
+    Upsample,
+)
 from foundations.nn.layers import (
     GELU,
     Dropout,
     Embedding,
     Flatten,
     Identity,
-    LayerNorm,
     LeakyReLU,
     Linear,
     ReLU,
-    RMSNorm,
     Sigmoid,
     SiLU,
     Softmax,
     Tanh,
 )
 from foundations.nn.module import Buffer, Module, ModuleList, Parameter, Sequential, StateError
+from foundations.nn.normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
 from foundations.nn.recurrent import GRUCell, LSTMCell, RNNCell
 from foundations.nn.serialization import SavedStateError, load_arrays, save_arrays
 from foundations.nn.shapes import shapes_only
@@ -27,17 +35,26 @@ from foundations.nn.transformer import FeedForward, TransformerDecoderLayer, Tra
 
 __all__ = [
     "GELU",
+    "AdaptiveAvgPool2d",
+    "AvgPool2d",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "Buffer",
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose2d",
     "Dropout",
     "Embedding",
     "FeedForward",
     "Flatten",
     "GRUCell",
+    "GroupNorm",
     "Identity",
     "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "MaxPool2d",
     "Module",
     "ModuleList",
     "MultiHeadAttention",
@@ -54,6 +71,7 @@ __all__ = [
     "Tanh",
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
+    "Upsample",
     "count_multiply_adds",
     "count_parameters",
     "functional",

@@ -102,57 +102,6 @@ class Dropout(Module):
         return f"{self.p}"
 
 
-class LayerNorm(Module):
-    """Standardise the last axis, then scale and shift it.
-
-    Args:
-        width: Length of the last axis.
-        eps: Added to the variance under the root.
-        bias: Whether to shift.
-
-    Attributes:
-        weight: Scale, shape (width,); starts at 1.
-        bias: Shift, shape (width,); starts at 0; or None.
-    """
-
-    def __init__(self, width: int, eps: float = 1e-5, bias: bool = True) -> None:
-        self.weight = Parameter(init.ones((width,)))
-        self.bias = Parameter(init.zeros((width,))) if bias else None
-        self.eps = eps
-
-    def forward(self, x: Any) -> Any:
-        """Normalise (..., width)."""
-        return F.layer_norm(x, self.weight, self.bias, self.eps)
-
-    def describe(self) -> str:
-        """Return the width."""
-        return f"{self.weight.shape[0]}"
-
-
-class RMSNorm(Module):
-    """Divide the last axis by its root mean square, then scale it.
-
-    Args:
-        width: Length of the last axis.
-        eps: Added to the mean square under the root.
-
-    Attributes:
-        weight: Scale, shape (width,); starts at 1.
-    """
-
-    def __init__(self, width: int, eps: float = 1e-6) -> None:
-        self.weight = Parameter(init.ones((width,)))
-        self.eps = eps
-
-    def forward(self, x: Any) -> Any:
-        """Normalise (..., width)."""
-        return F.rms_norm(x, self.weight, self.eps)
-
-    def describe(self) -> str:
-        """Return the width."""
-        return f"{self.weight.shape[0]}"
-
-
 class Flatten(Module):
     """Join all axes but the first: (batch, ...) to (batch, n)."""
 

@@ -233,8 +233,9 @@ class Sequential(Module):
 
     def forward(self, x: Any) -> Any:
         """Feed x through every layer."""
-        for layer in self:
-            x = layer(x)
+        for layer in vars(self).values():
+            if isinstance(layer, Module):
+                x = layer(x)
         return x
 
 

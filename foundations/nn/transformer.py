@@ -10,8 +10,9 @@ import numpy as np
 from foundations.errors import ValueRangeError
 from foundations.nn import functional as F
 from foundations.nn.attention import MultiHeadAttention
-from foundations.nn.layers import Dropout, LayerNorm, Linear
+from foundations.nn.layers import Dropout, Linear
 from foundations.nn.module import Module
+from foundations.nn.normalization import LayerNorm
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"relu": F.relu, "gelu": F.gelu, "silu": F.silu}
 

@@ -129,7 +129,9 @@ def _figures(notes: Notes) -> Iterator[Problem]:
         found = _target(notes, unquote(figure.target)) if figure.target else "it names no file"
         if isinstance(found, str):
             drawn = notes.path.name == "notes.md"
-            fix = f"`study demo {notes.path.parent.name}` draws the figures." if drawn else ""
+            folder = notes.path.parent
+            draws = f"study demo {folder.name} --out {folder.parent.name}/{folder.name}/figures"
+            fix = f"`{draws}` draws the figures." if drawn else ""
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} is missing: {found}", fix)
         if not figure.alt:
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} has no alt text")

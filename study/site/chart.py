@@ -6,11 +6,13 @@ from itertools import pairwise
 
 from study.catalogue import Entry
 from study.site import graph
-from study.site.markup import attribute, escape, kind, state, steps, tag
+from study.site.markup import about, attribute, escape, kind, state, steps, tag
 from study.site.places import Base, page, url
 
 _ROW = 46  # height of a row of the list, in pixels: the style sheet has it too
 _GUTTER = 64
+_FEW = 6  # entries: so few get boxes with room for their titles
+_SMALL, _LARGE = (116, 44), (232, 84)  # width and height of a box, in pixels
 
 
 def chart(base: Base, start: str) -> str:
@@ -25,11 +27,15 @@ def _number(value: float) -> str:
 
 
 def _wide(base: Base, start: str) -> str:
-    drawn = graph.layout(base.catalogue.graph)
+    few = len(base.catalogue) <= _FEW
+    drawn = graph.layout(base.catalogue.graph, size=_LARGE if few else _SMALL, most=3 if few else 6)
     # Room for the ring of focus around the outermost nodes.
     box = f"-4 -4 {_number(drawn.width + 8)} {_number(drawn.height + 8)}"
     style = f"--map-width:{_number(drawn.width + 8)}px;--map-height:{_number(drawn.height + 8)}px"
-    parts = [f'<svg class="map-wide" viewBox="{box}" style="{style}" xmlns="http://www.w3.org/2000/svg">']
+    kind_of_map = "map-wide is-large" if few else "map-wide"
+    parts = [
+        f'<svg class="{kind_of_map}" viewBox="{box}" style="{style}" xmlns="http://www.w3.org/2000/svg">'
+    ]
     parts += [_edge(edge) for edge in drawn.edges]
     parts += [_node(base, start, entry, drawn.boxes[entry.slug]) for entry in base.catalogue]
     return "\n".join([*parts, "</svg>"])
@@ -48,18 +54,38 @@ def _edge(edge: graph.Edge) -> str:
     return f'<path class="map-edge" {ends} d="{"".join(path)}"/>'
 
 
-def _lines(label: str) -> list[str]:
-    """Break a label into two lines of about the same length if it is long.
+def _lines(label: str, width: int) -> list[str]:
+    """Break a label into two lines of about the same length if it has more letters than `width`.
 
-    >>> _lines("matrix decomposition"), _lines("word vectors"), _lines("vae")
+    >>> _lines("matrix decomposition", 14), _lines("word vectors", 14), _lines("vae", 14)
     (['matrix', 'decomposition'], ['word vectors'], ['vae'])
     """
     words = label.split()
-    if len(label) <= 14 or len(words) == 1:
+    if len(label) <= width or len(words) == 1:
         return [label]
     cuts = range(1, len(words))
     cut = min(cuts, key=lambda at: max(len(" ".join(words[:at])), len(" ".join(words[at:]))))
-    return [" ".join(words[:cut]), " ".join(words[cut:])]
+    lines = [" ".join(words[:cut]), " ".join(words[cut:])]
+    return [line if len(line) <= 2 * width else f"{line[: 2 * width - 1]}…" for line in lines]
+
+
+def _text(x: float, y: float, words: str, name: str | None = None) -> str:
+    kind_of_text = f' class="{name}"' if name else ""
+    return f'<text{kind_of_text} x="{_number(x)}" y="{_number(y)}">{escape(words)}</text>'
+
+
+def _label(base: Base, entry: Entry, box: graph.Box) -> str:
+    """Return the words in a box: the short name, or in a large one the title and what it is."""
+    middle = box.width / 2
+    if box.height < _LARGE[1]:
+        lines = _lines(base.label(entry), 14)
+        above = 9.5 if base.progress.entries[entry.slug].done and len(lines) > 1 else 7 * (len(lines) - 1)
+        first = box.height / 2 + 4.5 - above
+        return "".join(_text(middle, first + 14 * index, line) for index, line in enumerate(lines))
+    lines = _lines(entry.title, 26)
+    first = box.height / 2 + 4.5 - 9.5 * len(lines)
+    words = "".join(_text(middle, first + 19 * index, line) for index, line in enumerate(lines))
+    return words + _text(middle, first + 19 * len(lines) + 1, about(entry), "map-about")
 
 
 def _about(base: Base, entry: Entry) -> str:
@@ -68,21 +94,16 @@ def _about(base: Base, entry: Entry) -> str:
 
 def _node(base: Base, start: str, entry: Entry, box: graph.Box) -> str:
     count = base.progress.entries[entry.slug]
-    lines = _lines(base.label(entry))
-    first = box.height / 2 + 4.5 - (len(lines) - 1) * (7 if count.state == "open" else 9.5)
-    text = "".join(
-        f'<text x="{_number(box.width / 2)}" y="{_number(first + 14 * index)}">{escape(line)}</text>'
-        for index, line in enumerate(lines)
-    )
-    about = attribute(_about(base, entry))
+    words = _label(base, entry, box)
+    told = attribute(_about(base, entry))
     bar = f'x="10" y="{_number(box.height - 6)}" width="{_number(box.width - 20)}" height="3" rx="1.5"'
     return (
         f'<a class="map-node room-{entry.room} {state(count)}" href="{url(start, page(entry))}"'
         f' data-entry="{entry.slug}" data-about="{attribute(f"{entry.title} ({kind(entry)}")}"'
-        f' aria-label="{about}" transform="translate({_number(box.x)} {_number(box.y)})"'
-        f' style="--share:{count.share:.4f}"><title>{about}</title>'
+        f' aria-label="{told}" transform="translate({_number(box.x)} {_number(box.y)})"'
+        f' style="--share:{count.share:.4f}"><title>{told}</title>'
         f'<rect class="map-body" width="{_number(box.width)}" height="{_number(box.height)}" rx="7"/>'
-        f'<rect class="map-track" {bar}/><rect class="map-done" {bar}/>{text}</a>'
+        f'<rect class="map-track" {bar}/><rect class="map-done" {bar}/>{words}</a>'
     )
 
 

@@ -38,6 +38,9 @@ INLINE = r"(?<![\\$\w])\$(?![\s$])(?P<inline>(?:\\.|[^\\$\x02])*?(?:\\.|[^\\$\s\
 
 _OPENING = re.compile(r"^(?P<prefix>(?:[ \t]*>)*[ \t]*)\$\$(?!\$)(?P<rest>.*)$")
 _CLOSING = re.compile(r"^(?P<before>(?:\\.|[^\\$])*)(?<!\$)\$\$(?P<after>.*)$")
+# What must not begin a line: a browser breaks it off from the formula before it.
+_ATTACHED = re.compile(r"[.,;:?)’”…%]+|-[a-z]+")
+_SHORT = 32  # letters of TeX that always fit on a line, whatever the screen
 _TOKEN = re.compile("\x02formula:(\\d+)\x03")
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
 
@@ -152,7 +155,14 @@ class InlineFormula(InlineProcessor):
         kind = m.lastgroup or ""
         if kind == "ticks":
             return None, None, None
-        return self.formulas.element("span", m[kind], display=kind == "display"), m.start(0), m.end(0)
+        formula = self.formulas.element("span", m[kind], display=kind == "display")
+        after = _ATTACHED.match(data, m.end(0))
+        if after is None or kind == "display" or len(m[kind]) > _SHORT:
+            return formula, m.start(0), m.end(0)
+        whole = ElementTree.Element("span", {"class": "unbroken"})
+        whole.append(formula)
+        formula.tail = AtomicString(after[0])
+        return whole, m.start(0), after.end(0)
 
 
 class TableBars(Treeprocessor):

@@ -23,6 +23,9 @@ _WHERE = (
     "later tick stands."
 )
 
+_UNTICKED = "Nothing is ticked yet. The first step of any entry is a good one."
+_UNDATED = "No tick has a date yet."
+
 
 def filled(text: str, base: Base, start: str, items: dict[str, list[Item]]) -> str:
     """Return a hand-written page with what it asks for in comments such as `<!-- map -->` filled in."""

@@ -87,10 +87,11 @@ def definition(root: Path, source: Source, start: str, notes: Path) -> str:
         )
     name = f"{module_of_file(root, path)}.{source.name}"
     staged = page_of_file(root, path)
-    public = staged is not None and not any(part.startswith("_") for part in source.name.split("."))
+    # What has no docstring is not in the reference: the link goes to its module.
+    described = bool(_defined(path, path.stat().st_mtime_ns)[source.name])
     if staged is None:
         shown = f"`{source.name}` in `{source.file}`"
-    elif public:
+    elif described and not any(part.startswith("_") for part in source.name.split(".")):
         shown = f"[`{source.name}`][{name}] in [`{source.file}`]({link(start, staged)})"
     else:
         shown = f"`{source.name}` in [`{source.file}`]({link(start, staged)})"
@@ -163,6 +164,6 @@ def _exports(root: Path, path: Path, package: str, known: set[str]) -> list[str]
         for alias in node.names:
             shown = alias.asname or alias.name
             if not shown.startswith("_") and alias.name in defined:
-                about = f": {defined[alias.name]}" if defined[alias.name] else ""
-                rows.append(f"- [`{shown}`][{module}.{alias.name}]{about}")
+                about = defined[alias.name]
+                rows.append(f"- [`{shown}`][{module}.{alias.name}]: {about}" if about else f"- `{shown}`")
     return sorted(rows, key=str.casefold)

@@ -65,7 +65,7 @@ def collect(root: Path) -> dict[str, bytes]:
     for entry in base.catalogue:
         texts[page(entry)], notes = entry_page(base, entry, listed)
         folder = f"{entry.room}/{entry.slug}"
-        files[f"{folder}/{entry.slug}.ipynb"] = notebook.convert(entry).encode()
+        files[f"{folder}/{entry.slug}.ipynb"] = notebook.convert(entry, references=base.references).encode()
         files |= _linked(folder, notes)
     for room in rooms(base):
         texts[f"{room}/index.md"] = pages.room_page(base, room, listed)

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 REPOSITORY = Path(__file__).parents[2]
 FLAGS = [
@@ -142,23 +143,28 @@ def toy(tmp_path: Path) -> Any:
 
 @pytest.fixture(scope="session")
 def measured_toy(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The toy with results, made once; tests only read it."""
-    base = furnish(load_toy().build(tmp_path_factory.mktemp("site") / "base"))
-    done = python(base.root, MEASURE.format(tests=str(Path(__file__).parent)))
-    assert done.returncode == 0, done.stderr
-    return base
+    """The toy with results and its site by each engine, made once for all workers; tests only read it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    root, done = folder / "measured-toy", folder / "measured-toy.done"
+    with FileLock(folder / "measured-toy.lock"):
+        if not done.exists():
+            base = furnish(load_toy().build(root))
+            measured = python(root, MEASURE.format(tests=str(Path(__file__).parent)))
+            assert measured.returncode == 0, measured.stderr
+            for engine in ("zensical", "mkdocs"):
+                built = build(root, engine)
+                assert built.returncode == 0, built.stderr
+                shutil.move(base.path("site"), base.path(f"built-{engine}"))
+            done.touch()
+    return load_toy().Base(root)
 
 
 @pytest.fixture(scope="session")
 def sites(measured_toy: Any) -> dict[str, Path]:
-    """The site of the toy as each engine builds it."""
-    built = {}
-    for engine in ("zensical", "mkdocs"):
-        done = build(measured_toy.root, engine)
-        assert done.returncode == 0, done.stderr
-        built[engine] = measured_toy.path(f"built-{engine}")
-        shutil.move(measured_toy.path("site"), built[engine])
-    return built
+    """The site of the toy as each engine built it."""
+    return {engine: measured_toy.path(f"built-{engine}") for engine in ("mkdocs", "zensical")}
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -113,6 +113,15 @@ def test_display_stands_between_the_paragraphs_around_it() -> None:
     )
 
 
+def test_what_follows_a_short_formula_stays_with_it() -> None:
+    for text, kept in (("$x$, y", ","), ("($x$).", ")."), ("the $i$-th", "-th")):
+        assert f"</span>{kept}</span>" in convert(text)
+    assert "unbroken" not in convert("$x$ y")
+    assert "unbroken" not in convert(f"${'x + ' * 10}y$, z")
+    assert '<em>so <span class="unbroken">' in convert("*so $x$.*")
+    assert "<a href" in convert("[see $x$](there.md).")
+
+
 def test_equation_number() -> None:
     assert '<span class="katex-tag">' in convert("$$\nx \\tag{17}\n$$")
 

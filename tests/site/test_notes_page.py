@@ -57,6 +57,11 @@ def test_a_method_fence_stands_below_a_link_to_its_definition(toy) -> None:
     ) in shown
 
 
+def test_what_has_no_docstring_is_linked_to_its_module(toy) -> None:
+    toy.edit("foundations/algebra/arithmetic.py", '        """Return half of a number."""\n', "")
+    assert "`Halver.halve` in [`foundations/algebra/arithmetic.py`](../../api/" in body(toy, "formulas")
+
+
 def test_code_directly_below_its_equation_shares_a_frame_with_it(toy) -> None:
     shown = body(toy, "formulas")
     frame = re.search(r'<div class="method beside" markdown="1">\n\n(\$\$.*?)\n</div>', shown, re.DOTALL)

@@ -80,7 +80,8 @@ function showTimeline(place) {
     }
   }
   if (days.size === 0) {
-    const words = "Nothing is ticked yet. The first step of any entry is a good one.";
+    const ticked = sum(Object.keys(entries)).done > 0;
+    const words = ticked ? "No tick has a date yet." : "Nothing is ticked yet. The first step of any entry is a good one.";
     place.replaceChildren(element("p", words, { class: "timeline-empty" }));
     return;
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from scipy.special import erf
 from foundations.autodiff import fused, ops
 from foundations.autodiff.primitive import primitive
 from foundations.errors import ValueRangeError
+from foundations.nn.functional.normal import normal_cdf_and_slope
+from foundations.runtime import map_elements
 
 # ---------------------------------------------------------------------- softmax
 
@@ -97,69 +100,66 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 # ---------------------------------------------------------------------- gates
 
+_PARALLEL_BYTES = 1 << 20  # of x, y and slope; a kernel passes over them some twenty times
+
+
+def _gate(kernel: Callable[[np.ndarray, np.ndarray, np.ndarray], None], definition: Any, name: str) -> Any:
+    """Make a fused elementwise function whose slope is found along with its value.
+
+    Args:
+        kernel: `kernel(x, y, slope)` writes the value and its derivative; it sees blocks that stay in cache.
+        definition: The function in primitives.
+        name: Name used in errors.
+    """
+
+    def forward(x: Any) -> tuple[np.ndarray, np.ndarray]:
+        x = np.asarray(x)
+        x = x if x.dtype.kind == "f" else x.astype(np.float64)
+        y, slope = np.empty_like(x), np.empty_like(x)
+        map_elements(kernel, x, y, slope, parallel_from=_PARALLEL_BYTES)
+        return y, slope
+
+    return fused(forward, lambda g, slope, _needs, _x: (g * slope,), definition, name=name)
+
+
 _erf = primitive(erf, lambda g, _y, x: g * (2 / math.sqrt(math.pi)) * ops.exp(-x * x), name="erf")
 
 
-def _gelu_definition(x: Any) -> Any:
-    return x * (0.5 * (1 + _erf(x * math.sqrt(0.5))))
+def _gelu_kernel(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> None:
+    normal_cdf_and_slope(x, y, slope)  # d/dx x Phi(x) = Phi(x) + x phi(x)
+    y *= x
 
 
-def _gelu_forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    cdf = erf(x * math.sqrt(0.5))
-    cdf += 1
-    cdf *= 0.5
-    return x * cdf, cdf
-
-
-def _gelu_backward(g: np.ndarray, cdf: np.ndarray, _needs: Any, x: np.ndarray) -> tuple[np.ndarray]:
-    slope = x * x  # d/dx x Phi(x) = Phi(x) + x phi(x)
-    slope *= -0.5
-    np.exp(slope, out=slope)
-    slope *= x
-    slope *= 1 / math.sqrt(2 * math.pi)
-    slope += cdf
-    slope *= g
-    return (slope,)
-
-
-_gelu = fused(_gelu_forward, _gelu_backward, _gelu_definition, name="gelu")
+_gelu = _gate(_gelu_kernel, lambda x: x * (0.5 * (1 + _erf(x * math.sqrt(0.5)))), name="gelu")
 
 _TANH_SCALE = math.sqrt(2 / math.pi)
 _TANH_CUBIC = 0.044715
 
 
-def _gelu_tanh_definition(x: Any) -> Any:
-    return x * (0.5 * (1 + ops.tanh(_TANH_SCALE * (x + _TANH_CUBIC * (x * x * x)))))
-
-
-def _gelu_tanh_forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    t = x * x
-    t *= _TANH_CUBIC
-    t += 1
+def _gelu_tanh_kernel(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> None:
+    squared, t = x * x, y
+    np.multiply(squared, _TANH_CUBIC * _TANH_SCALE, out=t)
+    t += _TANH_SCALE
     t *= x
-    t *= _TANH_SCALE
     np.tanh(t, out=t)
-    y = t + 1
+    np.multiply(t, t, out=slope)  # y = x (1 + t) / 2, with dt/dx = (1 - t^2) s (1 + 3 c x^2)
+    np.subtract(1, slope, out=slope)
+    squared *= 3 * _TANH_CUBIC * _TANH_SCALE
+    squared += _TANH_SCALE
+    slope *= squared
+    slope *= x
+    t += 1
+    slope += t
+    slope *= 0.5
     y *= x
     y *= 0.5
-    return y, t
 
 
-def _gelu_tanh_backward(g: np.ndarray, t: np.ndarray, _needs: Any, x: np.ndarray) -> tuple[np.ndarray]:
-    slope = x * x  # y = x (1 + t) / 2, with dt/dx = (1 - t^2) s (1 + 3 c x^2)
-    slope *= 3 * _TANH_CUBIC
-    slope += 1
-    slope *= _TANH_SCALE
-    slope *= x
-    slope *= 1 - t * t
-    slope += t
-    slope += 1
-    slope *= 0.5
-    slope *= g
-    return (slope,)
-
-
-_gelu_tanh = fused(_gelu_tanh_forward, _gelu_tanh_backward, _gelu_tanh_definition, name="gelu")
+_gelu_tanh = _gate(
+    _gelu_tanh_kernel,
+    lambda x: x * (0.5 * (1 + ops.tanh(_TANH_SCALE * (x + _TANH_CUBIC * (x * x * x))))),
+    name="gelu",
+)
 
 
 def gelu(x: Any, approximate: str = "none") -> Any:
@@ -186,21 +186,15 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     return kernel(x)
 
 
-def _silu_forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _silu_kernel(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> None:
     s = ops.sigmoid(x)
-    return x * s, s
+    np.multiply(x, s, out=y)
+    np.multiply(y, s, out=slope)  # d/dx x s = s + x s (1 - s)
+    np.subtract(y, slope, out=slope)
+    slope += s
 
 
-def _silu_backward(g: np.ndarray, s: np.ndarray, _needs: Any, x: np.ndarray) -> tuple[np.ndarray]:
-    slope = 1 - s  # d/dx x s = s (1 + x (1 - s))
-    slope *= x
-    slope += 1
-    slope *= s
-    slope *= g
-    return (slope,)
-
-
-_silu = fused(_silu_forward, _silu_backward, lambda x: x * ops.sigmoid(x), name="silu")
+_silu = _gate(_silu_kernel, lambda x: x * ops.sigmoid(x), name="silu")
 
 
 def silu(x: Any) -> Any:

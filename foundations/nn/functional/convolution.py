@@ -1,8 +1,7 @@
-"""Convolutions and their transposes, in one and two dimensions."""
+"""Convolutions of images and sequences."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,12 @@ import numpy as np
 from foundations.autodiff import fused, ops
 from foundations.autodiff.tensor import values
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
-from foundations.nn.functional import winograd
-from foundations.nn.functional.correlation import Windows, correlate
+from foundations.nn.functional.convolution_kernels import (
+    as_weight,
+    convolve,
+    convolve_transposed,
+    correlate_windows,
+)
 from foundations.nn.functional.images import (
     Pair,
     as_images,
@@ -21,122 +24,9 @@ from foundations.nn.functional.images import (
     pair,
     window_counts,
 )
+from foundations.nn.functional.unrolling import Windows
 
 Padding = tuple[Pair, Pair]  # (before, after) per axis
-
-# ---------------------------------------------------------------------- the kernels
-
-
-def _correlate(
-    source: np.ndarray,
-    windows: Windows,
-    *,
-    groups: int,
-    weight: np.ndarray | None = None,
-    out: np.ndarray | None = None,
-    bias: np.ndarray | None = None,
-    partner: np.ndarray | None = None,
-) -> np.ndarray | None:
-    """Multiply the windows with a weight and a partner, by the faster way."""
-    others = min(a.shape[3] for a in (out, partner) if a is not None)
-    if winograd.suits(windows, groups, source.shape[3], others):
-        return winograd.correlate(source, windows, weight=weight, out=out, bias=bias, partner=partner)
-    return correlate(source, windows, groups=groups, weight=weight, out=out, bias=bias, partner=partner)
-
-
-def _convolve(
-    x: np.ndarray,
-    weight: np.ndarray,
-    windows: Windows,
-    groups: int,
-    *,
-    bias: np.ndarray | None = None,
-    partner: np.ndarray | None = None,
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the convolution of x and, with a partner shaped like it, the gradient of the weight.
-
-    All images are (batch, height, width, channels) here; the weight is (out, in / groups, height, width).
-    """
-    n_out = len(weight)
-    out = np.empty((len(x), *windows.count, n_out), x.dtype)
-    by_group = weight.reshape(groups, n_out // groups, *weight.shape[1:]).transpose(0, 3, 4, 2, 1)
-    product = _correlate(x, windows, groups=groups, weight=by_group, out=out, bias=bias, partner=partner)
-    return out, None if product is None else _as_weight(product.transpose(0, 4, 3, 1, 2), weight.shape)
-
-
-def _convolve_transposed(
-    g: np.ndarray,
-    weight: np.ndarray,
-    windows: Windows,
-    groups: int,
-    size: Pair,
-    *,
-    bias: np.ndarray | None = None,
-    partner: np.ndarray | None = None,
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the transpose of `_convolve` applied to g and, with a partner, the gradient of the weight.
-
-    A pixel y of the result meets tap i of window o where y - offset = o s + i d. For stride 1 that is a
-    convolution with the kernel turned round. For stride s the pixels fall into s classes by y mod s; those
-    of one class meet taps that are evenly spaced, and are again a convolution of stride 1.
-
-    Args:
-        g: Shape (batch, *windows.count, out).
-        weight: Shape (out, in / groups, kernel height, kernel width).
-        windows: The windows of the convolution.
-        groups: Groups of channels.
-        size: Height and width of the result.
-        bias: Added to the result; shape (in,).
-        partner: What the result is multiplied with for the gradient of the weight: shape of the result.
-    """
-    n_out, c, *_ = weight.shape
-    out = np.empty((len(g), *size, groups * c), g.dtype)
-    by_group = weight.reshape(groups, n_out // groups, *weight.shape[1:]).transpose(0, 3, 4, 1, 2)
-    gradient = None if partner is None else np.zeros_like(by_group)
-    (sy, sx), (dy, dx) = windows.stride, windows.dilation
-    for y in range(min(sy, size[0])):
-        rows, top = _taps(y, windows, 0)
-        for x in range(min(sx, size[1])):
-            columns, left = _taps(x, windows, 1)
-            pixels = out[:, y::sy, x::sx]
-            if not (rows and columns):
-                pixels[...] = 0 if bias is None else bias
-                continue
-            product = _correlate(
-                g,
-                Windows(
-                    (len(rows), len(columns)),
-                    (1, 1),
-                    (dy // math.gcd(sy, dy), dx // math.gcd(sx, dx)),
-                    (top, left),
-                    (pixels.shape[1], pixels.shape[2]),
-                ),
-                groups=groups,
-                weight=by_group[:, rows][:, :, columns],
-                out=pixels,
-                bias=bias,
-                partner=None if partner is None else partner[:, y::sy, x::sx],
-            )
-            if gradient is not None:
-                gradient[:, np.array(rows)[:, None], columns] = product
-    if gradient is None:
-        return out, None
-    return out, _as_weight(gradient.transpose(0, 3, 4, 1, 2), weight.shape)
-
-
-def _taps(y: int, windows: Windows, axis: int) -> tuple[list[int], int]:
-    """Return the taps that meet pixels y, y + s, ..., last first, and in which window the first does."""
-    k, s, d, offset = (getattr(windows, name)[axis] for name in ("kernel", "stride", "dilation", "offset"))
-    taps = [i for i in reversed(range(k)) if (y - offset - i * d) % s == 0]
-    return taps, (y - offset - taps[0] * d) // s if taps else 0
-
-
-def _as_weight(gradient: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return (groups, out / groups, in / groups, height, width) in the shape of the weight."""
-    return np.ascontiguousarray(gradient).reshape(shape)
-
-
-# ---------------------------------------------------------------------- convolution
 
 
 def _conv_forward(
@@ -148,9 +38,9 @@ def _conv_forward(
     dilation: Pair,
     groups: int,
 ) -> tuple[np.ndarray, None]:
-    x, weight, bias = _one_dtype(x, weight, bias)
+    x, weight, bias = one_dtype(x, weight, bias)
     windows = _windows(x, weight, stride, padding, dilation)
-    return channels_first(_convolve(channels_last(x), weight, windows, groups, bias=bias)[0]), None
+    return channels_first(convolve(channels_last(x), weight, windows, groups, bias=bias)[0]), None
 
 
 def _conv_backward(
@@ -165,17 +55,17 @@ def _conv_backward(
     dilation: Pair,
     groups: int,
 ) -> tuple[np.ndarray | None, ...]:
-    x, weight, g = _one_dtype(x, weight, g)
+    x, weight, g = one_dtype(x, weight, g)
     windows = _windows(x, weight, stride, padding, dilation)
     images, g = channels_last(x), channels_last(g)
     dx = dw = None
     if needs[0]:
         partner = images if needs[1] else None
-        dx, dw = _convolve_transposed(g, weight, windows, groups, (x.shape[2], x.shape[3]), partner=partner)
+        dx, dw = convolve_transposed(g, weight, windows, groups, (x.shape[2], x.shape[3]), partner=partner)
         dx = channels_first(dx)
     elif needs[1]:
-        product = _correlate(images, windows, groups=groups, partner=g)
-        dw = _as_weight(product.transpose(0, 4, 3, 1, 2), weight.shape)  # type: ignore[union-attr]
+        product = correlate_windows(images, windows, groups=groups, partner=g)
+        dw = as_weight(product.transpose(0, 4, 3, 1, 2), weight.shape)  # type: ignore[union-attr]
     return dx, dw, channel_sums(g) if needs[2] else None
 
 
@@ -242,7 +132,7 @@ def conv2d(
         array([[[[0., 1., 0.]]]])
     """
     x = as_images("conv2d", x)
-    _check("conv2d", x, weight, bias, groups, transposed=False)
+    check_operands("conv2d", x, weight, bias, groups, transposed=False)
     stride, dilation = pair("conv2d", "stride", stride, 1), pair("conv2d", "dilation", dilation, 1)
     widths = _padding("conv2d", padding, values(weight).shape[2:], stride, dilation)
     window_counts("conv2d", x.shape[2:], weight.shape[2:], stride, widths, dilation)
@@ -280,7 +170,7 @@ def conv1d(
     x = as_images("conv1d", x, ("length",))
     if len(weight.shape) != 3:
         raise ShapeError(f"conv1d expects weight (out, in / groups, kernel length), got shape {weight.shape}")
-    _check("conv1d", x, weight, bias, groups, transposed=False)
+    check_operands("conv1d", x, weight, bias, groups, transposed=False)
     strides, steps = pair("conv1d", "stride", stride, 1), pair("conv1d", "dilation", dilation, 1)
     kernel = (1, weight.shape[2])
     (_, around) = _padding("conv1d", padding, kernel, strides, steps)
@@ -298,150 +188,11 @@ def conv1d(
     return ops.reshape(y, (*y.shape[:2], y.shape[3]))
 
 
-# ---------------------------------------------------------------------- transposed convolution
-
-
-def _transpose_windows(x: Any, weight: Any, stride: Pair, padding: Pair, dilation: Pair) -> Windows:
-    return Windows(
-        (weight.shape[2], weight.shape[3]),
-        stride,
-        dilation,
-        (-padding[0], -padding[1]),
-        (x.shape[2], x.shape[3]),
-    )
-
-
-def _transpose_forward(
-    x: np.ndarray,
-    weight: np.ndarray,
-    bias: np.ndarray | None,
-    stride: Pair,
-    padding: Pair,
-    size: Pair,
-    groups: int,
-    dilation: Pair,
-) -> tuple[np.ndarray, None]:
-    x, weight, bias = _one_dtype(x, weight, bias)
-    windows = _transpose_windows(x, weight, stride, padding, dilation)
-    return channels_first(
-        _convolve_transposed(channels_last(x), weight, windows, groups, size, bias=bias)[0]
-    ), None
-
-
-def _transpose_backward(
-    g: np.ndarray,
-    _residuals: None,
-    needs: tuple[bool, ...],
-    x: np.ndarray,
-    weight: np.ndarray,
-    bias: np.ndarray | None,
-    stride: Pair,
-    padding: Pair,
-    size: Pair,
-    groups: int,
-    dilation: Pair,
-) -> tuple[np.ndarray | None, ...]:
-    x, weight, g = _one_dtype(x, weight, g)
-    windows = _transpose_windows(x, weight, stride, padding, dilation)
-    images, g = channels_last(x), channels_last(g)
-    dx = dw = None
-    if needs[0]:
-        dx, dw = _convolve(g, weight, windows, groups, partner=images if needs[1] else None)
-        dx = channels_first(dx)
-    elif needs[1]:
-        product = _correlate(g, windows, groups=groups, partner=images)
-        dw = _as_weight(product.transpose(0, 4, 3, 1, 2), weight.shape)  # type: ignore[union-attr]
-    return dx, dw, channel_sums(g) if needs[2] else None
-
-
-def _transpose_definition(
-    x: Any, weight: Any, bias: Any, stride: Pair, padding: Pair, size: Pair, groups: int, dilation: Pair
-) -> Any:
-    """Every pixel of x adds the kernel, times its value, to the result, at the place of its window."""
-    windows = _transpose_windows(x, weight, stride, padding, dilation)
-    (sy, sx), (dy, dx) = stride, dilation
-    (rows, columns), batch = windows.count, x.shape[0]
-    full = tuple(max(windows.span(a, windows.count[a]), size[a] + padding[a]) for a in (0, 1))
-    x = ops.reshape(x, (batch, groups, x.shape[1] // groups, rows, columns))
-    weight = ops.reshape(weight, (groups, -1, *weight.shape[1:]))
-    shape = (batch, groups, weight.shape[2], *full)
-    total = None
-    for i in range(weight.shape[3]):
-        for j in range(weight.shape[4]):
-            term = ops.einsum("ngohw,goc->ngchw", x, weight[:, :, :, i, j])
-            at_rows = slice(i * dy, i * dy + (rows - 1) * sy + 1, sy)
-            at_columns = slice(j * dx, j * dx + (columns - 1) * sx + 1, sx)
-            term = ops.put(term, (slice(None), slice(None), slice(None), at_rows, at_columns), shape)
-            total = term if total is None else total + term
-    y = ops.reshape(total, (batch, groups * weight.shape[2], *full))
-    y = y[:, :, padding[0] : padding[0] + size[0], padding[1] : padding[1] + size[1]]
-    return y if bias is None else y + ops.reshape(bias, (1, -1, 1, 1))
-
-
-_conv_transpose2d = fused(
-    _transpose_forward, _transpose_backward, _transpose_definition, name="conv_transpose2d"
-)
-
-
-def conv_transpose2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: int | Pair = 1,
-    padding: int | Pair = 0,
-    output_padding: int | Pair = 0,
-    groups: int = 1,
-    dilation: int | Pair = 1,
-) -> Any:
-    """Apply the transpose of `conv2d`: every pixel of x adds the kernel, times its value, to the output.
-
-    It is the gradient of `conv2d` with respect to its input, with x in the place of the gradient, and maps
-    the sizes of its output back to those of its input: a stride makes the images larger.
-
-    Args:
-        x: Images, shape (batch, in, height, width).
-        weight: Kernels, shape (in, out / groups, kernel height, kernel width).
-        bias: Shape (out,), or None.
-        stride: Steps between the places where neighbouring pixels add the kernel.
-        padding: Pixels cut off around the output.
-        output_padding: Pixels added below and to the right: which of the sizes that `conv2d` maps to the
-            same one is meant. Less than the stride or the dilation.
-        groups: Groups of channels.
-        dilation: Steps between the taps of the kernel.
-
-    Returns:
-        Shape (batch, out, height', width'), with n' = (n - 1) s - 2 p + d (k - 1) + output_padding + 1.
-
-    Raises:
-        ShapeError: If the shapes do not fit each other, or nothing is left of the output.
-        ValueRangeError: If an option is out of range.
-        DTypeError: If x or the weight is not floating-point.
-    """
-    name = "conv_transpose2d"
-    x = as_images(name, x)
-    _check(name, x, weight, bias, groups, transposed=True)
-    stride, dilation = pair(name, "stride", stride, 1), pair(name, "dilation", dilation, 1)
-    padding, extra = pair(name, "padding", padding, 0), pair(name, "output_padding", output_padding, 0)
-    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
-        raise ValueRangeError(
-            f"{name} expects output_padding below stride {stride} or dilation {dilation}, got {extra}: "
-            "larger sizes are those of a larger input"
-        )
-    windows = _transpose_windows(x, weight, stride, padding, dilation)
-    size = tuple(windows.span(a, windows.count[a]) - 2 * padding[a] + extra[a] for a in (0, 1))
-    if min(size) < 1:
-        raise ShapeError(
-            f"{name} would return images of {size[0]} x {size[1]}, got padding {padding}: pad less"
-        )
-    return _conv_transpose2d(
-        x, weight, bias, stride=stride, padding=padding, size=size, groups=groups, dilation=dilation
-    )
-
-
 # ---------------------------------------------------------------------- arguments
 
 
-def _one_dtype(*arrays: np.ndarray | None) -> Any:
+def one_dtype(*arrays: np.ndarray | None) -> Any:
+    """Return the arrays in the type that NumPy would compute with."""
     dtype = np.result_type(*[a for a in arrays if a is not None])
     return [None if a is None else a.astype(dtype, copy=False) for a in arrays]
 
@@ -472,7 +223,7 @@ def _padding(
     return (y, y), (x, x)
 
 
-def _check(name: str, x: Any, weight: Any, bias: Any, groups: int, *, transposed: bool) -> None:
+def check_operands(name: str, x: Any, weight: Any, bias: Any, groups: int, *, transposed: bool) -> None:
     """Check that the weight and the bias fit each other and x."""
     axes = x.ndim
     spatial = "kernel height, kernel width" if axes == 4 else "kernel length"

@@ -12,38 +12,17 @@ memory are fastest, as a row is then made of a few long runs.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
+from foundations.nn.functional.products import multiply, multiply_transposed
+from foundations.nn.functional.unrolling import Block, Unroller, Windows, flat, layout_for, rows_of
 from foundations.runtime.threads import get_num_threads, parallel_map
 
-_BLOCK_BYTES = 1 << 20  # of unrolled windows: what one core's own cache holds
+_BLOCK_BYTES = 2 << 20  # of unrolled windows and their products: about what the caches hold
 _BLOCK_WINDOWS = 256  # fewer at once would not repay reading the weight and adding up its gradient
-_NARROW = 16  # runs of fewer numbers are copied more slowly than whole image rows, channel by channel
-_SMALL_PRODUCT = 1_000_000  # OpenBLAS packs its operands first where rows x columns x terms are more: for
-_FEW_ROWS = 96  # narrow matrices that costs as much as multiplying, so they are cut, but not lower than this
 _PARALLEL_FLOPS = 1e7
-
-Pair = tuple[int, int]
-Block = tuple[int, int, int, int]  # images from, to; rows of windows from, to
-
-
-@dataclass(frozen=True)
-class Windows:
-    """Which elements of the source make up each window, per axis (vertical, horizontal)."""
-
-    kernel: Pair
-    stride: Pair
-    dilation: Pair
-    offset: Pair
-    count: Pair
-
-    def span(self, axis: int, n: int) -> int:
-        """Return the length of the stretch of the source that n neighbouring windows cover."""
-        return (n - 1) * self.stride[axis] + (self.kernel[axis] - 1) * self.dilation[axis] + 1
 
 
 def correlate(
@@ -74,43 +53,47 @@ def correlate(
     source, windows = _without_gaps(source, windows)
     c = source.shape[3] // groups
     height, width = windows.kernel
-    planar = width * c < _NARROW and height * width > 1
+    columns = [a.shape[3] // groups for a in (out, partner) if a is not None]
+    layout = layout_for(windows, groups, c, max(columns))
+    parts = height if layout == "by rows" else 1
+    size = height * width * c // parts  # numbers in a part of a window
     matrix = None
     if weight is not None:
-        order = (0, 3, 1, 2, 4) if planar else (0, 1, 2, 3, 4)
-        matrix = np.ascontiguousarray(weight.transpose(order)).reshape(groups, height * width * c, -1)
+        order = (0, 3, 1, 2, 4) if layout == "planar" else (0, 1, 2, 3, 4)
+        matrix = np.ascontiguousarray(weight.transpose(order)).reshape(groups, parts, 1, size, -1)
     if bias is not None:
         bias = np.tile(bias, windows.count[1])  # a whole image row: long enough to be added fast
-    columns = sum(a.shape[3] for a in (out, partner) if a is not None)
-    row_size = windows.count[1] * height * width * source.shape[3]
+    products = parts * columns[0] if parts > 1 else 0  # to be added up
     shares = share_out(
         (len(source), *windows.count),
-        row_bytes=row_size * source.itemsize,
+        row_bytes=windows.count[1] * groups * (size + products) * source.itemsize,
         block_bytes=_BLOCK_BYTES,
         block_windows=_BLOCK_WINDOWS,
-        flops=2 * len(source) * windows.count[0] * row_size * columns,
+        flops=2 * len(source) * math.prod(windows.count) * groups * parts * size * sum(columns),
     )
 
     def work(blocks: list[Block]) -> np.ndarray | None:
-        unroll = _Unroller(source, windows, groups, planar)
+        unroll = Unroller(source, windows, groups, layout)
         total = None
         for block in blocks:
-            rows = unroll(block)  # (groups, windows, numbers in a window)
+            rows = unroll(block)  # (groups, parts, pieces, windows, numbers)
             if matrix is not None and out is not None:
-                _multiply(rows, matrix, bias, out, block)
+                _write(rows, matrix, bias, out, block)
             if partner is not None:
-                product = _outer(rows, _rows_of(partner, groups, block))
+                others = rows_of(partner, groups, block)
+                others = others.reshape(groups, 1, *rows.shape[2:4], -1)
+                product = multiply_transposed(rows, others).sum(2)
                 total = product if total is None else np.add(total, product, out=total)
         return total
 
     totals = [t for t in parallel_map(work, shares) if t is not None]
     if partner is None:
         return None
-    p = partner.shape[3] // groups
+    p = columns[-1]
     total = totals[0] if totals else np.zeros((groups, height * width * c, p), source.dtype)
     for other in totals[1:]:
         total += other
-    if planar:
+    if layout == "planar":
         return total.reshape(groups, c, height, width, p).transpose(0, 2, 3, 1, 4)
     return total.reshape(groups, height, width, c, p)
 
@@ -158,127 +141,27 @@ def share_out(
     return [blocks[a:b] for a, b in pairwise(cuts)]
 
 
-class _Unroller:
-    """Writes the windows of a block into the rows of a matrix, in buffers it uses again for the next."""
-
-    def __init__(self, source: np.ndarray, windows: Windows, groups: int, planar: bool) -> None:
-        self.source = source
-        self.windows = windows
-        self.groups = groups
-        self.planar = planar
-        self.shape = (0, 0)
-        self.plain = windows == Windows((1, 1), (1, 1), (1, 1), (0, 0), source.shape[1:3]) and groups == 1
-
-    def __call__(self, block: Block) -> np.ndarray:
-        """Return the windows of the block: shape (groups, windows, numbers in a window)."""
-        if self.plain and self.source.flags.c_contiguous:
-            return _flat(self.source, block)[None]
-        first, last, top, bottom = block
-        if self.shape != (last - first, bottom - top):
-            self._prepare(last - first, bottom - top)
-        self._load(first, last, top)
-        if not self.plain:
-            np.copyto(self.unrolled, self.view)
-        return self.rows
-
-    def _prepare(self, images: int, rows: int) -> None:
-        """Make buffers for blocks of this many images and rows: the padded source, and its windows."""
-        windows, groups, dtype = self.windows, self.groups, self.source.dtype
-        self.shape = (images, rows)
-        self.span = (windows.span(0, rows), windows.span(1, windows.count[1]))
-        channels = self.source.shape[3]
-        if self.planar:
-            self.padded = np.zeros((channels, images, *self.span), dtype).transpose(1, 2, 3, 0)
-        else:
-            self.padded = np.zeros((images, *self.span, channels), dtype)
-        n_windows = images * rows * windows.count[1]
-        if self.plain:
-            self.rows = self.padded.reshape(1, n_windows, channels)
-            return
-        image, y, x, channel = self.padded.strides
-        (sy, sx), (dy, dx) = windows.stride, windows.dilation
-        c = channels // groups
-        shape = (groups, images, rows, windows.count[1], *windows.kernel, c)
-        strides = (c * channel, image, y * sy, x * sx, y * dy, x * dx, channel)
-        view = as_strided(self.padded, shape, strides, writeable=False)
-        self.view = view.transpose(0, 6, 4, 5, 1, 2, 3) if self.planar else view
-        self.unrolled = np.empty(self.view.shape, dtype)
-        if self.planar:
-            self.rows = self.unrolled.reshape(groups, -1, n_windows).mT
-        else:
-            self.rows = self.unrolled.reshape(groups, n_windows, -1)
-
-    def _load(self, first: int, last: int, top: int) -> None:
-        """Copy the stretch of the source that the windows cover, with 0 where there is none."""
-        y = top * self.windows.stride[0] + self.windows.offset[0]
-        x = self.windows.offset[1]
-        y0, y1 = inside(y, self.span[0], self.source.shape[1])
-        x0, x1 = inside(x, self.span[1], self.source.shape[2])
-        self.padded[:, : y0 - y] = 0  # the columns beside the image are 0 in every block, its rows may move
-        self.padded[:, y1 - y :] = 0
-        self.padded[:, y0 - y : y1 - y, x0 - x : x1 - x] = self.source[first:last, y0:y1, x0:x1]
-
-
-def inside(start: int, n: int, size: int) -> Pair:
-    """Return which of [start, start + n) lies in [0, size)."""
-    low = min(max(start, 0), start + n)
-    return low, max(low, min(start + n, size))
-
-
-def _flat(array: np.ndarray, block: Block) -> np.ndarray:
-    """Return a block of a contiguous (batch, height, width, c) array as rows of c."""
-    first, last, top, bottom = block
-    _, height, width, c = array.shape
-    start = (first * height + top) * width
-    return array.reshape(-1, c)[start : start + (last - first) * (bottom - top) * width]
-
-
-def _rows_of(array: np.ndarray, groups: int, block: Block) -> np.ndarray:
-    """Return a block of (batch, height, width, groups * p) as (groups, rows, p)."""
-    if groups == 1 and array.flags.c_contiguous:
-        return _flat(array, block)[None]
-    first, last, top, bottom = block
-    piece = array[first:last, top:bottom]
-    p = piece.shape[3] // groups
-    by_group = piece.reshape(*piece.shape[:3], groups, p).transpose(3, 0, 1, 2, 4)
-    return np.ascontiguousarray(by_group).reshape(groups, -1, p)
-
-
-def _multiply(
+def _write(
     rows: np.ndarray, matrix: np.ndarray, bias: np.ndarray | None, out: np.ndarray, block: Block
 ) -> None:
-    """Set a block of `out` to rows times matrix, plus the bias of an image row."""
-    if len(matrix) == 1 and out.flags.c_contiguous:
-        y, (k, d) = _flat(out, block), matrix[0].shape
-        parts = parts_of(len(y), k, d)
-        np.matmul(rows.reshape(parts, -1, k), matrix[0], out=y.reshape(parts, -1, d))
+    """Set a block of `out` to rows times matrix, the parts added up, plus the bias of an image row."""
+    groups, parts, d = len(matrix), matrix.shape[1], matrix.shape[4]
+    if groups == 1 and out.flags.c_contiguous:
+        y = flat(out, block)
+        if parts == 1:
+            multiply(rows, matrix, out=y.reshape(1, *rows.shape[1:4], d))
+        else:
+            product = multiply(rows, matrix).reshape(parts, *y.shape)
+            np.add(product[0], product[1], out=y)
+            for part in product[2:]:
+                y += part
         if bias is not None:
             y = y.reshape(-1, len(bias))
             y += bias
         return
     first, last, top, bottom = block
     target = out[first:last, top:bottom]
-    groups, _, d = matrix.shape
-    product = np.matmul(rows, matrix).reshape(groups, *target.shape[:3], d)
+    product = multiply(rows, matrix).sum(1).reshape(groups, *target.shape[:3], d)
     target.reshape(*target.shape[:3], groups, d)[...] = product.transpose(1, 2, 3, 0, 4)
     if bias is not None:
         target += bias.reshape(target.shape[2:])
-
-
-def _outer(rows: np.ndarray, partner: np.ndarray) -> np.ndarray:
-    """Return the sum over rows of the outer products with the rows of the partner, a group at a time."""
-    groups, n, k = rows.shape
-    p = partner.shape[2]
-    parts = parts_of(n, k, p)
-    if groups > 1 or parts == 1:
-        return rows.mT @ partner
-    return (rows.reshape(parts, -1, k).mT @ partner.reshape(parts, -1, p)).sum(0)[None]
-
-
-def parts_of(n: int, k: int, p: int) -> int:
-    """Return into how many equal parts to cut n rows so that products with (k, p) matrices are small ones."""
-    most = _SMALL_PRODUCT // (k * p)
-    if n <= most or most < _FEW_ROWS:
-        return 1
-    fewest = -(-n // most)
-    return next((parts for parts in range(fewest, 2 * fewest + 1) if n % parts == 0), 1)

@@ -6,30 +6,49 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff import ops, primitive
-from foundations.autodiff.ops.linalg import product
+from foundations.autodiff import fused, ops
 from foundations.autodiff.tensor import values
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.nn.functional.rows import as_rows, ones
 
 
-def _affine(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    y = (x if x.ndim == 2 else x.reshape(-1, x.shape[-1])).dot(weight)  # one large GEMM
+def _affine(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, None]:
+    if x.shape[-1:] != weight.shape[:1]:
+        raise _misfit(x, weight)
+    if x.ndim == 2:
+        y = x.dot(weight)
+        y += bias
+        return y, None
+    y = as_rows(x).dot(weight)  # one large GEMM
     y += bias
-    return y if x.ndim == 2 else y.reshape(*x.shape[:-1], weight.shape[1])
+    return y.reshape(*x.shape[:-1], weight.shape[1]), None
 
 
-def _weight_vjp(g: Any, _y: Any, x: Any, _weight: Any, _bias: Any) -> Any:
-    if x.ndim > 2:
-        x, g = x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1])
-    return product(x.mT, g)
+def _affine_backward(
+    g: np.ndarray,
+    _residuals: None,
+    needs: tuple[bool, ...],
+    x: np.ndarray,
+    weight: np.ndarray,
+    _bias: np.ndarray,
+) -> tuple[np.ndarray | None, ...]:
+    shape = x.shape
+    if len(shape) != 2:
+        x, g = as_rows(x), as_rows(g)
+    dx = dw = db = None
+    if needs[0]:
+        dx = g.dot(weight.T)
+        if len(shape) != 2:
+            dx = dx.reshape(shape)
+    if needs[1]:
+        dw = x.T.dot(g)
+    if needs[2]:
+        db = ones(len(g), g.dtype).dot(g)  # the sum of the rows
+    return dx, dw, db
 
 
-_linear = primitive(
-    _affine,
-    lambda g, _y, _x, weight, _bias: product(g, weight.mT),
-    _weight_vjp,
-    lambda g, _y, _x, _weight, _bias: g if g.ndim == 2 else g.reshape(-1, g.shape[-1]),
-    name="linear",
+_linear = fused(
+    _affine, _affine_backward, lambda x, weight, bias: ops.matmul(x, weight) + bias, name="linear"
 )
 
 
@@ -49,15 +68,18 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     Raises:
         ShapeError: If the last axis of x is not n_in.
     """
+    if bias is not None:
+        return _linear(x, weight, bias)
     if x.shape[-1:] != weight.shape[:1]:
-        raise ShapeError(
-            f"linear expects (..., {weight.shape[0]}) for a weight of shape {weight.shape}, got {x.shape}: "
-            f"transpose x, or build the weight with {x.shape[-1] if x.ndim else 1} rows"
-        )
-    if bias is None or x.ndim < 2:
-        y = ops.matmul(x, weight)
-        return y if bias is None else y + bias
-    return _linear(x, weight, bias)
+        raise _misfit(x, weight)
+    return ops.matmul(x, weight)
+
+
+def _misfit(x: Any, weight: Any) -> ShapeError:
+    return ShapeError(
+        f"linear expects (..., {weight.shape[0]}) for a weight of shape {weight.shape}, got {x.shape}: "
+        f"transpose x, or build the weight with {x.shape[-1] if x.ndim else 1} rows"
+    )
 
 
 def embedding(indices: Any, weight: Any) -> Any:

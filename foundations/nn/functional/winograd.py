@@ -23,7 +23,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from foundations.nn.functional.correlation import Windows, inside, parts_of, share_out
+from foundations.nn.functional.correlation import share_out
+from foundations.nn.functional.products import multiply, multiply_transposed
+from foundations.nn.functional.unrolling import Block, Windows, inside
 from foundations.runtime.threads import parallel_map
 
 _FEWEST_CHANNELS = (32, 80)  # on either side, and on both together
@@ -33,8 +35,6 @@ _BLOCK_TILES = 128  # fewer at once would not repay adding up the gradient of th
 G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
 TO_TILES = np.kron(G, G)  # (16, 9): a kernel, row by row, to the 16 factors of a tile
 SIGNS = np.kron([1, 1, 1, -1], [1, 1, 1, -1])[:, None]
-
-Block = tuple[int, int, int, int]  # images from, to; rows of tiles from, to
 
 
 def suits(windows: Windows, groups: int, channels: int, others: int) -> bool:
@@ -67,11 +67,9 @@ def correlate(
         for block in blocks:
             d = tiles.transform(block)  # (16, tiles, c)
             if factors is not None and out is not None:
-                parts = parts_of(d.shape[1], *factors.shape[1:])
-                products = d.reshape(16, parts, -1, c) @ factors[:, None]
-                _write(products, bias, out, block)
+                _write(multiply(d, factors), bias, out, block)
             if partner is not None:
-                product = d.mT @ _spread(partner, block)
+                product = multiply_transposed(d, _spread(partner, block))
                 total = product if total is None else np.add(total, product, out=total)
         return total
 

@@ -3,12 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import settings
 
 from foundations.autodiff import Tensor
-
-settings.register_profile("engine", derandomize=True, deadline=None, database=None, max_examples=25)
-settings.load_profile("engine")
 
 TOLERANCE = {np.dtype(np.float64): 1e-9, np.dtype(np.float32): 1e-5}
 

@@ -150,7 +150,8 @@ def test_clip_without_bounds_is_the_identity(agrees):
 
 
 def test_the_bounds_of_clip_have_gradients_where_they_are_active(agrees):
-    x, low, high = np.array([-2.0, 0.0, 2.0, 0.5]), np.array([-1.0]), np.array([1.0, 1.0, 1.0, -3.0])
+    x, low = np.array([-2.0, 0.0, 2.0, 0.5, -2.0]), np.array([-1.0])
+    high = np.array([1.0, 1.0, 1.0, -3.0, -3.0])  # twice below the lower bound: then it wins
     agrees(ops.clip, torch.clamp, x, low, high)
     agrees(lambda x, low: ops.clip(x, low, None), lambda x, low: torch.clamp(x, min=low), x, low)
     agrees(lambda x, high: ops.clip(x, None, high), lambda x, high: torch.clamp(x, max=high), x, high)

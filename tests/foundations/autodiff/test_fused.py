@@ -13,7 +13,7 @@ from foundations.autodiff import (
     no_grad,
     ops,
 )
-from foundations.errors import ShapeError
+from foundations.errors import GraphError, ShapeError
 
 
 def swish_like(backward):
@@ -107,6 +107,16 @@ def test_second_order_reaches_both_arguments_and_what_they_came_from(rng):
 def test_a_wrong_kernel_is_caught(backward, says, rng):
     with pytest.raises(GradientMismatchError, match=says):
         gradcheck(swish_like(backward), rng.standard_normal((2, 3)), rng.standard_normal(3), rng=rng)
+
+
+def test_a_kernel_that_forgets_an_argument_is_an_error_and_not_zero(rng):
+    f = fused(lambda a, b: (a * b, None), lambda g, _r, _n, _a, b: (g * b,), lambda a, b: a * b, name="f")
+    a, b = (Tensor(rng.standard_normal(3), requires_grad=True) for _ in range(2))
+    f(a, b.detach()).sum().backward()
+    with pytest.raises(
+        GraphError, match=r"backward function of f .* each of 2 arguments, got 1: return None"
+    ):
+        f(a, b).sum().backward()
 
 
 def test_a_definition_that_differs_from_its_kernel_is_caught_at_second_order(rng):

@@ -115,6 +115,17 @@ def test_changes_that_do_not_matter_are_allowed():
     assert x.grad.tolist() == [4, 6]
 
 
+def test_a_second_change_of_the_same_memory_is_seen_too():
+    x = leaf(1.0, 2.0)
+    with no_grad():
+        x += 1
+    y = (x * x).sum()
+    with no_grad():
+        x += 1
+    with pytest.raises(GraphError, match=CHANGED):
+        y.backward()
+
+
 def test_the_usual_loop_never_complains():
     w = leaf(1.0, 2.0)
     for _ in range(5):
@@ -220,9 +231,10 @@ def test_bad_changes_in_place_say_what_came(change, error, says):
 
 def test_reports_are_forgotten_with_the_memory():
     before = len(mutation._changes)
-    for _ in range(100):
-        x = Tensor(np.zeros(3))
+    xs = [Tensor(np.zeros(3)) for _ in range(100)]
+    for x in xs:
         x += 1
         x[0] = 2
-    del x
+    assert len(mutation._changes) == before + 100
+    del x, xs
     assert len(mutation._changes) == before

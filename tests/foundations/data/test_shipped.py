@@ -26,7 +26,14 @@ def offline(monkeypatch, tmp_path):
 def test_what_ships_needs_nothing_else(name):
     assert status(name) is Status.SHIPPED
     verify(name)
-    assert set(load(name).splits) == {"train", "test"}
+    assert set(load(name).splits) == ({"photograph"} if name == "palace" else {"train", "test"})
+
+
+def test_the_photograph_is_one_in_colour():
+    image = load("palace")["photograph"]["image"]
+    assert image.shape == (427, 640, 3)
+    assert image.dtype == np.float32
+    assert 0 <= image.min() < 0.1 < 0.9 < image.max() <= 1
 
 
 def test_demos_have_images_and_text_offline():

@@ -67,7 +67,7 @@ def test_wider_beams_find_nothing_worse(model):
         beam_search(model, SOURCE, start=START, end=END, max_length=5, beam_size=n, alpha=0.0)[0].log_prob
         for n in (1, 36**2)
     ]
-    assert scores[1] >= scores[0] - 1e-9
+    assert scores[1] >= scores[0] - 1e-5  # float32, summed in another order for another number of rows
 
 
 def test_hypotheses_come_best_first_and_differ(model):

@@ -9,14 +9,9 @@ from torch.nn import functional as theirs
 from foundations import runtime
 from foundations.autodiff import Tensor, gradcheck, gradients
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
-from foundations.nn.functional import correlation
-from foundations.nn.functional.convolution import (
-    _conv2d,
-    _conv_transpose2d,
-    conv1d,
-    conv2d,
-    conv_transpose2d,
-)
+from foundations.nn.functional import correlation, unrolling
+from foundations.nn.functional.conv_transpose import _conv_transpose2d, conv_transpose2d
+from foundations.nn.functional.convolution import _conv2d, conv1d, conv2d
 
 LAYOUTS = st.sampled_from(["channels first", "channels last", "strided", "reversed", "broadcast"])
 FLOATS = st.sampled_from([np.float32, np.float64])
@@ -31,13 +26,16 @@ def draw(seed, shape, dtype=np.float64):
     return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
 
 
-@pytest.fixture(params=["one block", "many blocks"])
+@pytest.fixture(params=["planar", "planar, many blocks", "in runs", "in runs, many blocks"])
 def blocks(request, monkeypatch):
-    """Run with the work in one piece, and cut as small as it goes and shared among threads."""
-    if request.param == "many blocks":
+    """Copy windows in either way, with the work in one piece, or cut as small as it goes and shared."""
+    if "many blocks" in request.param:
         monkeypatch.setattr(correlation, "_BLOCK_BYTES", 1)
         monkeypatch.setattr(correlation, "_BLOCK_WINDOWS", 1)
         monkeypatch.setattr(correlation, "_PARALLEL_FLOPS", 0)
+    if "in runs" in request.param:
+        monkeypatch.setattr(unrolling, "_NARROW", 0)
+        monkeypatch.setattr(unrolling, "_FEWEST_WINDOWS", 0)
 
 
 @given(
@@ -216,6 +214,25 @@ def test_layers_of_real_networks(agrees, lay_out, shape, weight, options, dtype)
         layout="channels last",
         tolerance=tolerance,
     )
+
+
+@pytest.mark.parametrize(
+    ("windows", "groups", "c", "d", "layout"),
+    [
+        ({}, 1, 16, 16, "by rows"),
+        ({"dilation": (2, 3), "stride": (1, 2)}, 1, 16, 32, "by rows"),
+        ({}, 1, 16, 33, "whole"),
+        ({}, 2, 16, 16, "whole"),
+        ({"stride": (2, 1)}, 1, 16, 16, "whole"),
+        ({"kernel": (1, 5)}, 1, 16, 16, "whole"),
+        ({"count": (8, 8)}, 1, 16, 16, "whole"),
+        ({}, 1, 5, 5, "planar"),
+        ({"kernel": (1, 1)}, 1, 5, 5, "whole"),
+    ],
+)
+def test_which_layout_is_taken(windows, groups, c, d, layout):
+    plain = {"kernel": (3, 3), "stride": (1, 1), "dilation": (1, 1), "offset": (0, 0), "count": (16, 16)}
+    assert unrolling.layout_for(unrolling.Windows(**{**plain, **windows}), groups, c, d) == layout
 
 
 @pytest.mark.parametrize("groups", [1, 2])
