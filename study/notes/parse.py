@@ -33,6 +33,7 @@ _CAPTION = re.compile(
     r"\s*(?:\r?\n[ \t]*){1,}(?P<caption>\*(?!\*)(?:(?!\n[ \t]*\r?\n).)+?\*(?!\*))[ \t]*(?=\r?\n|\Z)",
     re.DOTALL,
 )
+_LINE_ABOVE = re.compile(r"^(.*)\n\Z", re.MULTILINE)
 
 
 def parse(path: Path) -> Notes:
@@ -95,7 +96,11 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
     source: Source | None = None  # a source marker on the line just above
     results: int | None = None  # the line of an open results marker
     awaits_output = False  # only blank lines since a `run` fence
+    played: int | None = None  # an interactive marker on the line just above
     for item in scan(body, first):
+        if played is not None and (isinstance(item, RawFence) or not item[1].startswith("![")):
+            raise _unplaced(path, played)
+        played = None
         if isinstance(item, RawFence):
             fence = _fence(item, source, awaits_output, path)
             if source is not None:
@@ -115,6 +120,10 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
             raise FileError(
                 path, line, "malformed marker: expected `<!-- source: path/of/module.py::name -->`"
             )
+        elif INTERACTIVE_MARKER.match(text):
+            played = line
+        elif _ANY_INTERACTIVE.match(text):
+            raise FileError(path, line, "malformed marker: expected `<!-- interactive: script.js -->`")
         elif RESULTS_OPENING.match(text):
             if results is not None or any(marker.kind == "results" for marker in markers):
                 raise FileError(path, line, "a second `<!-- results -->`: a page has one at most")
@@ -131,6 +140,8 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
         awaits_output = awaits_output and not text.strip()
     if source is not None:
         raise _misplaced(path, source.line)
+    if played is not None:
+        raise _unplaced(path, played)
     if results is not None:
         raise FileError(path, results, "`<!-- results -->` is never closed by `<!-- /results -->`")
     return tuple(fences), tuple(markers)
@@ -138,6 +149,10 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
 
 def _misplaced(path: Path, line: int) -> FileError:
     return FileError(path, line, "a source marker must stand on the line directly above a ```python fence")
+
+
+def _unplaced(path: Path, line: int) -> FileError:
+    return FileError(path, line, "an interactive marker must stand on the line directly above a figure")
 
 
 def _fence(raw: RawFence, source: Source | None, awaits_output: bool, path: Path) -> Fence:
@@ -171,7 +186,10 @@ def _figures(spoken: str, text: str, lines: _LineOf) -> Iterator[Figure]:
         after = _CAPTION.match(text, found.end())
         caption = " ".join(after["caption"][1:-1].split()) if after else ""
         alt = " ".join(text[slice(*found.span("alt"))].split())
-        yield Figure(alt, found["target"], caption, lines(found.start()), found.span())
+        above = _LINE_ABOVE.search(text, 0, found.start())
+        marker = INTERACTIVE_MARKER.match(above[1]) if above else None
+        script = marker["script"] if marker else ""
+        yield Figure(alt, found["target"], caption, lines(found.start()), found.span(), script)
 
 
 def _links(spoken: str, text: str, lines: _LineOf) -> Iterator[Link]:

@@ -80,10 +80,10 @@ export const maps = {
   },
 };
 
-/** Eigenvalues of [[a, b], [b, d]], the lower first. */
-export function eigenvalues(a, b, d) {
+/** Eigenvalues of [[a, b], [b, d]], the lower first, and the angle of the eigenvector of the higher. */
+export function eigen(a, b, d) {
   const [middle, half] = [(a + d) / 2, Math.hypot((a - d) / 2, b)];
-  return [middle - half, middle + half];
+  return [middle - half, middle + half, Math.atan2(2 * b, a - d) / 2];
 }
 
 /** Singular values of [[a, b], [c, d]], the larger first, and the angle of the direction that is stretched most. */

@@ -17,12 +17,12 @@ export default function start(place) {
   const size = make("input", { type: "range", min: 2, max: 30, value: 18, input: changed });
   const list = values({ formula: "F(x, y)", value: "F", jacobian: "Jacobian J", determinant: "det J",
     singular: "singular values of J", kind: "so near the point" });
-  const teller_ = teller();
+  const aloud = teller();
   place.append(
     make("div", { class: "interactive-bar" }, make("label", {}, "Map ", choice), make("label", {}, "Size of the patch ", size),
       make("button", { type: "button", click: choose }, "Start again")),
     make("div", { class: "interactive-panels" }, before.canvas, after.canvas),
-    point.help, point.form, list.list, teller_.element);
+    point.help, point.form, list.list, aloud.element);
   choose();
 
   function choose() {
@@ -45,7 +45,7 @@ export default function start(place) {
     list.set("determinant", shown(det));
     list.set("singular", `${shown(large)}, ${shown(small)}`);
     list.set("kind", kind);
-    teller_.tell(`Point ${pair(point.at)} goes to ${pair([u, v])}: determinant ${shown(det)}, singular values ` +
+    aloud.tell(`Point ${pair(point.at)} goes to ${pair([u, v])}: determinant ${shown(det)}, singular values ` +
       `${shown(large)} and ${shown(small)}, ${kind}.`);
     before.refresh();
     after.refresh();

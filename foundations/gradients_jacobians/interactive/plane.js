@@ -41,8 +41,7 @@ export class Plane {
   }
 
   refresh() {
-    const style = getComputedStyle(this.canvas);
-    this.ink = (name) => style.getPropertyValue(`--${name}`).trim();
+    this.inks = {};
     this.size = this.canvas.clientWidth;
     const pixels = Math.round(this.size * (window.devicePixelRatio || 1));
     if (this.canvas.width !== pixels) this.canvas.width = this.canvas.height = pixels;
@@ -53,9 +52,33 @@ export class Plane {
     }
   }
 
-  /** Show [[left, right], [low, high]]. */
+  /** A colour of the page, by its name in the style sheets. */
+  ink(name) {
+    this.inks[name] ??= getComputedStyle(this.canvas).getPropertyValue(`--${name}`).trim();
+    return this.inks[name];
+  }
+
+  /** Show [[left, right], [low, high]], with room on two sides if it is no square: a circle stays a circle. */
   show(shownWindow) {
-    [[this.left, this.right], [this.low, this.high]] = shownWindow;
+    this.window = shownWindow;
+    const half = Math.max(...shownWindow.map(([from, to]) => to - from)) / 2;
+    [[this.left, this.right], [this.low, this.high]] = shownWindow.map(([from, to]) =>
+      [(from + to) / 2 - half, (from + to) / 2 + half]);
+  }
+
+  /** Call back with an angle when the picture is dragged sideways, or an arrow key pressed. */
+  turnedBy(turn) {
+    const { canvas } = this;
+    canvas.classList.add("is-turned");
+    canvas.setAttribute("role", "application");
+    canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
+    canvas.addEventListener("pointermove", (event) => event.buttons && turn(event.movementX / 120));
+    canvas.addEventListener("keydown", (event) => {
+      const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      turn(way * 0.15);
+    });
   }
 
   /** Where a point of the plane lies on the canvas, in pixels. */
@@ -88,20 +111,29 @@ export class Plane {
     pen.setLineDash([]);
   }
 
-  /** Draw an arrow; `by`, in pixels, instead of an end. */
-  arrow(from, to, stroke, by) {
+  /** Draw an arrow from one point to another. */
+  arrow(from, to, stroke) {
+    const [[x, y], [u, v]] = [from, to].map((point) => this.place(point));
+    this.arrowBy(from, [u - x, v - y], stroke);
+  }
+
+  /** Draw an arrow that reaches as far as `by` says, in pixels. */
+  arrowBy(from, by, stroke, { width = 2, head = 11 } = {}) {
+    const length = Math.hypot(...by);
+    if (!(length >= 3)) return;
     const [x, y] = this.place(from);
-    const [u, v] = by ? [x + by[0], y + by[1]] : this.place(to);
-    const angle = Math.atan2(v - y, u - x);
-    if (Math.hypot(u - x, v - y) < 3) return;
+    const [u, v] = [x + by[0], y + by[1]];
+    const angle = Math.atan2(by[1], by[0]);
+    const back = (far, side = 0) => [u - far * Math.cos(angle + side), v - far * Math.sin(angle + side)];
     const { pen } = this;
-    Object.assign(pen, { strokeStyle: stroke, fillStyle: stroke, lineWidth: 2 }).beginPath();
+    const size = Math.min(head, length);
+    Object.assign(pen, { strokeStyle: stroke, fillStyle: stroke, lineWidth: width }).beginPath();
     pen.moveTo(x, y);
-    pen.lineTo(u - 7 * Math.cos(angle), v - 7 * Math.sin(angle));
+    pen.lineTo(...back(0.65 * size));
     pen.stroke();
     pen.beginPath();
     pen.moveTo(u, v);
-    for (const side of [-0.45, 0.45]) pen.lineTo(u - 11 * Math.cos(angle + side), v - 11 * Math.sin(angle + side));
+    for (const side of [-0.45, 0.45]) pen.lineTo(...back(size, side));
     pen.fill();
   }
 
@@ -128,8 +160,9 @@ export class Point {
     canvas.addEventListener("keydown", (event) => this.key(event));
     canvas.addEventListener("pointerdown", (event) => this.down(event));
     canvas.addEventListener("pointermove", (event) => this.held && this.move(plane.below(event)));
+    canvas.addEventListener("click", (event) => this.move(plane.below(event)));
     for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (this.held = false));
-    // A finger that takes hold of the point drags it; anywhere else it scrolls the page.
+    // A finger that takes hold of the point drags it; anywhere else it scrolls the page, or taps.
     canvas.addEventListener("touchstart", (event) => this.near(event.touches[0]) && event.preventDefault(), { passive: false });
   }
 
@@ -141,7 +174,8 @@ export class Point {
   down(event) {
     if (event.button > 0) return;
     this.held = event.pointerType === "mouse" || this.near(event);
-    if (this.held) this.plane.canvas.setPointerCapture(event.pointerId);
+    if (!this.held) return;
+    this.plane.canvas.setPointerCapture(event.pointerId);
     this.move(this.plane.below(event));
   }
 
@@ -150,23 +184,21 @@ export class Point {
     const direction = directions[event.key];
     if (!direction || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const { left, right, low, high } = this.plane;
-    const step = event.shiftKey ? 1 / 8 : 1 / 80;
-    this.move([this.at[0] + direction[0] * step * (right - left), this.at[1] + direction[1] * step * (high - low)]);
+    const { left, right } = this.plane;
+    const step = (event.shiftKey ? 1 / 8 : 1 / 80) * (right - left);
+    this.move(this.at.map((value, i) => value + direction[i] * step));
   }
 
   typed(i) {
     const value = this.fields[i].valueAsNumber;
-    this.move(this.at.map((old, j) => (i === j && Number.isFinite(value) ? value : old)), 4);
+    this.move(this.at.map((old, j) => (i === j && Number.isFinite(value) ? value : old)), 12);
   }
 
   /** Go there, kept inside the window, at once. */
   move(to, digits = 3) {
     cancelAnimationFrame(this.frame);
-    const { left, right, low, high } = this.plane;
-    const inside = (value, from, end) => Number(Math.min(Math.max(value, from), end).toFixed(digits));
-    this.at = [inside(to[0], left, right), inside(to[1], low, high)];
-    this.fields.forEach((field, i) => (field.value = this.at[i]));
+    this.at = this.plane.window.map(([from, end], i) => Number(Math.min(Math.max(to[i], from), end).toFixed(digits)));
+    this.fields.forEach((field, i) => (field.value = Number(this.at[i].toFixed(4))));
     this.changed();
   }
 
@@ -176,7 +208,7 @@ export class Point {
     const frame = (now) => {
       const t = slow.matches ? 1 : Math.min(Math.max((now - begun) / 350, 0), 1);
       const eased = t * t * (3 - 2 * t);
-      this.move(from.map((value, i) => value + eased * (to[i] - value)));
+      this.move(from.map((value, i) => value + eased * (to[i] - value)), 12);
       if (t < 1) this.frame = requestAnimationFrame(frame);
     };
     frame(begun);
