@@ -130,7 +130,7 @@ def taylor(out: Path) -> None:
     left.set(xlabel="distance along the gradient, $t$", ylabel="height", ylim=(-1.1, 1.25), xlim=(-1.6, 1.6))
     left.text(1.15, 0.62, "$f$", color=plotting.INK)
     left.text(0.28, 1.12, "first order", color=ORANGE, ha="right")
-    left.text(1.05, -0.4, "second order", color=TEAL, ha="right")
+    left.text(-0.8, -0.75, "second order", color=TEAL)
     steps = np.geomspace(1, 1e-4, 25)
     orders = []
     for one, colour in ((plane, ORANGE), (model, TEAL)):
@@ -171,7 +171,7 @@ def critical(out: Path) -> None:
         starts = [(a, b) for a in np.linspace(left, right, 5) for b in np.linspace(low, high, 5)]
         found = critical_points(one.f, starts).found
         for point in found:
-            reach = 0.11 * (right - left)
+            reach = 0.075 * (right - left)
             for curvature, axis in zip(point.eigenvalues, point.eigenvectors.T, strict=True):
                 if point.kind != "degenerate":
                     ends = point.point + np.array([[-reach], [reach]]) * axis
@@ -180,11 +180,11 @@ def critical(out: Path) -> None:
         ax.set(aspect="equal", title=name, xlabel="$x$", ylabel="$y$", xlim=one.window[0], ylim=one.window[1])
         ax.grid(False)
         kinds = [point.kind for point in found]
-        counts.append(", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)))
+        counts.append(", ".join(f"{kind} × {kinds.count(kind)}" for kind in dict.fromkeys(kinds)))
     plotting.save(fig, out / "critical_points.svg")
     report(
         "Critical points of Himmelblau's function, and of the monkey saddle",
-        "4 minimum, 4 saddle, 1 maximum; 1 degenerate",
+        "minimum × 4, saddle × 4, maximum × 1; degenerate × 1",
         "; ".join(counts),
     )
 

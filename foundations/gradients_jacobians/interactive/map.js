@@ -11,7 +11,7 @@ export default function start(place) {
   const after = new Plane("The plane after the map", () => draw(after, (x, y) => map.at(x, y).slice(0, 2), true));
   after.canvas.setAttribute("role", "img");
   after.canvas.removeAttribute("tabindex");
-  const point = new Point(before, "Drag the point on the left, or focus that picture and press the arrow keys, " +
+  const point = new Point(before, "Drag the point in the first picture, or focus it and press the arrow keys, " +
     "with Shift for larger steps. Shrink the patch to see its image become that of the linear map.", ["x", "y"], changed);
   const choice = make("select", { change: choose }, ...Object.keys(maps).map((name) => make("option", {}, name)));
   const size = make("input", { type: "range", min: 2, max: 30, value: 18, input: changed });

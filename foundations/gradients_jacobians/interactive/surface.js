@@ -8,6 +8,7 @@ const CELLS = 72;
 const LEVELS = 15;
 const MESH = 26;
 const ARROWS = 11;
+const FLAT = 1e-6; // beside the usual slope of a surface: no arrow is drawn for it
 
 export default function start(place) {
   let surface;
@@ -22,6 +23,7 @@ export default function start(place) {
   const model = make("select", { change: changed },
     make("option", { value: 1 }, "tangent plane"), make("option", { value: 2 }, "quadratic model"));
   const direction = make("input", { type: "range", min: 0, max: 360, step: 5, value: 30, input: changed });
+  const degrees = make("output", { class: "interactive-degrees" });
   const list = values({ formula: "f(x, y)", value: "f", gradient: "gradient ∇f", length: "its length ‖∇f‖",
     slope: "slope in the direction", bend: "curvature in the direction", hessian: "Hessian f_xx, f_xy, f_yy",
     eigenvalues: "its eigenvalues", kind: "so the quadratic model" });
@@ -30,7 +32,7 @@ export default function start(place) {
   const button = (name, click) => make("button", { type: "button", click }, name);
   place.append(
     make("div", { class: "interactive-bar" }, make("label", {}, "Surface ", choice), make("label", {}, "Model ", model),
-      make("label", {}, "Direction ", direction),
+      make("label", {}, "Direction ", direction), degrees,
       button("Step downhill", downhill), button("Newton step", newton), button("Start again", choose)),
     make("div", { class: "interactive-panels" }, map.canvas, space.canvas),
     point.help, point.form, said, list.list, aloud.element);
@@ -72,7 +74,7 @@ export default function start(place) {
     list.set("hessian", [fxx, fxy, fyy].map((value) => shown(value)).join(", "));
     list.set("eigenvalues", `${shown(low)}, ${shown(high)}`);
     list.set("kind", kind);
-    direction.setAttribute("aria-valuetext", `${direction.value} degrees from the x axis`);
+    degrees.textContent = `${direction.value}°`;
     aloud.tell(`Point ${pair(point.at)}: f is ${shown(f)}, the gradient ${pair([fx, fy])}, ` +
       `the eigenvalues of the Hessian ${shown(low)} and ${shown(high)}: the quadratic model ${kind}.`);
     map.refresh();
@@ -120,7 +122,9 @@ export default function start(place) {
     };
   }
 
-  const modelInk = (plane) => plane.ink(model.value === "2" ? "teal" : "orange");
+  function modelInk(plane) {
+    return plane.ink(model.value === "2" ? "teal" : "orange");
+  }
 
   function drawMap() {
     known.lines.forEach((lines, k) => map.lines(lines, { stroke: map.ink(`shade-${1 + Math.floor((6 * k) / LEVELS)}`) }));
@@ -143,8 +147,10 @@ export default function start(place) {
       }
     }
     const length = Math.hypot(fx, fy);
-    const pixels = (16 + 60 * Math.tanh(length / known.slope)) / length;
-    if (length > 0) map.arrowBy(point.at, [fx * pixels, -fy * pixels], map.ink("ink"));
+    if (length > FLAT * known.slope) {
+      const pixels = (16 + 60 * Math.tanh(length / known.slope)) / length;
+      map.arrowBy(point.at, [fx * pixels, -fy * pixels], map.ink("ink"));
+    }
     map.dot(point.at, map.ink("ink"));
   }
 
@@ -157,8 +163,7 @@ export default function start(place) {
       const height = 1.1 * ((z - low) / (high - low) - 0.4);
       return [c * u - s * v, 0.55 * (s * u + c * v) + 0.83 * height, 0.55 * height - 0.83 * (s * u + c * v)];
     };
-    const visible = (z) => z > low - 0.1 * (high - low) && z < high + 0.15 * (high - low);
-    const cover = (f, [[x0, x1], [y0, y1]], n) => {
+    const cover = (f, [[x0, x1], [y0, y1]], n, beyond) => {
       const faces = [];
       for (let i = 0; i < n; i++) {
         for (let j = 0; j < n; j++) {
@@ -167,26 +172,28 @@ export default function start(place) {
             return [x, y, f(x, y)];
           });
           const height = ends.reduce((sum, end) => sum + end[2], 0) / 4;
-          if (!visible(height)) continue;
+          if (height < low - beyond * (high - low) || height > high + beyond * (high - low)) continue;
           const corners = ends.map((end) => corner(...end));
           faces.push({ corners, height, near: corners.reduce((sum, one) => sum + one[2], 0) });
         }
       }
       return faces.sort((one, other) => one.near - other.near);
     };
-    for (const { corners, height } of cover((x, y) => surface.at(x, y)[0], surface.window, MESH)) {
+    for (const { corners, height } of cover((x, y) => surface.at(x, y)[0], surface.window, MESH, 0.15)) {
       const shade = Math.min(Math.max(Math.floor((6 * (height - low)) / (high - low)), 0), 5);
       space.lines([corners], { fill: space.ink(`shade-${1 + shade}`), stroke: space.ink("sheet"), width: 0.5 });
     }
     const [a, b] = point.at;
     const reach = (right - left) / 7;
-    for (const { corners } of cover(approximation(), [[a - reach, a + reach], [b - reach, b + reach]], 8)) {
+    for (const { corners } of cover(approximation(), [[a - reach, a + reach], [b - reach, b + reach]], 8, 0.6)) {
       space.lines([corners], { fill: modelInk(space), stroke: modelInk(space), width: 0.6, alpha: 0.5 });
     }
     const [f, fx, fy] = surface.at(a, b);
-    const by = reach / (Math.hypot(fx, fy) || 1);
-    const rise = Math.min(1, (0.5 * (high - low)) / (by * (fx * fx + fy * fy) || 1)) * by;
-    space.arrow(corner(a, b, f), corner(a + rise * fx, b + rise * fy, f + rise * (fx * fx + fy * fy)), space.ink("ink"));
+    const length = Math.hypot(fx, fy);
+    if (length > FLAT * known.slope) {
+      const by = Math.min(reach / length, (0.5 * (high - low)) / length ** 2);
+      space.arrow(corner(a, b, f), corner(a + by * fx, b + by * fy, f + by * length ** 2), space.ink("ink"));
+    }
     space.dot(corner(a, b, f), space.ink("ink"), 5);
   }
 }
