@@ -270,8 +270,8 @@ def differences(out: Path) -> None:
 
 def newton_basins(side: int, out: Path) -> None:
     """Draw how many steps Newton's method takes to a cube root of one, and how its error squares."""
-    ends = np.exp(2j * np.pi * np.arange(3) / 3)
-    roots = np.stack([ends.real, ends.imag], axis=-1)
+    angles = 2 * np.pi * np.arange(3) / 3
+    roots = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     axis = np.linspace(-1.6, 1.6, side)
     points = np.stack(np.meshgrid(axis, -axis), axis=-1)  # row 0 on top
     steps = np.zeros((side, side))
