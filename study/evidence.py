@@ -3,8 +3,9 @@
 What each line may say is limited to what was looked at:
 
 - *implemented*: the public names are defined and none is a stub; read from the source, nothing is run.
-- *checked against …*: a test of this entry imports the reference. That the tests pass is for the run that
-  publishes the page to show; the line names the files, so that a reader can run them.
+- *checked against …*: a test of this entry imports the reference (NumPy counts where a test calls the
+  function of `np.linalg` that an own public function is named after). That the tests pass is for the run that
+  publishes the page to show; the line says where they are, so that a reader can run them.
 - *claims reproduced*: `results.json` holds a result of the code as it is now. A result of earlier code is
   counted as out of date. The verdicts are given, whatever they are.
 - *notes executed*: this very text and this very code ran here without a difference; a stamp in `.study/`
@@ -72,7 +73,7 @@ def of(entry: Entry) -> list[Evidence]:
     found = []
     if any(entry.path.glob("*.py")):
         tests = mirrored_tests(entry)
-        found += [_implemented(entry, tests), _checked(tests)]
+        found += [_implemented(entry, tests), _checked(entry, tests)]
     if entry.has_claims:
         found.append(_reproduced(entry))
     found.append(_executed(entry))
@@ -95,13 +96,22 @@ def _implemented(entry: Entry, tests: list[TestFile]) -> Evidence:
     return Evidence("implemented", State.YES if complete else State.PARTLY, ", ".join(shown))
 
 
-def _checked(tests: list[TestFile]) -> Evidence:
-    for module, reference in _REFERENCES.items():
-        against = [test for test in tests if module in test.imports]
-        if against:
-            files = ", ".join(paths.shown(test.path) for test in against)
-            return Evidence(f"checked against {reference}", State.YES, f"compared in {files}")
-    return Evidence("checked against PyTorch", State.NO, "no test compares it with a reference")
+def _checked(entry: Entry, tests: list[TestFile]) -> Evidence:
+    against = {  # reference to the files that compare with it
+        reference: [test for test in tests if module in test.imports]
+        for module, reference in _REFERENCES.items()
+    }
+    ours = set(public_names(entry.path))
+    against["NumPy"] = [test for test in tests if test.linalg & ours]  # np.linalg.svd beside our own svd
+    found = sorted(((r, files) for r, files in against.items() if files), key=lambda item: -len(item[1]))
+    if not found:
+        return Evidence("checked against PyTorch", State.NO, "no test compares it with a reference")
+    *most, last = [reference for reference, _ in found]
+    names = f"{', '.join(most)} and {last}" if most else last
+    files = {test.path for _, tests in found for test in tests}
+    folder = paths.shown(min(files).parent)
+    where = paths.shown(min(files)) if len(files) == 1 else f"{len(files)} files of {folder}"
+    return Evidence(f"checked against {names}", State.YES, f"compared in {where}")
 
 
 def _reproduced(entry: Entry) -> Evidence:

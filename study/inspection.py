@@ -26,6 +26,7 @@ class TestFile:
         path: The file.
         imports: Top-level packages it imports, anywhere in it.
         cases: Number of test functions, not counting parameters.
+        linalg: Functions of `np.linalg` it calls.
     """
 
     __test__ = False  # for pytest: this is no test
@@ -33,6 +34,7 @@ class TestFile:
     path: Path
     imports: frozenset[str]
     cases: int
+    linalg: frozenset[str]
 
 
 def parse(path: Path) -> ast.Module:
@@ -193,8 +195,19 @@ def mirrored_tests(entry: Entry) -> list[TestFile]:
             isinstance(node, ast.FunctionDef) and node.name.startswith("test") for node in ast.walk(tree)
         )
         packages = frozenset(name.split(".")[0] for name in modules) | _importorskipped(tree)
-        found.append(TestFile(path, packages, cases))
+        found.append(TestFile(path, packages, cases, _linalg(tree)))
     return found
+
+
+def _linalg(tree: ast.Module) -> frozenset[str]:
+    """Return the names used as `np.linalg.name`."""
+    return frozenset(
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "linalg"
+    )
 
 
 def _importorskipped(tree: ast.Module) -> frozenset[str]:

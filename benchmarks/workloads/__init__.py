@@ -1,11 +1,12 @@
 """The workloads, in the order of the table."""
 
 from benchmarks.workload import Workload
-from benchmarks.workloads import chain, mlp, tiny, transformer, vae
+from benchmarks.workloads import chain, images, mlp, tiny, transformer, vae
 
 WORKLOADS: tuple[Workload, ...] = (
     mlp.WORKLOAD,
     vae.WORKLOAD,
+    *images.WORKLOADS,
     *transformer.WORKLOADS,
     tiny.WORKLOAD,
     chain.WORKLOAD,

@@ -6,9 +6,9 @@ they were set, and everything else is computed from them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -239,28 +239,31 @@ class Sequential(Module):
         return x
 
 
-class ModuleList(Module):
+Item = TypeVar("Item", bound=Module)
+
+
+class ModuleList(Module, Generic[Item]):
     """A list of modules that their owner applies as it likes.
 
     Args:
         modules: The modules.
     """
 
-    def __init__(self, modules: Any = ()) -> None:
+    def __init__(self, modules: Iterable[Item] = ()) -> None:
         self._length = 0
         for module in modules:
             self.append(module)
 
-    def append(self, module: Module) -> None:
+    def append(self, module: Item) -> None:
         """Add a module at the end."""
         setattr(self, str(self._length), module)
         self._length += 1
 
-    def __iter__(self) -> Iterator[Module]:
+    def __iter__(self) -> Iterator[Item]:
         return (getattr(self, str(i)) for i in range(self._length))
 
     def __len__(self) -> int:
         return self._length
 
-    def __getitem__(self, i: int) -> Module:
+    def __getitem__(self, i: int) -> Item:
         return list(self)[i]

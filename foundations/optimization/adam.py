@@ -60,29 +60,27 @@ class Adam(Optimizer):
         super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
 
     def prepare(self, count: int) -> None:
-        """Fold both corrections into one step size and one eps, so that no pass is spent on them.
+        """Fold every constant factor into the step size and eps, so that no pass is spent on it.
 
-        lr m_hat / (sqrt(v_hat) + eps) = (lr c / (1 - beta1^t)) m / (sqrt(v) + eps c), c = sqrt(1 - beta2^t).
+        The means are kept without their factors 1 - beta, as M = m / (1 - beta1), V = v / (1 - beta2). With
+        c = sqrt((1 - beta2^t) / (1 - beta2)), which is sqrt(V / v_hat),
+        lr m_hat / (sqrt(v_hat) + eps) = (lr c (1 - beta1) / (1 - beta1^t)) M / (sqrt(V) + eps c).
         """
         beta1, beta2 = self.betas
-        c = math.sqrt(1 - beta2**count)
-        self._step_size = self.learning_rate * c / (1 - beta1**count)
+        c = math.sqrt((1 - beta2**count) / (1 - beta2))
+        self._step_size = self.learning_rate * c * (1 - beta1) / (1 - beta1**count)
         self._eps = self.eps * c
 
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch: Kingma & Ba 2014, algorithm 1."""
         beta1, beta2 = self.betas
         s, (m, v, *largest) = scratch[0], slots
-        np.subtract(g, m, out=s)
-        s *= 1 - beta1
-        m += s  # m + (1 - beta1) (g - m)
+        m *= beta1
+        m += g
         v *= beta2
-        np.multiply(g, g, out=s)
-        s *= 1 - beta2
-        v += s
+        v += np.multiply(g, g, out=s)
         if largest:
-            np.maximum(largest[0], v, out=largest[0])
-            v = largest[0]
+            v = np.maximum(largest[0], v, out=largest[0])
         np.sqrt(v, out=s)
         s += self._eps
         np.divide(m, s, out=s)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from foundations.autodiff import mutation
 from foundations.autodiff.tensor import Tensor
 from foundations.errors import GraphError, ValueRangeError
+from foundations.runtime import parallel_map
 
-BLOCK = 1 << 14  # elements a pass works on: with its companions they stay in a core's own cache
+BLOCK = 1 << 15  # elements a pass works on: with its companions they stay in a core's own cache
+PARALLEL_FROM = 1 << 17  # elements from which on threads share the blocks
 
 
 def check_at_least_zero(**settings: float) -> None:
@@ -40,7 +42,7 @@ class Optimizer:
 
     A subclass names what it keeps per parameter (`slots`) and says how one stretch of a parameter moves
     (`update`). Large parameters are handed over in blocks that fit the cache, so that the dozen passes of an
-    update read memory once.
+    update read memory once; the blocks of all parameters together are shared among threads.
 
     Args:
         parameters: Tensors that require gradients.
@@ -86,7 +88,6 @@ class Optimizer:
         self.steps = 0
         self.counts = [0] * len(self.parameters)
         self.state: dict[str, dict[int, np.ndarray]] = {name: {} for name in self.slots}
-        self._scratch: dict[np.dtype, list[np.ndarray]] = {}
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -96,21 +97,27 @@ class Optimizer:
     def step(self) -> None:
         """Move every parameter that has a gradient."""
         self.steps += 1
+        of_age: dict[int, list[int]] = {}  # parameters by how often they have moved
         for i, p in enumerate(self.parameters):
-            if p.grad is None:
-                continue
-            self.counts[i] += 1
-            self.prepare(self.counts[i])
-            if not p.data.flags.c_contiguous:
-                p.data = np.ascontiguousarray(p.data)
-            self._move(i, p.data.reshape(-1), np.ascontiguousarray(p.grad.data).reshape(-1))
-            mutation.report(p.data)
+            if p.grad is not None:
+                self.counts[i] += 1
+                of_age.setdefault(self.counts[i], []).append(i)
+        for count, indices in of_age.items():
+            self.prepare(count)
+            stretches = [stretch for i in indices for stretch in self._stretches(i)]
+            if sum(self.parameters[i].size for i in indices) < PARALLEL_FROM:
+                for stretch in stretches:
+                    self._move(stretch)
+            else:
+                parallel_map(self._move, stretches)
+            for i in indices:
+                mutation.report(self.parameters[i].data)
 
     def prepare(self, count: int) -> None:
-        """Compute what is the same for all of a parameter that moves for the `count`-th time."""
+        """Compute what is the same for all parameters that move for the `count`-th time."""
 
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
-        """Move one stretch of a parameter, in place.
+        """Move one stretch of a parameter, in place; several threads may do so at once.
 
         Args:
             p: Values, shape (n,), to be changed.
@@ -120,26 +127,28 @@ class Optimizer:
         """
         raise NotImplementedError(f"{type(self).__name__} defines no update(): add it")
 
-    def _move(self, i: int, p: np.ndarray, g: np.ndarray) -> None:
-        slots = []
-        for name in self.slots:
-            if i not in self.state[name]:
-                self.state[name][i] = np.zeros_like(p)
-            slots.append(self.state[name][i])
-        if p.dtype not in self._scratch:
-            self._scratch[p.dtype] = [np.empty(BLOCK, p.dtype) for _ in range(self.n_scratch + 1)]
-        adjusted, *scratch = self._scratch[p.dtype]
-        decay = 0.0 if self.decoupled_decay else self.weight_decay
+    def _stretches(self, i: int) -> Iterator[tuple[np.ndarray, ...]]:
+        """Cut a parameter into blocks: each of its values, its gradient and its kept state."""
+        p = self.parameters[i]
+        if not p.data.flags.c_contiguous:
+            p.data = np.ascontiguousarray(p.data)
+        arrays = [p.data.reshape(-1), np.ascontiguousarray(p.grad.data).reshape(-1)]  # type: ignore[union-attr]
+        for kept in self.state.values():
+            if i not in kept:
+                kept[i] = np.zeros_like(arrays[0])
+            arrays.append(kept[i])
         for start in range(0, p.size, BLOCK):
-            part = slice(start, start + BLOCK)
-            p_part, g_part = p[part], g[part]
-            n = p_part.size
-            if decay or self.maximize:
-                signed = np.multiply(g_part, -1 if self.maximize else 1, out=adjusted[:n])
-                if decay:
-                    signed += np.multiply(p_part, decay, out=scratch[0][:n])
-                g_part = signed
-            self.update(p_part, g_part, [s[:n] for s in scratch], *[s[part] for s in slots])
+            yield tuple([a[start : start + BLOCK] for a in arrays])
+
+    def _move(self, stretch: tuple[np.ndarray, ...]) -> None:
+        p, g, *slots = stretch
+        scratch = [np.empty_like(p) for _ in range(self.n_scratch)]
+        decay = 0.0 if self.decoupled_decay else self.weight_decay
+        if decay or self.maximize:
+            g = np.negative(g) if self.maximize else g.copy()
+            if decay:
+                g += np.multiply(p, decay, out=scratch[0])
+        self.update(p, g, scratch, *slots)
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """Return the kept arrays and the number of steps, by name: what a resumed run needs."""

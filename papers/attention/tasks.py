@@ -125,7 +125,7 @@ def mixture(tasks: Sequence[Task]) -> Task:
     symbols = tuple(dict.fromkeys(symbol for task in tasks for symbol in task.symbols))
 
     def make(rng: np.random.Generator) -> tuple[Text, Text]:
-        task = tasks[rng.integers(len(tasks))]
+        task = tasks[int(rng.integers(len(tasks)))]
         source, target = task.make(rng)
         return (task.name, *source), target
 

@@ -76,6 +76,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Deliver a file of the site, or a checklist."""
         with self._refusing():
+            self.server.api.check_host(self._lowered())
             path = unquote(urlsplit(self.path).path)
             if path.startswith("/api/"):
                 self._json(HTTPStatus.OK, self.server.api.get(path))
@@ -87,15 +88,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Tick an item."""
         with self._refusing():
+            self.server.api.check_host(self._lowered())
             body = self._body()
             path = unquote(urlsplit(self.path).path)
             self._json(HTTPStatus.OK, self.server.api.post(path, self._lowered(), body))
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
-        """Check whom the request is meant for, and answer a refusal with its status and its words."""
+        """Answer a refusal with its status and its words."""
         try:
-            self.server.api.check_host(self._lowered())
             yield
         except Refusal as refusal:
             self.close_connection = True  # a body that was not read would be taken for the next request

@@ -178,9 +178,10 @@ def test_a_link_out_of_the_site_is_not_followed(server: Server, toy) -> None:
     assert ask(server, "GET", "/link.txt")[0] == 404
 
 
-def test_other_methods_are_refused(server: Server) -> None:
+def test_other_methods_are_refused(server: Server, capfd: pytest.CaptureFixture[str]) -> None:
     assert ask(server, "PUT", "/api/checklist/coin", b"{}")[0] == 501
     assert ask(server, "GET", "/", Host="rebound.example")[0] == 421
+    assert capfd.readouterr().err == ""
 
 
 @given(st.text(max_size=60))

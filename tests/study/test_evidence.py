@@ -53,6 +53,16 @@ def test_other_references(base, module, name):
     assert of(base)[f"checked against {name}"][0] == State.YES
 
 
+def test_several_references_are_named_by_the_number_of_their_tests(base):
+    test = "import numpy as np\nimport papers.coin\ndef test_it(): {}\n"
+    base.write("papers/coin/__init__.py", 'from papers.coin.flip import flip\n\n__all__ = ["flip"]\n')
+    base.write("tests/papers/coin/test_a.py", test.format("np.linalg.flip(1)"))
+    base.write("tests/papers/coin/test_b.py", test.format("np.linalg.flip(2)"))
+    base.write("tests/papers/coin/test_c.py", test.format("np.linalg.norm(2)"))  # a tool, nothing of ours
+    found = of(base)["checked against NumPy and PyTorch"]
+    assert found == (State.YES, "compared in 3 files of tests/papers/coin")
+
+
 def test_claims_in_every_state(base):
     name = "claims reproduced"
     assert of(base)[name] == (State.NO, "none of 2 claims has been run")

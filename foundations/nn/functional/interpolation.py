@@ -60,9 +60,7 @@ def interpolate(
     sizes, steps = _sizes(x.shape[2:], size, scale_factor)
     if mode == "nearest":
         rows, columns = (
-            # in the precision of x, as PyTorch rounds
-            np.minimum((np.arange(m, dtype=x.dtype) * x.dtype.type(step)).astype(int), n - 1)
-            for n, m, step in zip(x.shape[2:], sizes, steps, strict=True)
+            _nearest_pixels(n, m, step, x.dtype) for n, m, step in zip(x.shape[2:], sizes, steps, strict=True)
         )
         return _nearest(x, rows=rows, columns=columns)
     matrices = [
@@ -92,8 +90,20 @@ def _sizes(old: Pair, size: Any, scale_factor: Any) -> tuple[Pair, list[float]]:
     return new, [1 / f for f in factors]
 
 
+def _nearest_pixels(n: int, m: int, step: float, dtype: np.dtype) -> np.ndarray:
+    """Return which of n pixels each of m takes its value from, rounded in the precision of x as PyTorch does.
+
+    Where the size stays or doubles, PyTorch goes by the sizes even if a factor such as 1.2 led to them.
+    """
+    if m in (n, 2 * n):
+        return np.arange(m) // (m // n)
+    return np.minimum((np.arange(m, dtype=dtype) * dtype.type(step)).astype(int), n - 1)
+
+
 def _weights(n: int, m: int, step: float, align_corners: bool, dtype: np.dtype) -> np.ndarray:
-    """Return the (m, n) matrix of linear interpolation."""
+    """Return the (m, n) matrix of linear interpolation; where the size stays, nothing moves."""
+    if m == n:
+        return np.eye(n, dtype=dtype)
     if align_corners:
         at = np.arange(m) * ((n - 1) / (m - 1) if m > 1 else 0.0)
     else:

@@ -56,6 +56,17 @@ def test_by_a_factor(agrees, seed, shape, factors, mode):
     )
 
 
+@pytest.mark.parametrize("factor", [1.2, 2.2, 1 + 1e-12])
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+def test_a_factor_that_leaves_or_doubles_the_size(agrees, factor, mode):
+    x = draw(0, (1, 1, 3, 2))
+    agrees(
+        lambda x: interpolate(x, scale_factor=factor, mode=mode),
+        lambda x: theirs.interpolate(x, scale_factor=factor, mode=mode),
+        x,
+    )
+
+
 @pytest.mark.parametrize("factor", [2, 0.5, 1.5])
 @pytest.mark.parametrize("mode", ["nearest", "bilinear"])
 def test_one_factor_for_both_axes(agrees, factor, mode):
