@@ -187,6 +187,33 @@ def test_a_finger_taps_the_point_elsewhere(visit) -> None:
     assert reader.page.evaluate(width) <= 0
 
 
+def test_a_finger_drags_the_point_and_anywhere_else_scrolls(visit) -> None:
+    reader = visit(has_touch=True, viewport={"width": 360, "height": 740})
+    figure = open_figure(reader, "surface")
+    canvas = figure.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    fingers = reader.context.new_cdp_session(reader.page)
+
+    def stroke(start: tuple[float, float], end: tuple[float, float]) -> float:
+        """Draw a finger across the map, places in parts of its size; return how far the page went."""
+        box = canvas.bounding_box()
+        before = reader.page.evaluate("scrollY")
+        for k in range(9):
+            x, y = ((1 - k / 8) * a + k / 8 * b for a, b in zip(start, end, strict=True))
+            at = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+            kind = "touchMove" if k else "touchStart"
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        return reader.page.evaluate("scrollY") - before
+
+    x, y = point(figure)
+    held = (0.5 + x / 4.4, 0.5 - y / 4.4)
+    assert stroke(held, (0.6, 0.3)) == 0
+    np.testing.assert_allclose(point(figure), [0.44, 0.88], atol=0.05)
+    assert stroke((0.15, 0.9), (0.15, 0.3)) > 50
+    np.testing.assert_allclose(point(figure), [0.44, 0.88], atol=0.05)
+
+
 def test_arrow_keys_move_the_point_and_stop_at_the_edge(visit) -> None:
     reader = visit()
     figure = open_figure(reader, "surface")
