@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -109,7 +110,7 @@ def _checked(entry: Entry, tests: list[TestFile]) -> Evidence:
     *most, last = [reference for reference, _ in found]
     names = f"{', '.join(most)} and {last}" if most else last
     files = {test.path for _, tests in found for test in tests}
-    folder = paths.shown(min(files).parent)
+    folder = paths.shown(Path(os.path.commonpath([file.parent for file in files])))
     where = paths.shown(min(files)) if len(files) == 1 else f"{len(files)} files of {folder}"
     return Evidence(f"checked against {names}", State.YES, f"compared in {where}")
 

@@ -54,7 +54,10 @@ def modules(root: Path) -> Iterator[tuple[str, Path]]:
 
 @functools.cache
 def _defined(path: Path, _: int) -> dict[str, str]:
-    """Return the functions and classes of a file with their first lines, cached by its time of change."""
+    """Return the definitions of a file with their first lines, cached by its time of change.
+
+    What is assigned (`tanh = primitive(...)`) has no first line.
+    """
     found: dict[str, str] = {}
 
     def walk(body: list[ast.stmt], prefix: str) -> None:
@@ -63,6 +66,12 @@ def _defined(path: Path, _: int) -> dict[str, str]:
                 found[prefix + node.name] = _opening(node)
                 if isinstance(node, ast.ClassDef):
                     walk(node.body, f"{prefix}{node.name}.")
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = (
+                    name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
+                )
+                found.update((prefix + name, "") for name in names)
 
     walk(inspection.parse(path).body, "")
     return found
@@ -149,7 +158,7 @@ def _page(root: Path, name: str, path: Path, package: bool, listed: list[tuple[s
 
 def _exports(root: Path, path: Path, package: str, known: set[str]) -> list[str]:
     """Return what a package re-exports, each linked to where it is defined."""
-    rows = []
+    rows = {}
     for node in inspection.parse(path).body:
         if not isinstance(node, ast.ImportFrom):
             continue
@@ -165,5 +174,5 @@ def _exports(root: Path, path: Path, package: str, known: set[str]) -> list[str]
             shown = alias.asname or alias.name
             if not shown.startswith("_") and alias.name in defined:
                 about = defined[alias.name]
-                rows.append(f"- [`{shown}`][{module}.{alias.name}]: {about}" if about else f"- `{shown}`")
-    return sorted(rows, key=str.casefold)
+                rows[shown] = f"- [`{shown}`][{module}.{alias.name}]: {about}" if about else f"- `{shown}`"
+    return [rows[name] for name in sorted(rows, key=str.casefold)]

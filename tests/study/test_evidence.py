@@ -47,6 +47,15 @@ def test_stubs_and_missing_names_are_told(base):
     assert of(base)["implemented"] == (State.PARTLY, "2 public names, not defined: toss, 1 test")
 
 
+def test_files_in_several_folders_are_told_by_the_one_above(base):
+    for name in ("a", "b", "inner/c"):
+        base.write(
+            f"tests/papers/coin/test_{name}.py".replace("test_inner/", "inner/test_"),
+            "import torch, papers.coin\n",
+        )
+    assert of(base)["checked against PyTorch"] == (State.YES, "compared in 4 files of tests/papers/coin")
+
+
 @pytest.mark.parametrize(("module", "name"), [("sklearn.svm", "scikit-learn"), ("xgboost", "XGBoost")])
 def test_other_references(base, module, name):
     base.write("tests/papers/coin/test_coin.py", f"import {module}\nimport papers.coin\ndef test_it(): ...\n")
