@@ -61,6 +61,7 @@ class NotesPage:
             *(edit for one in self.notes.fences for edit in self._fence(one)),
             *self._folds(spoken),
             *self._results(text),
+            *self._tables(),
         ]
         for begin, end, replacement in sorted(edits, key=lambda edit: edit[:2], reverse=True):
             text = text[:begin] + replacement + text[end:]
@@ -199,6 +200,13 @@ class NotesPage:
         for found in _VERDICT.finditer(text, begin, end):
             kind = (found["word"] or "not run").replace(" ", "-")
             yield (*found.span(), f'<span class="verdict {kind}">{found[0]}</span>')
+
+
+    def _tables(self) -> Iterator[Edit]:
+        for marker in self.notes.tables:
+            begin, end = self._line(marker.line), self._line(marker.end)
+            yield begin, self._line(marker.line + 1), '<div class="lookup" markdown="1">\n\n'
+            yield end, self._line(marker.end + 1), "\n</div>\n"
 
 
 def _site_anchor(notes: Notes, anchor: str) -> str:

@@ -57,6 +57,14 @@ def test_a_method_fence_stands_below_a_link_to_its_definition(toy) -> None:
     ) in shown
 
 
+def test_a_table_that_code_wrote_stands_in_a_box_of_its_own(toy) -> None:
+    block = "<!-- table: papers/coin/odds.py::markdown -->\n\n| a |\n|---|\n\n<!-- /table -->\n\n1. Flip"
+    toy.edit("papers/coin/notes.md", "1. Flip", block)
+    shown = body(toy, "coin")
+    assert '<div class="lookup" markdown="1">\n\n\n| a |\n|---|\n\n\n</div>\n\n1. Flip' in shown
+    assert "table:" not in shown
+
+
 def test_what_has_no_docstring_is_linked_to_its_module(toy) -> None:
     toy.edit("foundations/algebra/arithmetic.py", '        """Return half of a number."""\n', "")
     assert "`Halver.halve` in [`foundations/algebra/arithmetic.py`](../../api/" in body(toy, "formulas")
