@@ -61,14 +61,15 @@ class SGD(Optimizer):
         """Move one stretch."""
         s = scratch[0]
         if not slots:
-            np.multiply(g, self.learning_rate, out=s)
+            p -= np.multiply(g, self.learning_rate, out=s)
+            return
+        (b,) = slots
+        b *= self.momentum
+        b += g if self._weight == 1 else np.multiply(g, self._weight, out=s)
+        if self.nesterov:
+            np.multiply(b, self.momentum, out=s)
+            s += g
+            s *= self.learning_rate
         else:
-            (b,) = slots
-            b *= self.momentum
-            np.multiply(g, self._weight, out=s)
-            b += s
-            np.multiply(b, self.learning_rate * (self.momentum if self.nesterov else 1), out=s)
-            if self.nesterov:
-                p -= s
-                np.multiply(g, self.learning_rate, out=s)
+            np.multiply(b, self.learning_rate, out=s)
         p -= s
