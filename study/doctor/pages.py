@@ -133,6 +133,9 @@ def _figures(notes: Notes) -> Iterator[Problem]:
             draws = f"study demo {folder.name} --out {folder.parent.name}/{folder.name}/figures"
             fix = f"`{draws}` draws the figures." if drawn else ""
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} is missing: {found}", fix)
+        if figure.interactive and not (notes.path.parent / "interactive" / figure.interactive).is_file():
+            what = f"the script interactive/{figure.interactive} does not exist"
+            yield Problem.at(notes.path, figure.line - 1, what)
         if not figure.alt:
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} has no alt text")
 

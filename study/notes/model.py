@@ -116,13 +116,17 @@ class Citation:
 
 @dataclass(frozen=True)
 class Figure:
-    """An image; `caption` is the paragraph in italics that follows it, without its asterisks, or empty."""
+    """An image; `caption` is the paragraph in italics that follows it, without its asterisks, or empty.
+
+    `interactive` is the script that takes its place on the site, named by a marker on the line above it.
+    """
 
     alt: str
     target: str
     caption: str
     line: int
     span: tuple[int, int]
+    interactive: str = ""
 
 
 @dataclass(frozen=True)

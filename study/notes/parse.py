@@ -14,6 +14,8 @@ from study.markdown import Anchors, RawFence, headings, prose, scan, split_lines
 from study.notes.model import Citation, Fence, FenceKind, Figure, Link, Marker, Notes, Section, Source
 
 SOURCE_MARKER = re.compile(r"^[ \t]*<!--\s*source:\s*(?P<file>\S+?)::(?P<name>[\w.]+)\s*-->\s*$")
+INTERACTIVE_MARKER = re.compile(r"^<!--\s*interactive:\s*(?P<script>[\w-]+\.js)\s*-->\s*$")
+_ANY_INTERACTIVE = re.compile(r"^[ \t]*<!--\s*interactive\b")
 OPENING = re.compile(
     r"^[ \t]*<!--\s*(?:(?P<results>results)|table:\s*(?P<file>\S+?)::(?P<name>[\w.]+))\s*-->\s*$"
 )
@@ -33,6 +35,7 @@ _CAPTION = re.compile(
     r"\s*(?:\r?\n[ \t]*){1,}(?P<caption>\*(?!\*)(?:(?!\n[ \t]*\r?\n).)+?\*(?!\*))[ \t]*(?=\r?\n|\Z)",
     re.DOTALL,
 )
+_LINE_ABOVE = re.compile(r"^(.*)\n\Z", re.MULTILINE)
 
 
 def parse(path: Path) -> Notes:
@@ -40,7 +43,8 @@ def parse(path: Path) -> Notes:
 
     Raises:
         FileError: The file cannot be read, has no front matter, leaves a fence or a results marker open, or
-            has a source marker that is malformed or not directly above a Python fence.
+            has a marker that is malformed or not directly above what it is about: a source marker above a
+            Python fence, an interactive marker above a figure.
     """
     return parse_text(paths.read(path), path)
 
@@ -94,7 +98,11 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
     source: Source | None = None  # a source marker on the line just above
     opened: Marker | None = None  # a results or table marker that is not closed yet
     awaits_output = False  # only blank lines since a `run` fence
+    played: int | None = None  # an interactive marker on the line just above
     for item in scan(body, first):
+        if played is not None and (isinstance(item, RawFence) or not item[1].startswith("![")):
+            raise _unplaced(path, played)
+        played = None
         if isinstance(item, RawFence):
             fence = _fence(item, source, awaits_output, path)
             if source is not None:
@@ -110,6 +118,10 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
             raise _misplaced(path, source.line)
         if found := SOURCE_MARKER.match(text):
             source = Source(found["file"], found["name"], line)
+        elif INTERACTIVE_MARKER.match(text):
+            played = line
+        elif _ANY_INTERACTIVE.match(text):
+            raise FileError(path, line, "malformed marker: expected `<!-- interactive: script.js -->`")
         elif found := OPENING.match(text):
             opened = _open(found, line, opened, markers, path)
         elif found := CLOSING.match(text):
@@ -121,6 +133,8 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
         awaits_output = awaits_output and not text.strip()
     if source is not None:
         raise _misplaced(path, source.line)
+    if played is not None:
+        raise _unplaced(path, played)
     if opened is not None:
         what = f"`{_comment(opened)}` is never closed by `<!-- /{opened.kind} -->`"
         raise FileError(path, opened.line, what)
@@ -161,6 +175,10 @@ def _misplaced(path: Path, line: int) -> FileError:
     return FileError(path, line, "a source marker must stand on the line directly above a ```python fence")
 
 
+def _unplaced(path: Path, line: int) -> FileError:
+    return FileError(path, line, "an interactive marker must stand on the line directly above a figure")
+
+
 def _fence(raw: RawFence, source: Source | None, awaits_output: bool, path: Path) -> Fence:
     if raw.end is None:
         raise FileError(path, raw.start, f"the fence {raw.marker} is never closed")
@@ -192,7 +210,10 @@ def _figures(spoken: str, text: str, lines: _LineOf) -> Iterator[Figure]:
         after = _CAPTION.match(text, found.end())
         caption = " ".join(after["caption"][1:-1].split()) if after else ""
         alt = " ".join(text[slice(*found.span("alt"))].split())
-        yield Figure(alt, found["target"], caption, lines(found.start()), found.span())
+        above = _LINE_ABOVE.search(text, 0, found.start())
+        marker = INTERACTIVE_MARKER.match(above[1]) if above else None
+        script = marker["script"] if marker else ""
+        yield Figure(alt, found["target"], caption, lines(found.start()), found.span(), script)
 
 
 def _links(spoken: str, text: str, lines: _LineOf) -> Iterator[Link]:

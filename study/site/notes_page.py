@@ -135,12 +135,25 @@ class NotesPage:
         self.files[one.target] = path
         images = self._images(one, path)
         caption = _CAPTION.match(self.notes.text, one.span[1])
-        opening = f'<figure class="plot" markdown="1">\n{images}\n'
+        opening = f'<figure {self._kind(one)} markdown="1">\n{images}\n'
+        if one.interactive:
+            yield self._line(one.line - 1), self._line(one.line), ""
         if caption is None:
             yield (*one.span, f"{opening}</figure>")
             return
         yield one.span[0], caption.end("open"), f'{opening}<figcaption markdown="span">'
         yield caption.start("close"), caption.end("close"), "</figcaption>\n</figure>"
+
+    def _kind(self, one: Figure) -> str:
+        """Return the attributes of a figure; its script, and what that imports, become files of the page."""
+        if not one.interactive:
+            return 'class="plot"'
+        folder = self.entry.path / "interactive"
+        if not (folder / one.interactive).is_file():
+            what = f"the script interactive/{one.interactive} does not exist"
+            raise FileError(self.entry.notes, one.line - 1, what)
+        self.files |= {f"interactive/{script.name}": script for script in sorted(folder.glob("*.js"))}
+        return f'class="plot interactive" data-interactive="interactive/{one.interactive}"'
 
     def _images(self, one: Figure, path: Path) -> str:
         size = _size(path)

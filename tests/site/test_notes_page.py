@@ -90,6 +90,16 @@ def test_figure_comes_in_both_inks_with_its_caption(toy) -> None:
     assert '<figcaption markdown="span">Both bars end at one half.</figcaption>' in shown
 
 
+def test_a_figure_to_play_with_names_its_script_and_brings_what_that_imports(toy) -> None:
+    base = Base.load(toy.root)
+    shown = NotesPage(base, base.catalogue.get("formulas"))
+    text = shown.body()
+    kind = 'class="plot interactive" data-interactive="interactive/surface.js"'
+    assert f'<figure {kind} markdown="1">\n![A surface' in text
+    assert "<!-- interactive" not in text
+    assert {"interactive/surface.js", "interactive/plane.js", "figures/tangent.svg"} <= shown.files.keys()
+
+
 def test_folds_are_read_as_markdown(toy) -> None:
     assert '<details markdown="1"><summary markdown="span">Answer</summary>' in body(toy, "coin")
 
@@ -116,6 +126,12 @@ def test_title_and_nothing_else_is_left_out(toy) -> None:
         ("(#the-idea)", "(../../../../etc/passwd)", 35, "leads nowhere"),
         ("::double -->", "::triple -->", 27, "which does not exist"),
         ("## Pitfalls", "![Nothing](figures/none.svg)\n\n## Pitfalls", 33, "figures/none.svg does not exist"),
+        (
+            "## Pitfalls",
+            "<!-- interactive: none.js -->\n![It](../../papers/coin/figures/bars.svg)\n\n## Pitfalls",
+            33,
+            "the script interactive/none.js does not exist",
+        ),
     ],
 )
 def test_what_leads_nowhere_is_named_with_its_line(toy, old: str, new: str, line: int, what: str) -> None:
