@@ -9,6 +9,7 @@ import numpy as np
 
 from foundations.autodiff.tensor import Tensor
 from foundations.optimization.optimizer import Optimizer, check_at_least_zero, check_shares
+from foundations.runtime import axpy
 
 
 class AdaGrad(Optimizer):
@@ -66,8 +67,7 @@ class AdaGrad(Optimizer):
         np.sqrt(total, out=s)
         s += self.eps
         np.divide(g, s, out=s)
-        s *= self._step_size
-        p -= s
+        axpy(-self._step_size, s, p)
 
 
 class AdaDelta(Optimizer):
@@ -122,8 +122,7 @@ class AdaDelta(Optimizer):
         d *= g
         u *= self.rho
         u += np.multiply(d, d, out=s)
-        d *= self.learning_rate
-        p -= d
+        axpy(-self.learning_rate, d, p)
 
 
 class RMSProp(Optimizer):
@@ -173,8 +172,8 @@ class RMSProp(Optimizer):
     def prepare(self, count: int) -> None:
         """Fold the constant factors into the step size and eps, as Adam does.
 
-        The means are kept as V = v / (1 - alpha) and M = m / (1 - alpha); with c = 1 / sqrt(1 - alpha),
-        g / (sqrt(v - m^2) + eps) = c g / (sqrt(V - (1 - alpha) M^2) + c eps).
+        The means are kept as c^2 v and c m, with c = 1 / sqrt(1 - alpha):
+        g / (sqrt(v - m^2) + eps) = c g / (sqrt(c^2 v - (c m)^2) + c eps).
         """
         c = 1 / math.sqrt(1 - self.alpha)
         self._eps = self.eps * c
@@ -188,9 +187,8 @@ class RMSProp(Optimizer):
         if self.centered:
             m = slots[1]
             m *= self.alpha
-            m += g
+            axpy(math.sqrt(1 - self.alpha), g, m)
             np.multiply(m, m, out=s)
-            s *= 1 - self.alpha
             np.subtract(v, s, out=s)
             np.maximum(s, 0, out=s)
             np.sqrt(s, out=s)
@@ -202,7 +200,6 @@ class RMSProp(Optimizer):
             b = slots[-1]
             b *= self.momentum
             b += s
-            np.multiply(b, self._step_size, out=s)
+            axpy(-self._step_size, b, p)
         else:
-            s *= self._step_size
-        p -= s
+            axpy(-self._step_size, s, p)

@@ -9,6 +9,7 @@ import numpy as np
 
 from foundations.autodiff.tensor import Tensor
 from foundations.optimization.optimizer import Optimizer, check_at_least_zero, check_shares
+from foundations.runtime import axpy
 
 
 class _TwoMeans(Optimizer):
@@ -91,8 +92,7 @@ class AdaMax(_TwoMeans):
         s += self.eps
         np.maximum(u, s, out=u)
         np.divide(m, u, out=s)
-        s *= self._step_size
-        p -= s
+        axpy(-self._step_size, s, p)
 
 
 class NAdam(_TwoMeans):

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from foundations.runtime.threads import look_for_blas_again
+
 
 @functools.cache
 def _routine(dtype: np.dtype) -> Any:
     from scipy.linalg import get_blas_funcs  # takes a while to load: only for those who take steps
 
+    look_for_blas_again()
     return get_blas_funcs("axpy", dtype=dtype) if dtype.char in "fd" else None
 
 

@@ -1,5 +1,9 @@
 """axpy: in place, whatever it is given."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -26,6 +30,20 @@ def test_parts_of_an_array(cut):
     want[cut] += 2.0 * x[cut]
     axpy(2.0, x[cut], y[cut])
     np.testing.assert_allclose(y, want, rtol=1e-15)
+
+
+def test_the_library_it_loads_is_held_to_our_number_of_threads():
+    code = (
+        "import numpy as np; from threadpoolctl import threadpool_info\n"
+        "from foundations.runtime import axpy, set_num_threads\n"
+        "set_num_threads(1); axpy(1.0, np.ones(2), np.ones(2))\n"
+        "print({lib['num_threads'] for lib in threadpool_info() if lib['user_api'] == 'blas'})"
+    )
+    environment = {name: v for name, v in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
+    )
+    assert done.stdout == "{1}\n"
 
 
 def test_mixed_types():
