@@ -126,7 +126,7 @@ class Spectrum:
             beta: precision of the noise.
             learn: whether α moves, and whether β does.
 
-        Source: MacKay 1992, §2.4; Bishop 2006, equations 3.92 and 3.95.
+        Source: MacKay 1992; Bishop 2006, equations 3.92 and 3.95.
         """
         here = self.step(alpha, beta)
         learned_alpha = here.gamma / here.weights_squared if here.weights_squared > 0 else math.inf

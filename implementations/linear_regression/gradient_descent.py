@@ -12,12 +12,13 @@ from numpy.typing import ArrayLike
 from foundations.errors import ConvergenceError, ValueRangeError
 from foundations.matrix_decomposition import singular_values
 from implementations.linear_regression.least_squares import EPS, as_penalty
-from implementations.linear_regression.linear_model import LinearModel
+from implementations.linear_regression.linear_model import Centred, LinearModel
+
+Path = Iterator[tuple[np.ndarray, np.ndarray]]
+"""Weights and gradients, one pair a step."""
 
 
-def descend(
-    X: np.ndarray, y: np.ndarray, w: np.ndarray, *, penalty: float, learning_rate: float
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def descend(X: np.ndarray, y: np.ndarray, w: np.ndarray, *, penalty: float, learning_rate: float) -> Path:
     r"""Yield $(\mathbf{w}_k, \nabla f(\mathbf{w}_k))$ for k = 0, 1, … without end.
 
     $f(\mathbf{w}) = (\lVert X\mathbf{w} - \mathbf{y}\rVert^2 + \lambda\lVert\mathbf{w}\rVert^2)/2N$, and
@@ -81,7 +82,7 @@ class GradientDescentRegression(LinearModel):
         >>> model.coef_.round(6), model.n_iter_
         (array([1.5]), 1)
 
-    Source: Nesterov 2018, §2.1.5, for the rate.
+    Source: Nesterov 2018, chapter 2, for the rate.
     """
 
     _several_targets = True
@@ -119,30 +120,40 @@ class GradientDescentRegression(LinearModel):
         largest, smallest = curvatures(data.X, penalty)
         rate = self._step(largest)
         start = np.zeros((data.X.shape[1], *data.y.shape[1:]))
-        losses, first, length = [], 0.0, 0.0
         path = descend(data.X, data.y, start, penalty=penalty, learning_rate=rate)
-        w = start
-        for w, gradient in islice(path, steps + 1):
-            losses.append(
-                float(((data.X @ w - data.y) ** 2).sum() + penalty * (w**2).sum()) / (2 * len(data.X))
-            )
-            length = float(np.linalg.norm(gradient))
-            first = first or length
-            if length <= tol * first:
-                break
-        else:
-            if tol > 0:
-                raise ConvergenceError(
-                    f"GradientDescentRegression expects to converge in max_iter={steps} steps, got a "
-                    f"gradient {length / first:.1e} times the first with tol={tol:g} (condition number "
-                    f"{largest / smallest:.1e}): standardise the columns, raise max_iter, or stop early "
-                    "with tol=0"
-                )
+        with np.errstate(over="ignore", invalid="ignore"):
+            w, losses = self._follow(path, data, penalty, steps, tol)
         self._keep(w, data)
         self.learning_rate_ = rate
         self.largest_curvature_, self.smallest_curvature_ = largest, smallest
         self.losses_, self.n_iter_ = np.array(losses), len(losses) - 1
         return self
+
+    def _follow(
+        self, path: Path, data: Centred, penalty: float, steps: int, tol: float
+    ) -> tuple[np.ndarray, list[float]]:
+        """Return the weights at the end of the path, and the losses on the way."""
+        losses, first, length = [], 0.0, 0.0
+        w = np.zeros(0)
+        for w, gradient in islice(path, steps + 1):
+            squares = ((data.X @ w - data.y) ** 2).sum() + penalty * (w**2).sum()
+            losses.append(float(squares) / (2 * len(data.X)))
+            length = float(np.linalg.norm(gradient))
+            if not np.isfinite(length):
+                raise ValueRangeError(
+                    "GradientDescentRegression expects squares that float64 can hold, got an infinite "
+                    "gradient: divide X and y by their largest entries"
+                )
+            first = first or length
+            if length <= tol * first:
+                return w, losses
+        if tol > 0:
+            raise ConvergenceError(
+                f"GradientDescentRegression expects to converge in max_iter={steps} steps, got a gradient "
+                f"{length / first:.1e} times the first with tol={tol:g}: standardise the columns, raise "
+                "max_iter, or stop early with tol=0"
+            )
+        return w, losses
 
     def _checked(self) -> tuple[float, int, float]:
         """Return penalty, steps and tolerance, or say which is out of range."""
