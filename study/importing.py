@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -85,29 +85,41 @@ def module(entry: Entry, name: str) -> ModuleType:
     Raises:
         FileError: There is no such file, or importing it fails; the line that failed is named.
     """
-    file = entry.path / f"{name}.py"
-    if not file.is_file():
-        raise FileError(file, None, "there is no such file")
-    reach(entry.root)
+    path = entry.path / f"{name}.py"
+    if not path.is_file():
+        raise FileError(path, None, "there is no such file")
+    return file(entry.root, PurePosixPath(path.relative_to(entry.root).as_posix()))
+
+
+def file(root: Path, relative: PurePosixPath) -> ModuleType:
+    """Import one file of the rooms of a checkout, named relative to its root.
+
+    Raises:
+        FileError: Importing it fails; the line that failed is named.
+    """
+    parts = relative.with_suffix("").parts
+    name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    reach(root)
     try:
-        return importlib.import_module(f"{entry.module}.{name}")
+        return importlib.import_module(name)
     except SyntaxError as error:
-        where = Path(error.filename) if error.filename else file
+        where = Path(error.filename) if error.filename else root / relative
         raise FileError(where, error.lineno, f"not valid Python: {error.msg}") from None
     except Exception as error:
         frames = [
             frame
             for frame in traceback.extract_tb(error.__traceback__)
-            if Path(frame.filename).is_relative_to(entry.root)
+            if Path(frame.filename).is_relative_to(root)
         ]
-        where, line = (Path(frames[-1].filename), frames[-1].lineno) if frames else (file, None)
-        what = f"{type(error).__name__}: {_first_line(error)}"
-        raise FileError(where, line, f"importing {entry.module}.{name} failed: {what}") from error
+        where, line = (Path(frames[-1].filename), frames[-1].lineno) if frames else (root / relative, None)
+        what = f"{type(error).__name__}: {first_line(error)}"
+        raise FileError(where, line, f"importing {name} failed: {what}") from error
     finally:
         remember()
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says."""
     return str(error).strip().split("\n")[0]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from foundations.autodiff.tensor import Tensor
 from foundations.optimization.optimizer import Optimizer, check_at_least_zero, check_shares
+from foundations.runtime import axpy
 
 
 class Adam(Optimizer):
@@ -84,8 +85,7 @@ class Adam(Optimizer):
         np.sqrt(v, out=s)
         s += self._eps
         np.divide(m, s, out=s)
-        s *= self._step_size
-        p -= s
+        axpy(-self._step_size, s, p)
 
 
 class AdamW(Adam):

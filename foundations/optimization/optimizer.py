@@ -11,7 +11,9 @@ from foundations.autodiff.tensor import Tensor
 from foundations.errors import GraphError, ValueRangeError
 from foundations.runtime import parallel_map
 
-BLOCK = 1 << 15  # elements a pass works on: with its companions they stay in a core's own cache
+# Elements a pass works on: with their companions they stay in the cache. Smaller blocks would fit a core's,
+# but passes so short leave threads waiting for each other's turn in the interpreter.
+BLOCK = 1 << 17
 PARALLEL_FROM = 1 << 17  # elements from which on threads share the blocks
 
 
@@ -113,6 +115,10 @@ class Optimizer:
             for i in indices:
                 mutation.report(self.parameters[i].data)
 
+    def start(self, name: str, p: np.ndarray) -> np.ndarray:
+        """Return what a slot holds before the first step, in the shape of the parameter: zeros."""
+        return np.zeros_like(p)
+
     def prepare(self, count: int) -> None:
         """Compute what is the same for all parameters that move for the `count`-th time."""
 
@@ -133,9 +139,9 @@ class Optimizer:
         if not p.data.flags.c_contiguous:
             p.data = np.ascontiguousarray(p.data)
         arrays = [p.data.reshape(-1), np.ascontiguousarray(p.grad.data).reshape(-1)]  # type: ignore[union-attr]
-        for kept in self.state.values():
+        for name, kept in self.state.items():
             if i not in kept:
-                kept[i] = np.zeros_like(arrays[0])
+                kept[i] = self.start(name, arrays[0])
             arrays.append(kept[i])
         for start in range(0, p.size, BLOCK):
             yield tuple([a[start : start + BLOCK] for a in arrays])
@@ -159,8 +165,14 @@ class Optimizer:
         """Take over what `state_dict` returned.
 
         Raises:
-            ValueRangeError: If it holds something this optimiser does not keep, or of another size.
+            ValueRangeError: If it holds something this optimiser does not keep, or of another size, or lacks
+                what this one keeps.
         """
+        if "steps" not in state or np.size(state.get("counts", ())) != len(self.parameters):
+            raise ValueRangeError(
+                f"expected steps, and counts of {len(self.parameters)} parameters, got {sorted(state)}: "
+                "load what state_dict() of the same setup returned"
+            )
         loaded: dict[str, dict[int, np.ndarray]] = {name: {} for name in self.slots}
         for key, array in state.items():
             name, _, i = key.partition(".")
@@ -174,6 +186,13 @@ class Optimizer:
             if array.size != p.size:
                 raise ValueRangeError(f"{key} has {array.size} elements, expected {p.size}")
             loaded[name][int(i)] = np.array(array, dtype=p.dtype).reshape(-1)
+        moved = {i for i, count in enumerate(state["counts"]) if count}
+        for name, kept in loaded.items():
+            if set(kept) != moved:
+                raise ValueRangeError(
+                    f"{name!r} is there for parameters {sorted(kept)}, expected {sorted(moved)}: "
+                    f"load the state of a {type(self).__name__} with the same options"
+                )
         self.state = loaded
         self.steps = int(state["steps"])
         self.counts = [int(n) for n in state["counts"]]

@@ -9,6 +9,7 @@ import numpy as np
 from foundations.autodiff.tensor import Tensor
 from foundations.errors import ValueRangeError
 from foundations.optimization.optimizer import Optimizer, check_at_least_zero, check_shares
+from foundations.runtime import axpy
 
 
 class SGD(Optimizer):
@@ -59,16 +60,14 @@ class SGD(Optimizer):
 
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch."""
-        s = scratch[0]
         if not slots:
-            np.multiply(g, self.learning_rate, out=s)
+            axpy(-self.learning_rate, g, p)
+            return
+        (b,) = slots
+        b *= self.momentum
+        b += g if self._weight == 1 else np.multiply(g, self._weight, out=scratch[0])
+        if self.nesterov:
+            axpy(-self.learning_rate, g, p)
+            axpy(-self.learning_rate * self.momentum, b, p)
         else:
-            (b,) = slots
-            b *= self.momentum
-            np.multiply(g, self._weight, out=s)
-            b += s
-            np.multiply(b, self.learning_rate * (self.momentum if self.nesterov else 1), out=s)
-            if self.nesterov:
-                p -= s
-                np.multiply(g, self.learning_rate, out=s)
-        p -= s
+            axpy(-self.learning_rate, b, p)

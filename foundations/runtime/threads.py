@@ -203,6 +203,14 @@ def _blas() -> tuple[Any, ...]:
     return tuple(lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas")
 
 
+def look_for_blas_again() -> None:
+    """Take in a BLAS that was loaded since the first look: SciPy brings one of its own."""
+    n = get_num_threads()
+    _blas.cache_clear()
+    for library in _blas():
+        library.set_num_threads(n)
+
+
 def _restore_blas() -> None:
     for library, n in zip(_blas(), _held, strict=False):
         library.set_num_threads(n)

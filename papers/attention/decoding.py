@@ -113,13 +113,12 @@ def beam_search(
         )
         step = F.log_softmax(logits.numpy()[:, -1].astype(np.float64))  # (n, K)
         totals = log_probs[:, None] + step
-        best = np.argsort(-totals, axis=None, kind="stable")[
-            : 2 * beam_size
-        ]  # enough, should half of them end
+        best = np.argsort(-totals, axis=None, kind="stable")[: 2 * beam_size]  # half of them may end
         rows, tokens = np.unravel_index(best, totals.shape)
 
         ended = (tokens == end) | (length == max_length)
-        for row, token in zip(rows[ended], tokens[ended], strict=True):
+        among_best = np.arange(len(tokens)) < beam_size  # an end below them was not worth keeping
+        for row, token in zip(rows[ended & among_best], tokens[ended & among_best], strict=True):
             total = float(totals[row, token])
             words = (*map(int, prefixes[row, 1:]), int(token))
             finished.append(Hypothesis(words, total, total / length_penalty(length, alpha)))

@@ -137,7 +137,7 @@ def without_scaling(model: Transformer) -> None:
 def run_scaling(seed: int, budget: Budget) -> dict[str, float]:
     """Saturation of random softmaxes over d_k, and reversal with one wide head or many narrow ones."""
     metrics: dict[str, float] = {}
-    for d_k in (4, 16, 64, 128, 512):
+    for d_k in (4, 64, 512):
         for scaled in (True, False):
             kind = "scaled" if scaled else "unscaled"
             measured = saturation(d_k, scaled, np.random.default_rng(seed))
@@ -152,6 +152,7 @@ def run_scaling(seed: int, budget: Budget) -> dict[str, float]:
     for name, setup in (("wide", wide), ("narrow", narrow)):
         metrics[f"exact_{name}_scaled"] = learn(task, setup, seed)["exact"]
         metrics[f"exact_{name}_unscaled"] = learn(task, setup, seed, without_scaling)["exact"]
+        metrics[f"gain_{name}"] = metrics[f"exact_{name}_scaled"] - metrics[f"exact_{name}_unscaled"]
     return metrics
 
 
@@ -161,8 +162,8 @@ def holds_scaling(m: Metrics) -> Verdict:
         at_least(m["max_probability_unscaled_512"], 0.8),
         at_most(m["jacobian_unscaled_512"] / m["jacobian_unscaled_4"], 0.5),
         at_most(np.abs(m["jacobian_scaled_512"] / m["jacobian_scaled_4"] - 1), 0.2),
-        at_least(m["exact_wide_scaled"] - m["exact_wide_unscaled"], 0.05),
-        at_most(np.abs(m["exact_narrow_scaled"] - m["exact_narrow_unscaled"]), 0.05),
+        at_least(m["gain_wide"], 0.05),
+        at_most(np.abs(m["gain_narrow"]), 0.05),
     )
 
 
@@ -200,12 +201,13 @@ def run_heads(seed: int, budget: Budget) -> dict[str, float]:
     for heads in (1, 8):
         result = learn(task, replace(setup, config=replace(setup.config, num_heads=heads)), seed)
         metrics |= {f"exact_{heads}": result["exact"], f"nll_{heads}": result["nll"]}
+    metrics["gain"] = metrics["exact_8"] - metrics["exact_1"]
     return metrics
 
 
 def holds_heads(m: Metrics) -> Verdict:
     """Eight heads write more sums without an error than one."""
-    return at_least(m["exact_8"] - m["exact_1"], 0.02)
+    return at_least(m["gain"], 0.02)
 
 
 # ---------------------------------------------------------------------- smoothing (section 5.4)
@@ -219,14 +221,16 @@ def run_smoothing(seed: int, budget: Budget) -> dict[str, float]:
     for name, eps in (("plain", 0.0), ("smoothed", 0.1)):
         result = learn(task, replace(setup, config=replace(setup.config, label_smoothing=eps)), seed)
         metrics |= {f"nll_{name}": result["nll"], f"accuracy_{name}": result["accuracy"]}
+    metrics["nll_cost"] = metrics["nll_smoothed"] - metrics["nll_plain"]
+    metrics["accuracy_gain"] = metrics["accuracy_smoothed"] - metrics["accuracy_plain"]
     return metrics
 
 
 def holds_smoothing(m: Metrics) -> Verdict:
     """The likelihood suffers, the accuracy does not."""
     return all_of(
-        at_least(m["nll_smoothed"] - m["nll_plain"], 0.02),
-        at_least(m["accuracy_smoothed"] - m["accuracy_plain"], -0.01),
+        at_least(m["nll_cost"], 0.02),
+        at_least(m["accuracy_gain"], -0.01),
     )
 
 
@@ -247,14 +251,15 @@ def run_warmup(seed: int, budget: Budget) -> dict[str, float]:
                 f"loss_{norm}_{name}": result["loss"],
                 f"exact_{norm}_{name}": result["exact"],
             }
+        metrics[f"cost_{norm}"] = metrics[f"loss_{norm}_none"] - metrics[f"loss_{norm}_warmup"]
     return metrics
 
 
 def holds_warmup(m: Metrics) -> Verdict:
     """Post-LN ends at a clearly higher loss without warmup; pre-LN does not."""
     return all_of(
-        at_least(m["loss_post_none"] - m["loss_post_warmup"], 0.3),
-        at_most(m["loss_pre_none"] - m["loss_pre_warmup"], 0.1),
+        at_least(m["cost_post"], 0.3),
+        at_most(m["cost_pre"], 0.1),
     )
 
 
@@ -262,13 +267,14 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         id="scaling",
         where="Section 3.2.1, footnote 4",
-        says="Without the factor 1/sqrt(d_k), dot products grow with d_k and push the softmax to where its "
-        "gradient vanishes; for small d_k the two behave alike.",
+        says="Without the factor 1/sqrt(d_k), dot products grow with d_k and, the paper suspects, push the "
+        "softmax to where its gradients are extremely small.",
         predicts="Over 16 random keys and without scaling, the largest weight averages at least 0.8 at "
         "d_k = 512 and the norm of the Jacobian at most half its value at d_k = 4; with scaling that norm "
         "changes by at most 20 %. One head of width 128 reverses at least 0.05 more sequences with scaling "
         "than without.",
-        control="With heads of width 4, scaled and unscaled models differ by at most 0.05 in exact match.",
+        control="Where d_k is small there is little to divide by: with heads of width 4, scaled and unscaled "
+        "models differ by at most 0.05 in exact match.",
         run=run_scaling,
         holds=holds_scaling,
     ),
@@ -305,12 +311,12 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         id="warmup",
-        where="Section 5.3; the fix: Xiong et al. 2020",
-        says="The learning rate has to rise slowly at first. With the norm after each sublayer, training "
-        "without warmup goes wrong; with the norm before it, warmup can be left out.",
+        where="Section 5.3; the reason: Xiong et al. 2020",
+        says="The paper raises the rate over 4000 steps and gives no reason. Xiong et al.: with the norm "
+        "after each sublayer training needs the warmup; with the norm before it, warmup can be left out.",
         predicts="Six layers deep and at the same peak rate, post-LN ends at a training loss at least 0.3 "
         "nats a token higher without warmup than with it; for pre-LN the difference is at most 0.1.",
-        control="Pre-LN, whose gradients at the start do not grow with depth.",
+        control="Pre-LN, whose gradients near the output start small where those of post-LN do not.",
         run=run_warmup,
         holds=holds_warmup,
     ),

@@ -23,13 +23,16 @@ def doctor(
         list[str] | None,
         typer.Argument(metavar="[SLUG]...", help="Only these; everything.", autocompletion=complete.slugs),
     ] = None,
-    fix: Annotated[bool, typer.Option("--fix", help="First refresh shown code, results and output.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="First refresh shown code, tables, results and output.")
+    ] = False,
     run: Annotated[bool, typer.Option("--run", help="Also run the notes.")] = False,
     as_json: options.Json = False,
 ) -> None:
     """Look everything over; exit 1 if something is wrong.
 
-    Records, checklists, links, citations, figures, shown code, results, imports; with --run also the notes.
+    Records, checklists, links, citations, figures, shown code, tables, results, imports; with --run also
+    the notes.
 
     With --json: {"repairs": [{"file", "what"}], "problems": [{"file", "line", "what", "fix", "level"}]};
     "level" is error or notice.

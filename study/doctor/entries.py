@@ -78,8 +78,7 @@ def check_results(entry: Entry, notes: Notes) -> Iterator[Problem]:
         what = "no `<!-- results -->` and `<!-- /results -->` between which the results can stand"
         yield Problem.at(notes.path, None, what)
     else:
-        lines = notes.text.replace("\r\n", "\n").split("\n")[marker.line : marker.end - 1]
-        if "\n".join(lines).strip() != table.strip():
+        if notes.between(marker) != table.strip():
             yield Problem.at(
                 notes.path, marker.line, "the results shown are not those of results.json", REFRESH
             )

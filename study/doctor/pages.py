@@ -14,7 +14,7 @@ from study.catalogue import Entry
 from study.doctor.problem import REFRESH, Problem
 from study.errors import StudyError
 from study.markdown import prose
-from study.notes import Notes, parse_text, stale_sources
+from study.notes import Notes, parse_text, stale_sources, stale_tables
 
 WORDS = 1500
 """Fewer words than this, and a page of notes is called short."""
@@ -50,7 +50,7 @@ def check_notes(entry: Entry, notes: Notes) -> Iterator[Problem]:
         if not figure.caption:
             what = f"the figure {figure.target} has no caption: a paragraph in *italics* below it"
             yield Problem.at(notes.path, figure.line, what)
-    for fault in stale_sources(notes):
+    for fault in (*stale_sources(notes), *stale_tables(notes)):
         yield Problem.at(fault.path, fault.line, fault.what, fault.fix or REFRESH)
     shown = {(entry.path / unquote(figure.target)).resolve() for figure in notes.figures}
     for file in sorted((entry.path / "figures").glob("*.svg")):
@@ -133,6 +133,9 @@ def _figures(notes: Notes) -> Iterator[Problem]:
             draws = f"study demo {folder.name} --out {folder.parent.name}/{folder.name}/figures"
             fix = f"`{draws}` draws the figures." if drawn else ""
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} is missing: {found}", fix)
+        if figure.interactive and not (notes.path.parent / "interactive" / figure.interactive).is_file():
+            what = f"the script interactive/{figure.interactive} does not exist"
+            yield Problem.at(notes.path, figure.line - 1, what)
         if not figure.alt:
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} has no alt text")
 

@@ -13,7 +13,7 @@ from study.doctor.entries import check_checklist, check_imports, check_results
 from study.doctor.pages import check_citations, check_notes, check_page
 from study.doctor.problem import Problem
 from study.errors import FileError, StudyError
-from study.notes import Run, parse, parse_text, refresh
+from study.notes import Run, parse, parse_text, refresh, tables
 
 _PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
@@ -107,7 +107,7 @@ def _check_pages(root: Path, references: dict[str, Reference]) -> Iterator[Probl
 def fix(
     root: Path, slugs: Iterable[str] = (), *, progress: Callable[[Entry], None] | None = None
 ) -> list[Repair]:
-    """Refresh method fences, results and printed output, and say what changed.
+    """Refresh method fences, tables, results and printed output, and say what changed.
 
     What cannot be refreshed is left as it is; `check` says why.
 
@@ -133,6 +133,11 @@ def _fix_entry(entry: Entry) -> Iterator[Repair]:
             yield Repair(paths.shown(entry.notes), "the code shown")
     except StudyError:
         return
+    try:
+        if _write(entry, refresh(parse(entry.notes), tables=tables(notes))):
+            yield Repair(paths.shown(entry.notes), "the tables")
+    except StudyError:
+        pass  # a table that cannot be written keeps neither results nor output from being refreshed
     try:
         if entry.has_claims and notes.results is not None:
             from study import results_table

@@ -4,6 +4,7 @@ from study.notes.model import Citation, Fence, Figure, Link, Marker, Notes, Sect
 from study.notes.parse import parse, parse_text
 from study.notes.refresh import refresh, stale_sources
 from study.notes.run import Failure, Run, run
+from study.notes.table import stale_tables, tables
 
 __all__ = [
     "Citation",
@@ -21,4 +22,6 @@ __all__ = [
     "refresh",
     "run",
     "stale_sources",
+    "stale_tables",
+    "tables",
 ]

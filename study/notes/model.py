@@ -83,12 +83,25 @@ class Fence:
 
 @dataclass(frozen=True)
 class Marker:
-    """A comment that the tool acts on: `source` (target `file::name`) or `results` (start and end line)."""
+    """A comment that the tool acts on, and the stretch of the page that is generated from it.
 
-    kind: Literal["source", "results"]
+    Attributes:
+        kind: `source` for a method fence, `results` for the claims, `table` for what a function returns.
+        target: `file::name` of the definition or the function; empty for `results`.
+        line: Line of the comment.
+        end: Line on which the stretch ends: of the closing fence, or of the closing comment.
+    """
+
+    kind: Literal["source", "results", "table"]
     target: str
     line: int
     end: int
+
+    @property
+    def source(self) -> Source:
+        """What the target names."""
+        file, _, name = self.target.partition("::")
+        return Source(file, name, self.line)
 
 
 @dataclass(frozen=True)
@@ -103,13 +116,17 @@ class Citation:
 
 @dataclass(frozen=True)
 class Figure:
-    """An image; `caption` is the paragraph in italics that follows it, without its asterisks, or empty."""
+    """An image; `caption` is the paragraph in italics that follows it, without its asterisks, or empty.
+
+    `interactive` is the script that takes its place on the site, named by a marker on the line above it.
+    """
 
     alt: str
     target: str
     caption: str
     line: int
     span: tuple[int, int]
+    interactive: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,6 +171,16 @@ class Notes:
     def results(self) -> Marker | None:
         """The place of the generated results, or None."""
         return next((marker for marker in self.markers if marker.kind == "results"), None)
+
+    @property
+    def tables(self) -> tuple[Marker, ...]:
+        """The places of the generated tables, in order."""
+        return tuple(marker for marker in self.markers if marker.kind == "table")
+
+    def between(self, marker: Marker) -> str:
+        """Return what stands between the comments of a `results` or `table` marker, with plain newlines."""
+        lines = self.text.replace("\r\n", "\n").split("\n")
+        return "\n".join(lines[marker.line : marker.end - 1]).strip()
 
     @property
     def anchors(self) -> frozenset[str]:

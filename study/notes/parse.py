@@ -14,9 +14,13 @@ from study.markdown import Anchors, RawFence, headings, prose, scan, split_lines
 from study.notes.model import Citation, Fence, FenceKind, Figure, Link, Marker, Notes, Section, Source
 
 SOURCE_MARKER = re.compile(r"^[ \t]*<!--\s*source:\s*(?P<file>\S+?)::(?P<name>[\w.]+)\s*-->\s*$")
-RESULTS_OPENING = re.compile(r"^[ \t]*<!--\s*results\s*-->\s*$")
-RESULTS_CLOSING = re.compile(r"^[ \t]*<!--\s*/results\s*-->\s*$")
-_ANY_SOURCE = re.compile(r"^[ \t]*<!--\s*source\b")
+INTERACTIVE_MARKER = re.compile(r"^<!--\s*interactive:\s*(?P<script>[\w-]+\.js)\s*-->\s*$")
+_ANY_INTERACTIVE = re.compile(r"^[ \t]*<!--\s*interactive\b")
+OPENING = re.compile(
+    r"^[ \t]*<!--\s*(?:(?P<results>results)|table:\s*(?P<file>\S+?)::(?P<name>[\w.]+))\s*-->\s*$"
+)
+CLOSING = re.compile(r"^[ \t]*<!--\s*/(?P<kind>results|table)\s*-->\s*$")
+_MALFORMED = re.compile(r"^[ \t]*<!--\s*(?P<kind>source|table)\b")
 CITATION = re.compile(r"\[(@[^\[\]]+)\](?!\()")
 _KEY = re.compile(r"^\s*@(?P<key>[A-Za-z0-9][\w:.+/-]*?)(?P<locator>,[^;]*)?\s*$")
 _IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\(\s*<?(?P<target>[^)\s>]*)>?(?:\s+\"[^\"]*\")?\s*\)")
@@ -31,6 +35,7 @@ _CAPTION = re.compile(
     r"\s*(?:\r?\n[ \t]*){1,}(?P<caption>\*(?!\*)(?:(?!\n[ \t]*\r?\n).)+?\*(?!\*))[ \t]*(?=\r?\n|\Z)",
     re.DOTALL,
 )
+_LINE_ABOVE = re.compile(r"^(.*)\n\Z", re.MULTILINE)
 
 
 def parse(path: Path) -> Notes:
@@ -38,7 +43,8 @@ def parse(path: Path) -> Notes:
 
     Raises:
         FileError: The file cannot be read, has no front matter, leaves a fence or a results marker open, or
-            has a source marker that is malformed or not directly above a Python fence.
+            has a marker that is malformed or not directly above what it is about: a source marker above a
+            Python fence, an interactive marker above a figure.
     """
     return parse_text(paths.read(path), path)
 
@@ -90,9 +96,13 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
     fences: list[Fence] = []
     markers: list[Marker] = []
     source: Source | None = None  # a source marker on the line just above
-    results: int | None = None  # the line of an open results marker
+    opened: Marker | None = None  # a results or table marker that is not closed yet
     awaits_output = False  # only blank lines since a `run` fence
+    played: int | None = None  # an interactive marker on the line just above
     for item in scan(body, first):
+        if played is not None and (isinstance(item, RawFence) or not item[1].startswith("![")):
+            raise _unplaced(path, played)
+        played = None
         if isinstance(item, RawFence):
             fence = _fence(item, source, awaits_output, path)
             if source is not None:
@@ -108,33 +118,65 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
             raise _misplaced(path, source.line)
         if found := SOURCE_MARKER.match(text):
             source = Source(found["file"], found["name"], line)
-        elif _ANY_SOURCE.match(text):
-            raise FileError(
-                path, line, "malformed marker: expected `<!-- source: path/of/module.py::name -->`"
-            )
-        elif RESULTS_OPENING.match(text):
-            if results is not None or any(marker.kind == "results" for marker in markers):
-                raise FileError(path, line, "a second `<!-- results -->`: a page has one at most")
-            results = line
-        elif RESULTS_CLOSING.match(text):
-            if results is None:
-                raise FileError(path, line, "`<!-- /results -->` without `<!-- results -->` above it")
-            for fence in fences:
-                if fence.start > results and fence.kind in ("run", "source"):
-                    what = "code between the results markers, where all is generated"
-                    raise FileError(path, fence.start, what)
-            markers.append(Marker("results", "", results, line))
-            results = None
+        elif INTERACTIVE_MARKER.match(text):
+            played = line
+        elif _ANY_INTERACTIVE.match(text):
+            raise FileError(path, line, "malformed marker: expected `<!-- interactive: script.js -->`")
+        elif found := OPENING.match(text):
+            opened = _open(found, line, opened, markers, path)
+        elif found := CLOSING.match(text):
+            markers.append(_close(found["kind"], line, opened, fences, path))
+            opened = None
+        elif found := _MALFORMED.match(text):
+            what = f"malformed marker: expected `<!-- {found['kind']}: path/of/module.py::name -->`"
+            raise FileError(path, line, what)
         awaits_output = awaits_output and not text.strip()
     if source is not None:
         raise _misplaced(path, source.line)
-    if results is not None:
-        raise FileError(path, results, "`<!-- results -->` is never closed by `<!-- /results -->`")
+    if played is not None:
+        raise _unplaced(path, played)
+    if opened is not None:
+        what = f"`{_comment(opened)}` is never closed by `<!-- /{opened.kind} -->`"
+        raise FileError(path, opened.line, what)
     return tuple(fences), tuple(markers)
+
+
+def _comment(marker: Marker) -> str:
+    return f"<!-- {marker.kind}{': ' * bool(marker.target)}{marker.target} -->"
+
+
+def _open(
+    found: re.Match[str], line: int, opened: Marker | None, markers: list[Marker], path: Path
+) -> Marker:
+    if found["results"]:
+        marker = Marker("results", "", line, line)
+        if any(one.kind == "results" for one in (*markers, opened) if one is not None):
+            raise FileError(path, line, "a second `<!-- results -->`: a page has one at most")
+    else:
+        marker = Marker("table", f"{found['file']}::{found['name']}", line, line)
+    if opened is not None:
+        what = f"`{_comment(marker)}` stands before `<!-- /{opened.kind} -->` has closed what is open"
+        raise FileError(path, line, what)
+    return marker
+
+
+def _close(kind: str, line: int, opened: Marker | None, fences: list[Fence], path: Path) -> Marker:
+    if opened is None or opened.kind != kind:
+        above = "`<!-- results -->`" if kind == "results" else "a table marker"
+        raise FileError(path, line, f"`<!-- /{kind} -->` without {above} above it")
+    for fence in fences:
+        if fence.start > opened.line and fence.kind in ("run", "source"):
+            what = f"code between the {kind} markers, where all is generated"
+            raise FileError(path, fence.start, what)
+    return replace(opened, end=line)
 
 
 def _misplaced(path: Path, line: int) -> FileError:
     return FileError(path, line, "a source marker must stand on the line directly above a ```python fence")
+
+
+def _unplaced(path: Path, line: int) -> FileError:
+    return FileError(path, line, "an interactive marker must stand on the line directly above a figure")
 
 
 def _fence(raw: RawFence, source: Source | None, awaits_output: bool, path: Path) -> Fence:
@@ -168,7 +210,10 @@ def _figures(spoken: str, text: str, lines: _LineOf) -> Iterator[Figure]:
         after = _CAPTION.match(text, found.end())
         caption = " ".join(after["caption"][1:-1].split()) if after else ""
         alt = " ".join(text[slice(*found.span("alt"))].split())
-        yield Figure(alt, found["target"], caption, lines(found.start()), found.span())
+        above = _LINE_ABOVE.search(text, 0, found.start())
+        marker = INTERACTIVE_MARKER.match(above[1]) if above else None
+        script = marker["script"] if marker else ""
+        yield Figure(alt, found["target"], caption, lines(found.start()), found.span(), script)
 
 
 def _links(spoken: str, text: str, lines: _LineOf) -> Iterator[Link]:

@@ -1,6 +1,8 @@
-"""Refresh what is generated in a page of notes: method fences, results, printed output; nothing else."""
+"""Refresh what is generated in a page of notes: method fences, tables, results, output; nothing else."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from study import paths
 from study.errors import FileError
@@ -10,7 +12,13 @@ from study.notes.run import Run, normal
 from study.notes.source import shown_source
 
 
-def refresh(notes: Notes, *, results: str | None = None, run: Run | None = None) -> str:
+def refresh(
+    notes: Notes,
+    *,
+    results: str | None = None,
+    tables: Mapping[str, str] | None = None,
+    run: Run | None = None,
+) -> str:
     """Return the text of a page with everything generated in it made current.
 
     Refreshing twice changes nothing more, and no other byte is touched.
@@ -18,6 +26,7 @@ def refresh(notes: Notes, *, results: str | None = None, run: Run | None = None)
     Args:
         notes: The page.
         results: What stands between the results markers; None leaves them as they are.
+        tables: What stands between table markers, by their target; those not named stay as they are.
         run: A run of this page, whose output is shown; None leaves the printed output as it is.
 
     Raises:
@@ -38,9 +47,11 @@ def refresh(notes: Notes, *, results: str | None = None, run: Run | None = None)
             fence.kind == "run" and fence.output is not None and run is not None and fence.line in run.printed
         ):
             edits += _refenced(fence.output, run.printed[fence.line])
-    marker = notes.results
-    if marker is not None and results is not None:
-        edits.append((marker.line + 1, marker.end - 1, f"\n{results.strip()}\n\n"))
+    blocks = [(marker, (tables or {}).get(marker.target)) for marker in notes.tables]
+    blocks += [(notes.results, results)] if notes.results is not None else []
+    for marker, text in blocks:
+        if text is not None:
+            edits.append((marker.line + 1, marker.end - 1, f"\n{text.strip()}\n\n"))
     for first, last, text in sorted(edits, reverse=True):
         lines[first - 1 : last] = [text.replace("\n", newline)]
     return "".join(lines)

@@ -61,6 +61,7 @@ class NotesPage:
             *(edit for one in self.notes.fences for edit in self._fence(one)),
             *self._folds(spoken),
             *self._results(text),
+            *self._tables(),
         ]
         for begin, end, replacement in sorted(edits, key=lambda edit: edit[:2], reverse=True):
             text = text[:begin] + replacement + text[end:]
@@ -134,12 +135,25 @@ class NotesPage:
         self.files[one.target] = path
         images = self._images(one, path)
         caption = _CAPTION.match(self.notes.text, one.span[1])
-        opening = f'<figure class="plot" markdown="1">\n{images}\n'
+        opening = f'<figure {self._kind(one)} markdown="1">\n{images}\n'
+        if one.interactive:
+            yield self._line(one.line - 1), self._line(one.line), ""
         if caption is None:
             yield (*one.span, f"{opening}</figure>")
             return
         yield one.span[0], caption.end("open"), f'{opening}<figcaption markdown="span">'
         yield caption.start("close"), caption.end("close"), "</figcaption>\n</figure>"
+
+    def _kind(self, one: Figure) -> str:
+        """Return the attributes of a figure; its script, and what that imports, become files of the page."""
+        if not one.interactive:
+            return 'class="plot"'
+        folder = self.entry.path / "interactive"
+        if not (folder / one.interactive).is_file():
+            what = f"the script interactive/{one.interactive} does not exist"
+            raise FileError(self.entry.notes, one.line - 1, what)
+        self.files |= {f"interactive/{script.name}": script for script in sorted(folder.glob("*.js"))}
+        return f'class="plot interactive" data-interactive="interactive/{one.interactive}"'
 
     def _images(self, one: Figure, path: Path) -> str:
         size = _size(path)
@@ -186,6 +200,13 @@ class NotesPage:
         for found in _VERDICT.finditer(text, begin, end):
             kind = (found["word"] or "not run").replace(" ", "-")
             yield (*found.span(), f'<span class="verdict {kind}">{found[0]}</span>')
+
+
+    def _tables(self) -> Iterator[Edit]:
+        for marker in self.notes.tables:
+            begin, end = self._line(marker.line), self._line(marker.end)
+            yield begin, self._line(marker.line + 1), '<div class="lookup" markdown="1">\n\n'
+            yield end, self._line(marker.end + 1), "\n</div>\n"
 
 
 def _site_anchor(notes: Notes, anchor: str) -> str:

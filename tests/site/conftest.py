@@ -65,7 +65,18 @@ $$
 Folded: $\gamma$.
 
 </details>
+
+<!-- interactive: surface.js -->
+![A surface and its level lines](figures/tangent.svg)
+
+*Move the point.*
+
+<!-- interactive: map.js -->
+![A grid before and after](figures/jacobian.svg)
+
+*Move this point, too.*
 """
+PLAYED = "foundations/gradients_jacobians"
 
 
 def load_toy() -> ModuleType:
@@ -89,6 +100,9 @@ def furnish(base: Any) -> Any:
     base.write("study/site/hook.py", (REPOSITORY / "study/site/hook.py").read_bytes())
     base.write("pages/.gitignore", "*\n")
     base.add("foundations", "formulas", requires="algebra", body=FORMULAS)
+    formulas = base.path("foundations/formulas")
+    shutil.copytree(REPOSITORY / PLAYED / "interactive", formulas / "interactive")
+    shutil.copytree(REPOSITORY / PLAYED / "figures", formulas / "figures")
     return base
 
 

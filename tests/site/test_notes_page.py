@@ -57,6 +57,14 @@ def test_a_method_fence_stands_below_a_link_to_its_definition(toy) -> None:
     ) in shown
 
 
+def test_a_table_that_code_wrote_stands_in_a_box_of_its_own(toy) -> None:
+    block = "<!-- table: papers/coin/odds.py::markdown -->\n\n| a |\n|---|\n\n<!-- /table -->\n\n1. Flip"
+    toy.edit("papers/coin/notes.md", "1. Flip", block)
+    shown = body(toy, "coin")
+    assert '<div class="lookup" markdown="1">\n\n\n| a |\n|---|\n\n\n</div>\n\n1. Flip' in shown
+    assert "table:" not in shown
+
+
 def test_what_has_no_docstring_is_linked_to_its_module(toy) -> None:
     toy.edit("foundations/algebra/arithmetic.py", '        """Return half of a number."""\n', "")
     assert "`Halver.halve` in [`foundations/algebra/arithmetic.py`](../../api/" in body(toy, "formulas")
@@ -80,6 +88,16 @@ def test_figure_comes_in_both_inks_with_its_caption(toy) -> None:
     assert "(figures/bars.svg#only-light)" in shown
     assert "(figures/bars.dark.svg#only-dark)" in shown
     assert '<figcaption markdown="span">Both bars end at one half.</figcaption>' in shown
+
+
+def test_a_figure_to_play_with_names_its_script_and_brings_what_that_imports(toy) -> None:
+    base = Base.load(toy.root)
+    shown = NotesPage(base, base.catalogue.get("formulas"))
+    text = shown.body()
+    kind = 'class="plot interactive" data-interactive="interactive/surface.js"'
+    assert f'<figure {kind} markdown="1">\n![A surface' in text
+    assert "<!-- interactive" not in text
+    assert {"interactive/surface.js", "interactive/plane.js", "figures/tangent.svg"} <= shown.files.keys()
 
 
 def test_folds_are_read_as_markdown(toy) -> None:
@@ -108,6 +126,12 @@ def test_title_and_nothing_else_is_left_out(toy) -> None:
         ("(#the-idea)", "(../../../../etc/passwd)", 35, "leads nowhere"),
         ("::double -->", "::triple -->", 27, "which does not exist"),
         ("## Pitfalls", "![Nothing](figures/none.svg)\n\n## Pitfalls", 33, "figures/none.svg does not exist"),
+        (
+            "## Pitfalls",
+            "<!-- interactive: none.js -->\n![It](../../papers/coin/figures/bars.svg)\n\n## Pitfalls",
+            33,
+            "the script interactive/none.js does not exist",
+        ),
     ],
 )
 def test_what_leads_nowhere_is_named_with_its_line(toy, old: str, new: str, line: int, what: str) -> None:

@@ -30,6 +30,7 @@ LATEX = st.text(alphabet=r"\{}^_$&~[]()abkqd12 +-=/|sqrtfrac", max_size=40)
         (r"x^2 A^{-1}", "x squared a inverse", "x squared a inverse", "x² A⁻¹"),
         (r"\hat{m}_t", "m hat t", "m hat t", "m̂_t"),
         (r"\frac12", "1 divided by 2", "1 divided by 2", "1 / 2"),
+        (r"\langle A, B\rangle", "inner product a b", "a b", "⟨A, B⟩"),
         (r"\mathbb{E}_q[\log p]", "expectation q log p", "expected value q log p", "E_q[log p]"),
         (r"x \sim \mathcal{N}", "x distributed as normal gaussian", "x sim normal", "x ~ 𝒩"),
         (r"\left(\frac{QK^\top}{\sqrt{d_k}}\right)", "q k transpose divided by square root of d k",

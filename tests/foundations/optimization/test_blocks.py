@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from foundations.autodiff import Tensor
-from foundations.optimization import SGD, Adam
+from foundations.optimization import SGD, AdaDelta, AdaGrad, Adam, NAdam, RAdam, RMSProp, Rprop
 from foundations.optimization.optimizer import BLOCK, PARALLEL_FROM
 from foundations.runtime import get_num_threads, set_num_threads
 
@@ -37,6 +37,12 @@ def moved(kind, options, n=3, dtype=np.float64):
         (Adam, {"weight_decay": 0.1, "maximize": True}),
         (Adam, {"amsgrad": True}),
         (SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+        (AdaGrad, {"initial_accumulator_value": 0.1}),
+        (AdaDelta, {}),
+        (RMSProp, {"centered": True, "momentum": 0.9}),
+        (NAdam, {}),
+        (RAdam, {"decoupled_weight_decay": True, "weight_decay": 0.1}),
+        (Rprop, {}),
     ],
 )
 def test_threads_change_no_bit(kind, options, threads):

@@ -29,26 +29,33 @@ def metrics(**values):
 
 
 @pytest.mark.parametrize(
-    ("claim", "supporting", "spoiled"),
+    ("claim", "supporting", "spoiled", "spoiled_to"),
     [
-        ("positions", {"exact_none": 0.0, "exact_sinusoidal": 0.99, "exact_learned": 0.98}, "exact_none"),
-        ("heads", {"exact_8": 0.95, "exact_1": 0.90}, "exact_1"),
+        (
+            "positions",
+            {"exact_none": 0.0, "exact_sinusoidal": 0.99, "exact_learned": 0.98},
+            "exact_none",
+            0.2,
+        ),
+        ("heads", {"gain": 0.05}, "gain", 0.0),
         (
             "smoothing",
-            {"nll_smoothed": 0.2, "nll_plain": 0.1, "accuracy_smoothed": 0.9, "accuracy_plain": 0.9},
-            "nll_plain",
+            {"nll_cost": 0.1, "accuracy_gain": 0.0},
+            "accuracy_gain",
+            -0.1,
         ),
         (
             "warmup",
-            {"loss_post_none": 2.0, "loss_post_warmup": 0.5, "loss_pre_none": 0.1, "loss_pre_warmup": 0.1},
-            "loss_pre_none",
+            {"cost_post": 1.5, "cost_pre": 0.0},
+            "cost_post",
+            0.1,
         ),
     ],
 )
-def test_verdicts_can_go_either_way(claim, supporting, spoiled):
+def test_verdicts_can_go_either_way(claim, supporting, spoiled, spoiled_to):
     holds = BY_ID[claim].holds
     assert holds(metrics(**supporting)) is Verdict.SUPPORTED
-    assert holds(metrics(**{**supporting, spoiled: 1.0})) is Verdict.NOT_SUPPORTED
+    assert holds(metrics(**{**supporting, spoiled: spoiled_to})) is Verdict.NOT_SUPPORTED
 
 
 def test_saturation_follows_the_variance_of_the_matches():

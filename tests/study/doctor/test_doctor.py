@@ -94,6 +94,12 @@ def test_a_problem_tells_where_what_and_what_to_do(measured):
             "figures/gone.svg",
             "the figure figures/gone.svg is missing: there is no such file",
         ),
+        (
+            NOTES,
+            "![A bar",
+            "<!-- interactive: gone.js -->\n![A bar",
+            "coin/notes.md:38: the script interactive/gone.js does not exist",
+        ),
         (NOTES, "figures/bars.svg", "https://a.org/b.svg", "comes from the network"),
         (NOTES, "![A bar for heads and a bar for tails, of equal height]", "![]", "bars.svg has no alt text"),
         (NOTES, "*Both bars end at one half.*", "Words.", "bars.svg has no caption"),

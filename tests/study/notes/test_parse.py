@@ -98,6 +98,11 @@ def test_markers_in_fences_and_comments_are_none():
         ("x\n<!-- source: a.py::b -->", "notes.md:2: a source marker must stand"),
         ("<!-- source: a.py -->\n```python\n```\n", "notes.md:1: malformed marker"),
         ("<!-- source a.py::b -->\n", "notes.md:1: malformed marker"),
+        ("<!-- interactive: a.py -->\n![a](b.svg)\n", "notes.md:1: malformed marker"),
+        ("<!-- interactive: ../a.js -->\n![a](b.svg)\n", "notes.md:1: malformed marker"),
+        ("<!-- interactive: a.js -->\n\n![a](b.svg)\n", "notes.md:1: an interactive marker must stand"),
+        ("<!-- interactive: a.js -->\n```python\n```\n", "notes.md:1: an interactive marker must stand"),
+        ("x\n<!-- interactive: a.js -->", "notes.md:2: an interactive marker must stand"),
     ],
 )
 def test_what_is_malformed_is_named_with_its_line(body, message):
@@ -144,6 +149,11 @@ def test_links():
 def test_captions(after, caption):
     (figure,) = read(f"![alt](f.svg){after}").figures
     assert figure.caption == caption
+
+
+def test_a_marker_directly_above_makes_a_figure_interactive():
+    notes = read("![a](a.svg)\n\n<!-- interactive: play.js -->\n![b](b.svg) ![c](c.svg)\n")
+    assert [figure.interactive for figure in notes.figures] == ["", "play.js", ""]
 
 
 def test_words_are_those_of_the_prose():

@@ -125,6 +125,8 @@ BLOCKS = st.sampled_from(
         "<!-- source: papers/coin/flip.py::flip -->\n```python\nold\n```\n",
         "<!-- results -->\n",
         "<!-- /results -->\n",
+        "<!-- table: papers/coin/flip.py::flip -->\n",
+        "<!-- /table -->\n",
         "```text\nprint\n```\n",
         "<!--\n```python\n-->\n",
         "\t trailing \t\n",
@@ -141,11 +143,13 @@ def test_refreshing_twice_is_refreshing_once_and_the_rest_stays(base, blocks, wi
     if malformed(path):
         return
     notes = parse(path)
-    once = refresh(notes, results="| r |", run=run(notes))
+    tables = {"papers/coin/flip.py::flip": "| t |\n| u |"}
+    once = refresh(notes, results="| r |", tables=tables, run=run(notes))
     base.write(NAME, once)
     again = parse(path)
     assert run(again).passed
-    assert refresh(again, results="| r |", run=run(again)) == once
+    assert refresh(again, results="| r |", tables=tables, run=run(again)) == once
+    assert [again.between(marker) for marker in again.tables] == ["| t |\n| u |"] * len(notes.tables)
     assert outside(again) == outside(notes)
     assert again.text.count("\r\n") == (again.text.count("\n") if windows else 0)
 
@@ -166,7 +170,8 @@ def outside(notes) -> list[str]:
         if fence.kind in ("output", "source")
         for line in range(fence.start, fence.end + 1)
     }
-    if notes.results is not None:
-        inside |= set(range(notes.results.line + 1, notes.results.end))
+    for marker in notes.markers:
+        if marker.kind in ("results", "table"):
+            inside |= set(range(marker.line + 1, marker.end))
     lines = notes.text.split("\n")
     return [line for number, line in enumerate(lines, 1) if number not in inside]

@@ -1,0 +1,115 @@
+"""Points at which the rows are checked: random, of sizes that differ, far from where derivatives break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+Sampler = Callable[[np.random.Generator], tuple[np.ndarray, ...]]
+
+
+def draw(*arrays: str) -> Sampler:
+    """Return what draws random arrays, each described by a kind and a letter for every axis.
+
+    Args:
+        arrays: Such as `"m n"` (normal), `"away n"`, `"mixed m n"`, `"regular m n"`, `"tall m n"` (regular,
+            with m > n), `"definite n n"`, `"symmetric n n"` or `"lower n n"`; equal letters are equal sizes,
+            different ones differ.
+
+    Returns:
+        A function of a generator.
+
+    Example:
+        >>> x, A = draw("n", "symmetric n n")(np.random.default_rng(0))
+        >>> A.shape == (len(x), len(x))
+        True
+    """
+    words = [array.split() for array in arrays]
+    letters = list(dict.fromkeys(word for line in words for word in line if len(word) == 1))
+
+    def sample(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+        size = dict(zip(letters, sizes(rng, len(letters)), strict=True))
+        for line in words:
+            if line[0] == "tall" and size[line[1]] < size[line[2]]:
+                size[line[1]], size[line[2]] = size[line[2]], size[line[1]]
+        return tuple(_one(rng, line, size) for line in words)
+
+    return sample
+
+
+def _one(rng: np.random.Generator, words: list[str], size: dict[str, int]) -> np.ndarray:
+    shape = [size[word] for word in words if len(word) == 1]
+    match words[0]:
+        case "away":
+            return away(rng, *shape)
+        case "mixed":
+            return mixed(rng, *shape)
+        case "regular" | "tall":
+            return regular(rng, shape[0], shape[1])
+        case "definite":
+            return definite(rng, shape[0])
+        case "symmetric":
+            return symmetric(rng, shape[0])
+        case "lower":
+            return lower(rng, shape[0])
+        case _:
+            return normal(rng, *shape)
+
+
+def sizes(rng: np.random.Generator, n: int) -> list[int]:
+    """Return n different sizes between 2 and 6, so that a swapped axis cannot pass."""
+    return [int(size) for size in rng.permutation([2, 3, 4, 5, 6])[:n]]
+
+
+def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Return standard normal numbers."""
+    return rng.standard_normal(shape)
+
+
+def away(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Return numbers of either sign with sizes between 0.2 and 2: clear of a kink at 0."""
+    return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2.0, shape)
+
+
+def mixed(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Return a matrix whose rows each hold numbers well apart, in random order: of a variance far from 0."""
+    steps = np.arange(shape[1]) + rng.uniform(-0.3, 0.3, shape)
+    return rng.permuted(steps, axis=1) + normal(rng, shape[0], 1)
+
+
+def orthogonal(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Return an orthogonal matrix whose first row has no element near 0: a reflection I - 2 v v^T."""
+    v = rng.uniform(0.8, 1.2, n) * rng.choice([-1.0, 1.0], n)
+    v[0] *= 0.5
+    v /= np.linalg.norm(v)
+    return np.eye(n) - 2 * np.outer(v, v)
+
+
+def spread(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Return n numbers from 0.5 to at most 2.65, at least 0.25 apart, in increasing order."""
+    return 0.5 + 0.4 * np.arange(n) + rng.uniform(0.0, 0.15, n)
+
+
+def regular(rng: np.random.Generator, m: int, n: int) -> np.ndarray:
+    """Return a matrix of full rank whose singular values are well apart from each other and from 0."""
+    k = min(m, n)
+    u, v = orthogonal(rng, m)[:, :k], orthogonal(rng, n)[:, :k]
+    return (u * spread(rng, k)) @ v.T
+
+
+def definite(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Return a symmetric positive definite matrix with eigenvalues that are well apart."""
+    v = orthogonal(rng, n)
+    return (v * spread(rng, n)) @ v.T
+
+
+def symmetric(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Return a symmetric matrix with eigenvalues of both signs, well apart."""
+    v = orthogonal(rng, n)
+    return (v * (spread(rng, n) - 1.0)) @ v.T
+
+
+def lower(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Return a lower triangular matrix with a diagonal between 1 and 2."""
+    return np.tril(0.5 * normal(rng, n, n), -1) + np.diag(rng.uniform(1.0, 2.0, n))
