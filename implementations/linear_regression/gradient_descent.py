@@ -82,7 +82,7 @@ class GradientDescentRegression(LinearModel):
         >>> model.coef_.round(6), model.n_iter_
         (array([1.5]), 1)
 
-    Source: Nesterov 2018, chapter 2, for the rate.
+    Source: Nesterov 2004, chapter 2, for the rate.
     """
 
     _several_targets = True
