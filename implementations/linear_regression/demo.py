@@ -164,7 +164,7 @@ def sequential(rng: np.random.Generator, out: Path) -> None:
     grid = np.stack(np.meshgrid(*2 * [np.linspace(-1.5, 1.5, 121)]), axis=-1)  # (121, 121, 2)
     spreads, seen = [], 0
     for (like, post, lines), count in zip(axes, (0, 1, 2, 20), strict=True):
-        for ax in (like, post):
+        for ax in (like, post) if count else (post,):
             ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal", ylabel="slope")
             ax.plot(*TRUTH, "+", color=plotting.INK, markersize=9, markeredgewidth=1.6, zorder=3)
             ax.grid(False)
@@ -172,7 +172,6 @@ def sequential(rng: np.random.Generator, out: Path) -> None:
             belief = belief.update(phi[seen:count], y[seen:count])
             _density(like, grid, -((y[count - 1] - grid @ phi[count - 1]) ** 2) / (2 * NOISE**2))
         else:
-            like.clear()
             like.axis("off")
             like.text(0.5, 0.5, "no data yet", transform=like.transAxes, color=plotting.SOFT, ha="center")
         seen = count
