@@ -135,8 +135,7 @@ def shrinkage(out: Path) -> None:
         right.semilogx(s / s[-1], s**2 / (s**2 + penalty), color=colour)
         descended = 1 - (1 - eta * s**2 / n) ** steps
         right.semilogx(s / s[-1], descended, color=colour, linestyle=DASHED, linewidth=1.2)
-        at = math.sqrt(10.0**power) * 0.62
-        right.text(at, 0.36, f"k = {steps}", color=colour, ha="right")
+        right.text(math.sqrt(10.0**power) * 1.08, 0.42, f"k = {steps}", color=colour)
     mine = singular_values(X)
     right.plot(mine / mine[0], np.full(10, -0.04), "|", color=plotting.INK, markersize=7)
     right.set(
