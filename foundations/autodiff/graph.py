@@ -21,6 +21,7 @@ import numpy as np
 
 from foundations.autodiff import mutation
 from foundations.errors import GraphError, ShapeError
+from foundations.runtime import spread
 
 if TYPE_CHECKING:
     from foundations.autodiff.tensor import Tensor
@@ -237,7 +238,7 @@ def walk(
                 elif key in owned:
                     grads[key] += grad
                 else:
-                    grads[key] = np.asarray(grads[key] + grad)
+                    grads[key] = np.asarray(_sum(grads[key], grad))
                     owned.add(key)
             else:
                 key = -id(parent)
@@ -253,6 +254,8 @@ def walk(
         raise GraphError(_FREED)
     return at_nodes, at_leaves
 
+
+_sum = spread(np.add)
 
 _FREED = (
     "this graph was already used by a backward pass, which freed it: "

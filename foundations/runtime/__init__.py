@@ -2,7 +2,7 @@
 
 from foundations.runtime.allocator import keeps_freed_memory
 from foundations.runtime.blas import axpy
-from foundations.runtime.blocks import map_elements, map_rows
+from foundations.runtime.blocks import map_elements, map_rows, spread
 from foundations.runtime.threads import get_num_threads, parallel_map, set_num_threads
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "map_rows",
     "parallel_map",
     "set_num_threads",
+    "spread",
 ]

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from foundations.runtime.threads import look_for_blas_again
+from foundations.runtime.threads import blas_has_one_thread, look_for_blas_again
+
+_WORTH_A_CALL = 1 << 13  # elements; two passes over fewer stay in the nearest cache
 
 
 @functools.cache
@@ -19,15 +21,16 @@ def _routine(dtype: np.dtype) -> Any:
 
 
 def axpy(a: float, x: np.ndarray, y: np.ndarray) -> None:
-    """Add a x to y, in place, by the routine of BLAS of that name.
+    """Add a x to y, in place, by the routine of BLAS of that name where that is faster.
 
     Args:
         a: Factor.
         x: Shape (n,).
         y: Shape (n,), of the type of x.
     """
-    routine = _routine(y.dtype)
-    if routine is None or x.dtype != y.dtype or not (x.flags.c_contiguous and y.flags.c_contiguous):
-        y += a * x
-    elif y.size:
-        routine(x, y, a=a)
+    if y.size >= _WORTH_A_CALL and x.dtype == y.dtype and x.flags.c_contiguous and y.flags.c_contiguous:
+        routine = _routine(y.dtype)
+        if routine is not None and blas_has_one_thread():  # waking others costs more than the sum
+            routine(x, y, a=a)
+            return
+    y += a * x

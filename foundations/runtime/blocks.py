@@ -17,6 +17,7 @@ from foundations.runtime.threads import parallel_map
 
 _BLOCK_BYTES = 1 << 20
 _PARALLEL_BYTES = 2 << 20  # passing over less takes no longer than waking a thread
+_SPREAD_FROM = 1 << 18  # elements of an elementwise function's arguments
 _PARALLEL_BLOCKS = 8  # at least so many to share, for threads that are not equally fast
 
 
@@ -94,3 +95,35 @@ def map_elements(
     if all(a.flags.c_contiguous for a in laid_out):
         return map_rows(kernel, *[a.reshape(-1) for a in laid_out], parallel_from=parallel_from)
     return map_rows(kernel, *arrays, parallel_from=parallel_from)
+
+
+def spread(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an elementwise function of NumPy that shares large arrays among threads.
+
+    Args:
+        function: A ufunc, whose result has the type of its arguments.
+
+    Returns:
+        A function of arrays and numbers. What is small, broadcast, of different types or not floating-point
+        is handed to `function` as it is.
+    """
+
+    def apply(*arrays: Any) -> Any:
+        first = arrays[0]
+        if type(first) is not np.ndarray or first.size < _SPREAD_FROM or not _are_alike(arrays):
+            return function(*arrays)
+        out = np.empty_like(first)
+        map_elements(lambda *blocks: function(*blocks[:-1], out=blocks[-1]), *arrays, out)
+        return out
+
+    apply.__name__ = apply.__qualname__ = function.__name__
+    apply.__doc__ = function.__doc__
+    return apply
+
+
+def _are_alike(arrays: tuple[Any, ...]) -> bool:
+    first = arrays[0]
+    return first.dtype.kind == "f" and all(
+        type(a) is np.ndarray and (a.shape, a.strides, a.dtype) == (first.shape, first.strides, first.dtype)
+        for a in arrays
+    )

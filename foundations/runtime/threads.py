@@ -24,6 +24,7 @@ import numpy as np  # noqa: F401  (loads the BLAS that is looked for below)
 from threadpoolctl import ThreadpoolController
 
 from foundations.errors import ValueRangeError
+from foundations.runtime.spinning import let_threads_sleep
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -147,7 +148,7 @@ def parallel_map(function: Callable[[Item], Result], items: Iterable[Item]) -> l
     if n < 2 or not _pool.busy.acquire(blocking=False):
         return [function(item) for item in items]
     pool, libraries = _pool, _blas()  # after a fork, the child has a pool of its own
-    held = [library.get_num_threads() for library in libraries]
+    held = [(library, library.get_num_threads()) for library in libraries]
     current = _Round(function, items, n - 1)
     _state.inside = True
     try:
@@ -200,7 +201,17 @@ def set_num_threads(n: int) -> None:
 @functools.cache
 def _blas() -> tuple[Any, ...]:
     """Return the handles of the BLAS libraries in this process; looking for them takes a millisecond."""
-    return tuple(lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas")
+    libraries = tuple(lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas")
+    for library in libraries:
+        if library.filepath not in _told:
+            _told.add(library.filepath)
+            let_threads_sleep(library.dynlib)
+    return libraries
+
+
+def blas_has_one_thread() -> bool:
+    """Return whether BLAS would compute on the calling thread alone, as it does inside `parallel_map`."""
+    return all(library.get_num_threads() == 1 for library in _blas())
 
 
 def look_for_blas_again() -> None:
@@ -212,7 +223,7 @@ def look_for_blas_again() -> None:
 
 
 def _restore_blas() -> None:
-    for library, n in zip(_blas(), _held, strict=False):
+    for library, n in _held:
         library.set_num_threads(n)
     _held.clear()
 
@@ -249,7 +260,8 @@ def _find_processor_number() -> Callable[[], int] | None:
 
 _state = _State()
 _pool = _Pool()
-_held: list[int] = []  # the thread numbers of BLAS before the round that is on
+_held: list[tuple[Any, int]] = []  # the thread numbers of BLAS before the round that is on
+_told: set[str] = set()  # libraries whose threads sleep between products
 _without_blas = [_number_from_the_environment()]
 _processor_number = _find_processor_number()
 if hasattr(os, "register_at_fork"):

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from study import front_matter, paths
@@ -46,7 +47,12 @@ def parse(path: Path) -> Notes:
             has a marker that is malformed or not directly above what it is about: a source marker above a
             Python fence, an interactive marker above a figure.
     """
-    return parse_text(paths.read(path), path)
+    return _parsed(paths.read(path), path)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, path: Path) -> Notes:
+    return parse_text(text, path)
 
 
 def parse_text(text: str, path: Path, *, front: bool = True) -> Notes:

@@ -12,12 +12,13 @@ from numpy.typing import DTypeLike
 
 from foundations.autodiff.primitive import constant, primitive
 from foundations.autodiff.tensor import Tensor
+from foundations.runtime import spread
 
 # ---------------------------------------------------------------------- arithmetic
 
-add = primitive(np.add, lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: g, doc="a + b")
-subtract = primitive(np.subtract, lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: -g, doc="a - b")
-multiply = primitive(np.multiply, lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a, doc="a b")
+add = primitive(spread(np.add), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: g, doc="a + b")
+subtract = primitive(spread(np.subtract), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: -g, doc="a - b")
+multiply = primitive(spread(np.multiply), lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a, doc="a b")
 divide = primitive(
     np.true_divide, lambda g, _y, _a, b: g / b, lambda g, y, _a, b: -g * y / b, name="divide", doc="a / b"
 )
@@ -52,7 +53,7 @@ power = primitive(_power, _power_base_vjp, _power_exponent_vjp, name="power", do
 
 # ---------------------------------------------------------------------- exponentials and roots
 
-exp = primitive(np.exp, lambda g, y, _x: g * y, doc="e^x")
+exp = primitive(spread(np.exp), lambda g, y, _x: g * y, doc="e^x")
 expm1 = primitive(np.expm1, lambda g, y, _x: g * (y + 1), doc="e^x - 1, exact near 0")
 log = primitive(np.log, lambda g, _y, x: g / x, doc="natural logarithm")
 log1p = primitive(np.log1p, lambda g, _y, x: g / (1 + x), doc="log(1 + x), exact near 0")
@@ -70,7 +71,7 @@ arccos = primitive(np.arccos, lambda g, _y, x: -g / sqrt(1 - x * x), doc="invers
 arctan = primitive(np.arctan, lambda g, _y, x: g / (1 + x * x), doc="inverse tangent, in radians")
 sinh = primitive(np.sinh, lambda g, _y, x: g * cosh(x), doc="hyperbolic sine")
 cosh = primitive(np.cosh, lambda g, _y, x: g * sinh(x), doc="hyperbolic cosine")
-tanh = primitive(np.tanh, lambda g, y, _x: g * (1 - y * y), doc="hyperbolic tangent")
+tanh = primitive(spread(np.tanh), lambda g, y, _x: g * (1 - y * y), doc="hyperbolic tangent")
 arcsinh = primitive(np.arcsinh, lambda g, _y, x: g / sqrt(1 + x * x), doc="inverse hyperbolic sine")
 arccosh = primitive(np.arccosh, lambda g, _y, x: g / sqrt(x * x - 1), doc="inverse hyperbolic cosine")
 arctanh = primitive(np.arctanh, lambda g, _y, x: g / (1 - x * x), doc="inverse hyperbolic tangent")
@@ -94,9 +95,18 @@ def _softplus(x: Any) -> Any:
 
 sigmoid = primitive(_sigmoid, lambda g, y, _x: g * (y * (1 - y)), name="sigmoid")
 softplus = primitive(_softplus, lambda g, _y, x: g * sigmoid(x), name="softplus")
-relu = primitive(
-    lambda x: np.maximum(x, 0), lambda g, y, _x: g * greater(y, 0), name="relu", doc="max(x, 0); slope 0 at 0"
-)
+
+
+def _rectify(x: Any, out: np.ndarray | None = None) -> Any:
+    return np.maximum(x, 0, out=out)
+
+
+def _where_positive(g: Any, y: Any, out: np.ndarray | None = None) -> Any:
+    return np.multiply(g, np.greater(y, 0), out=out)
+
+
+_pass = primitive(spread(_where_positive), lambda g, _y, _g, y: _pass(g, y), None, name="relu")
+relu = primitive(spread(_rectify), lambda g, y, _x: _pass(g, y), name="relu", doc="max(x, 0); slope 0 at 0")
 
 # ---------------------------------------------------------------------- constants of the derivatives
 

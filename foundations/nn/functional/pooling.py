@@ -35,9 +35,15 @@ def _along(size: int, count: int, kernel: int, stride: int, padding: int, dilati
             yield slice(first, last), slice(first * stride + start, (last - 1) * stride + start + 1, stride)
 
 
-def _taps(size: Pair, count: Pair, *options: Pair) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
-    """Return the same for both axes, row by row, as indices of (batch, height, width, channels) arrays."""
+def _along_both(size: Pair, count: Pair, *options: Pair) -> tuple[list[Taps], list[Taps]]:
+    """Return the same for both axes: of the rows, and of the columns."""
     rows, columns = (list(_along(*along)) for along in zip(size, count, *options, strict=True))
+    return rows, columns
+
+
+def _taps(size: Pair, count: Pair, *options: Pair) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+    """Return them row by row, as indices of (batch, height, width, channels) arrays."""
+    rows, columns = _along_both(size, count, *options)
     every = slice(None)
     return [((every, to, also_to), (every, at, also_at)) for to, at in rows for also_to, also_at in columns]
 
@@ -70,10 +76,7 @@ def _max_forward(
 ) -> tuple[np.ndarray, np.ndarray]:
     images = channels_last(x)
     pooled = np.empty((len(x), *count, x.shape[1]), x.dtype)
-    rows, columns = (
-        list(_along(*options))
-        for options in zip(images.shape[1:3], count, kernel, stride, padding, dilation, strict=True)
-    )
+    rows, columns = _along_both(images.shape[1:3], count, kernel, stride, padding, dilation)
 
     def largest(x: np.ndarray, y: np.ndarray) -> None:
         # within the rows, then between them: k + k comparisons a window instead of k * k
@@ -108,22 +111,40 @@ def _max_backward(
     count: Pair,
 ) -> tuple[np.ndarray]:
     images, g = channels_last(x), channels_last(g)
-    dx, apart = _room(images.shape, g.dtype, count, kernel, stride, padding, dilation)
-    taps = _taps(images.shape[1:3], count, kernel, stride, padding, dilation)
+    rows, columns = _along_both(images.shape[1:3], count, kernel, stride, padding, dilation)
+    dx = np.empty(images.shape, g.dtype)
 
     def send_back(x: np.ndarray, y: np.ndarray, g: np.ndarray, dx: np.ndarray) -> None:
-        waiting = np.ones(y.shape, bool)  # windows whose largest value was not met yet: the first one wins
-        for to, at in taps:
-            wins = x[at] == y[to]
-            wins &= waiting[to]
-            waiting[to] ^= wins
-            if apart:
-                np.multiply(g[to], wins, out=dx[at])
-            else:
-                dx[at] += g[to] * wins
+        # as in the forward pass: to the row that holds the largest, then to its place there
+        by_row = np.empty((*x.shape[:2], *y.shape[2:]), x.dtype)
+        _largest(x.swapaxes(1, 2), by_row.swapaxes(1, 2), columns)
+        g_by_row = np.empty(by_row.shape, g.dtype)
+        _hand_back(by_row, y, g, g_by_row, rows)
+        x, by_row, g_by_row, dx = (array.swapaxes(1, 2) for array in (x, by_row, g_by_row, dx))
+        _hand_back(x, by_row, g_by_row, dx, columns)
 
     map_rows(send_back, images, pooled, g, dx)
     return (channels_first(dx),)
+
+
+def _hand_back(x: np.ndarray, y: np.ndarray, g: np.ndarray, dx: np.ndarray, taps: list[Taps]) -> None:
+    """Fill dx with the gradients g of y, which is the largest of windows along axis 1 of x.
+
+    Each goes to the first element that is as large.
+    """
+    every = slice(0, y.shape[1])
+    if len(taps) == 2 and 2 * y.shape[1] == x.shape[1] and all(to == every for to, _ in taps):
+        won = np.multiply(g, x[:, taps[0][1]] == y)  # by the first; every element lies in one window
+        dx[:, taps[0][1]] = won
+        np.subtract(g, won, out=dx[:, taps[1][1]])
+        return
+    dx.fill(0)
+    waiting = np.ones(y.shape, bool)  # windows whose largest value was not met yet
+    for to, at in taps:
+        wins = x[:, at] == y[:, to]
+        wins &= waiting[:, to]
+        waiting[:, to] ^= wins
+        dx[:, at] += g[:, to] * wins
 
 
 def first_largest(windows: Any, shape: tuple[int, ...]) -> Any:

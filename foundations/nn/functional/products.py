@@ -27,11 +27,11 @@ def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.
     """
     *batch, n, k = a.shape
     m = b.shape[-1]
+    if out is None:
+        out = np.empty((*batch, n, m), a.dtype)  # by itself NumPy would order it as `a` lies in memory
     parts = _parts(n, _SMALL // max(1, k * m), _FEWEST_ROWS)
     if parts == 1:
         return np.matmul(a, b, out=out)
-    if out is None:
-        out = np.empty((*batch, n, m), a.dtype)
     split = (*batch, parts, n // parts)
     np.matmul(a.reshape(*split, k), b[..., None, :, :], out=out.reshape(*split, m))
     return out

@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import array_shapes
 
 from foundations.errors import ShapeError
 from foundations.runtime import blocks as module
-from foundations.runtime import get_num_threads, map_elements, map_rows, set_num_threads
+from foundations.runtime import get_num_threads, map_elements, map_rows, set_num_threads, spread
 
 
 @pytest.fixture(params=["inline", "shared"])
@@ -80,3 +80,33 @@ def test_arrays_that_do_not_match():
         map_rows(np.copyto, x, x.T)
     with pytest.raises(ShapeError, match=r"one shape, got \[\(3, 2\), \(2,\)\]"):
         map_elements(np.copyto, x, x[0])
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        (np.arange(7.0), np.ones(7)),
+        (np.linspace(-1, 1, 1 << 19, dtype=np.float32).reshape(512, 1024), np.float32(2)),
+        (np.linspace(-1, 1, 1 << 19).reshape(512, 1024), np.ones((512, 1024))),
+        (np.linspace(-1, 1, 1 << 19).reshape(512, 1024).T, np.ones((512, 1024)).T),
+        (np.linspace(-1, 1, 1 << 19).reshape(512, 1024), np.ones((1024, 512)).T),
+        (np.linspace(-1, 1, 1 << 19), np.ones(1 << 19, np.float32)),
+        (np.arange(1 << 19), np.arange(1 << 19)),
+        (2.0, np.ones(1 << 19)),
+        (np.ones((1 << 19, 1)), np.ones((1, 2))),
+    ],
+    ids=["small", "number", "large", "columns", "mixed", "types", "integers", "number first", "broadcast"],
+)
+def test_spread_changes_neither_value_nor_type_nor_layout(arrays):
+    got, want = spread(np.multiply)(*arrays), np.multiply(*arrays)
+    np.testing.assert_array_equal(got, want)
+    assert got.dtype == want.dtype
+    assert got.strides == want.strides
+
+
+def test_spread_keeps_warnings_and_their_settings():
+    x = np.full(1 << 19, 1e300)
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        spread(np.multiply)(x, x)
+    with np.errstate(over="ignore"):
+        spread(np.multiply)(x, x)
