@@ -192,6 +192,7 @@ def test_where_there_is_no_slope_there_is_none(intercept):
     X, y = rng.standard_normal((40, 3)), rng.standard_normal(40)
     model = BayesianLinearRegression(fit_intercept=intercept).fit(X, y)
     assert model.alpha_ == np.inf
+    assert model.n_iter_ == 0
     np.testing.assert_array_equal(model.coef_, 0)
     np.testing.assert_array_equal(model.sigma_, 0)
     mean, std = model.predict(X, return_std=True)

@@ -75,6 +75,10 @@ def test_it_arrives_where_the_closed_form_is(alpha, targets, fit_intercept):
     assert model.losses_.shape == (model.n_iter_ + 1,)
     assert (np.diff(model.losses_) <= 1e-14).all()
     assert model.learning_rate_ == pytest.approx(1 / model.largest_curvature_)
+    rows = np.sqrt(weights)[:, None] * (X - fit_intercept * np.average(X, axis=0, weights=weights))
+    hessian = np.linalg.eigvalsh(rows.T @ rows + alpha * np.eye(4)) / 15
+    assert model.largest_curvature_ == pytest.approx(hessian[-1])
+    assert model.smallest_curvature_ == pytest.approx(hessian[0])
 
 
 def test_dependent_columns_get_the_shortest_weights():
