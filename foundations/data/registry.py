@@ -102,7 +102,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         name="diabetes",
-        description="442 patients: ten measurements and how far their diabetes is a year on, from scikit-learn",
+        description="442 patients: ten measurements and their diabetes a year on, from scikit-learn",
         licence="as distributed with scikit-learn",
         home="https://www4.stat.ncsu.edu/~boos/var.select/diabetes.html",
         citation="Efron, Hastie, Johnstone and Tibshirani 2004, Least Angle Regression",

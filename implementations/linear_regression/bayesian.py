@@ -51,7 +51,7 @@ class BayesianLinearRegression(LinearModel):
         >>> model = BayesianLinearRegression(alpha=1.0, beta=4.0).fit(x, [-2.0, 0.5, 2.0, 4.5])
         >>> mean, std = model.predict([[0.5], [10.0]], return_std=True)
         >>> mean.round(3), std.round(3)
-        (array([ 1.25 , 20.774]), array([0.559, 2.142]))
+        (array([ 1.25, 20.25]), array([0.559, 2.147]))
 
     Source: MacKay 1992; Bishop 2006, §§3.3 to 3.5.
 
