@@ -23,26 +23,31 @@ def on_pre_build(config: Any) -> None:
         raise Abort(str(error)) from None
 
 
-_MATHEMATICS = re.compile(r"(<math-html\b[^>]*>)(.*?)(</math-html>)", re.DOTALL)
-_PLACE = re.compile(r'(<math-html\b[^>]*>)(?P<number>\d+)(?=</math-html>)')
-_set_aside: dict[str, list[str]] = {}  # page to the inside of its formulas
+_UNREAD = re.compile(  # formulas as they are drawn and as MathML, and the source under an item of the reference
+    r"<math-html\b[^>]*>.*?</math-html>"
+    r"|<mpadded data-search-exclude>.*?</mpadded>(?=<annotation)"
+    r'|(?<=<details class="mkdocstrings-source">).*?(?=</details>)',
+    re.DOTALL,
+)
+_PLACE = re.compile(r"<set-aside-(\d+)></set-aside-\1>")
+_set_aside: dict[str, list[str]] = {}  # page to what was taken out of it
 
 
 def on_page_content(html: str, page: Any, **_: Any) -> str:
-    """Set the drawn formulas aside: the search, which leaves them out, would read through all of them."""
-    drawn = _set_aside[page.file.src_uri] = []
+    """Set aside what the search need not read: most of what a page is made of."""
+    taken = _set_aside[page.file.src_uri] = []
 
     def place(found: re.Match[str]) -> str:
-        drawn.append(found[2])
-        return f"{found[1]}{len(drawn) - 1}{found[3]}"
+        taken.append(found[0])
+        return f"<set-aside-{len(taken) - 1}></set-aside-{len(taken) - 1}>"
 
-    return _MATHEMATICS.sub(place, html)
+    return _UNREAD.sub(place, html)
 
 
 def on_post_page(output: str, page: Any, **_: Any) -> str:
-    """Put the formulas back."""
-    drawn = _set_aside.pop(page.file.src_uri, [])
-    return _PLACE.sub(lambda found: found[1] + drawn[int(found["number"])], output)
+    """Put it back."""
+    taken = _set_aside.pop(page.file.src_uri, [])
+    return _PLACE.sub(lambda found: taken[int(found[1])], output)
 
 
 def on_build_error(error: Exception) -> None:
