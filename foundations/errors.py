@@ -33,6 +33,10 @@ class ConvergenceError(FoundationsError, RuntimeError):
     """Raise when a bounded iteration ends before it has converged."""
 
 
+class NotFittedError(FoundationsError, ValueError, AttributeError):
+    """Raise when an estimator is asked for what only `fit` can tell it."""
+
+
 class ExperimentError(FoundationsError):
     """Raise when an experiment is set up in a way that cannot be run."""
 

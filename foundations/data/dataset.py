@@ -22,7 +22,7 @@ class Dataset:
         source: Address of its home.
         citation: Whom to cite.
         splits: Name of a split to its fields. Images are float32 pixels in [0, 1], shape (n, height, width);
-            labels are int64, shape (n,).
+            labels are int64, shape (n,). Tables have float64 features (n, columns) and targets (n,).
 
     Examples:
         >>> from foundations.data import load

@@ -69,6 +69,22 @@ def digits() -> Splits:
     }
 
 
+def diabetes() -> Splits:
+    """Split scikit-learn's diabetes patients: 100 of 442 to test, always the same; columns in raw units."""
+    from sklearn.datasets import load_diabetes
+
+    bunch: Any = load_diabetes(scaled=False)
+    order = np.random.default_rng(0).permutation(len(bunch.target))
+    return {
+        split: {
+            "features": bunch.data[chosen].astype(np.float64),
+            "targets": bunch.target[chosen].astype(np.float64),
+            "names": tuple(bunch.feature_names),
+        }
+        for split, chosen in (("train", np.sort(order[100:])), ("test", np.sort(order[:100])))
+    }
+
+
 def photograph() -> Splits:
     """Read the photograph of a palace that scikit-learn ships, as shares of white."""
     from sklearn.datasets import load_sample_image

@@ -101,6 +101,15 @@ SOURCES: tuple[Source, ...] = (
         shipped=True,
     ),
     Source(
+        name="diabetes",
+        description="442 patients: ten measurements and their diabetes a year on, from scikit-learn",
+        licence="as distributed with scikit-learn",
+        home="https://www4.stat.ncsu.edu/~boos/var.select/diabetes.html",
+        citation="Efron, Hastie, Johnstone and Tibshirani 2004, Least Angle Regression",
+        read=readers.diabetes,
+        shipped=True,
+    ),
+    Source(
         name="austen",
         description="six novels by Jane Austen: 717,000 words",
         licence="public domain",

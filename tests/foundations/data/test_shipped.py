@@ -36,6 +36,18 @@ def test_the_photograph_is_one_in_colour():
     assert 0 <= image.min() < 0.1 < 0.9 < image.max() <= 1
 
 
+def test_the_patients_are_split_once_and_in_raw_units():
+    dataset = load("diabetes")
+    train, test = dataset["train"], dataset["test"]
+    assert train["features"].shape == (342, 10)
+    assert test["features"].shape == (100, 10)
+    assert train["names"][:4] == ("age", "sex", "bmi", "bp")
+    assert len(np.unique(np.concatenate([train["features"], test["features"]]), axis=0)) == 442
+    assert 19 <= train["features"][:, 0].min() < train["features"][:, 0].max() <= 79  # years
+    assert set(train["features"][:, 1]) == {1, 2}
+    np.testing.assert_array_equal(load("diabetes")["test"]["targets"], test["targets"])
+
+
 def test_demos_have_images_and_text_offline():
     assert {"digits", "mnist-small", "pride-and-prejudice"} <= set(SHIPPED)
 
