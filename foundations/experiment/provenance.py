@@ -48,8 +48,7 @@ def code_hash(entry: str | Path) -> str:
         path = waiting.pop()
         if path in seen:
             continue
-        tree = _parse(path)
-        seen[path] = _normalised(tree)
+        tree, seen[path] = _read(path)
         waiting.extend(_imported(tree, path, root))
     return _digest((path.relative_to(root).as_posix(), seen[path]) for path in seen)
 
@@ -62,9 +61,7 @@ def foundations_hash() -> str:
         `"sha256:"` and 64 hexadecimal digits. Computed once a process.
     """
     folder = Path(__file__).resolve().parent.parent
-    return _digest(
-        (path.relative_to(folder).as_posix(), _normalised(_parse(path))) for path in _python_files(folder)
-    )
+    return _digest((path.relative_to(folder).as_posix(), _read(path)[1]) for path in _python_files(folder))
 
 
 def entry_of(claim: Claim) -> Path:
@@ -113,6 +110,18 @@ def machine() -> dict[str, str | int]:
 def _python_files(folder: Path) -> list[Path]:
     paths = sorted(folder.rglob("*.py"))
     return [path for path in paths if not any(p.startswith(".") for p in path.relative_to(folder).parts)]
+
+
+def _read(path: Path) -> tuple[ast.Module, str]:
+    """Return the tree of a file and what counts of it, found once for as long as the file does not change."""
+    state = path.stat()
+    return _reread(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=1024)
+def _reread(path: Path, changed: int, size: int) -> tuple[ast.Module, str]:
+    tree = _parse(path)
+    return tree, _normalised(tree)
 
 
 def _parse(path: Path) -> ast.Module:
