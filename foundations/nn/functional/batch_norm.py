@@ -39,32 +39,38 @@ def _forward(
         mean, var = running_mean, running_var
     mean, inverse = (v.astype(x.dtype) for v in (mean, 1 / np.sqrt(var + eps)))
     repeat = rows.shape[1] // max(1, channels)
-    centre, scale = np.tile(mean, repeat), np.tile(inverse if weight is None else inverse * weight, repeat)
-    shift = None if bias is None else np.tile(bias, repeat)
+    scale = inverse if weight is None else inverse * weight
+    shift = -mean * scale if bias is None else bias - mean * scale
+    scale, shift = np.tile(scale, repeat), np.tile(shift, repeat)
 
     def standardise(x: np.ndarray, y: np.ndarray) -> None:
-        np.subtract(x, centre, out=y)
-        y *= scale
-        if shift is not None:
-            y += shift
+        np.multiply(x, scale, out=y)
+        y += shift
 
     y = np.empty(rows.shape, x.dtype)
     map_rows(standardise, rows, y)
     return from_image_rows(y, x.shape), (mean, inverse)
 
 
+_LITTLE_LOST = 4.0  # mean^2 / variance up to which the difference of sums keeps all digits but one
+
+
 def _moments(rows: np.ndarray, channels: int) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and variance of every channel, of rows of pixels.
 
     Each block gives its own count, mean and squared deviations; those of the whole follow from them (Chan,
-    Golub & LeVeque 1979), and no difference of large numbers is taken.
+    Golub & LeVeque 1979). Within a block the deviations are the difference of two sums wherever little is
+    lost by it; where a mean is large against its deviations, they are summed themselves.
     """
 
     def of_block(x: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
         n = x.size // channels
         mean = _by_channel(np.ones(len(x), x.dtype) @ x, channels) / n
-        deviation = x - np.tile(mean, x.shape[1] // channels)
-        return n, mean, _by_channel(np.einsum("ij,ij->j", deviation, deviation), channels)
+        squares = _by_channel(np.einsum("ij,ij->j", x, x), channels) - n * mean**2
+        if not (n * mean**2 <= _LITTLE_LOST * squares).all():
+            deviation = x - np.tile(mean, x.shape[1] // channels)
+            squares = _by_channel(np.einsum("ij,ij->j", deviation, deviation), channels)
+        return n, mean, squares
 
     counts, means, squares = (np.array(v, np.float64) for v in zip(*map_rows(of_block, rows), strict=True))
     n = counts.sum()
