@@ -43,7 +43,7 @@ def offered(study):
         ("study search x --tag ", ["arithmetic", "random", "statistics", "warm-up"]),
         ("study list --tag st", ["statistics"]),
         ("study data f", ["fetch"]),
-        ("study data fetch di", ["digits"]),
+        ("study data fetch dig", ["digits"]),
         ("study data verify mnist", ["mnist-small", "mnist"]),
         ("study new p", ["papers"]),
         ("study new foundations x --requires c", ["coin"]),
