@@ -78,7 +78,7 @@ def stream(
 def _as_they_come(work: list[Any], backend: Backend, jobs: int) -> Iterator[Any]:
     import joblib
 
-    with joblib.parallel_config(backend, n_jobs=jobs), _deaf_to_interrupts():
+    with joblib.parallel_config(backend, n_jobs=jobs), deaf_to_interrupts():
         results: Any = joblib.Parallel(return_as="generator_unordered", batch_size=cast(Any, 1))(work)
     try:
         for result in results:  # noqa: UP028 - `yield from` would close it outside of the `finally` below
@@ -90,7 +90,7 @@ def _as_they_come(work: list[Any], backend: Backend, jobs: int) -> Iterator[Any]
 
 
 @contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
+def deaf_to_interrupts() -> Iterator[None]:
     """Start workers that do not hear Ctrl-C, which a terminal sends to all processes of a command.
 
     A process that is started while interrupts are ignored goes on to ignore them. Only this process hears

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import joblib
 import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
 from foundations.autodiff import no_grad
 from foundations.experiment import Budget, by_budget
+from foundations.experiment.backends import deaf_to_interrupts
 from foundations.optimization import noam_schedule
 from foundations.plotting import COLOURS, figure, heatmap, label_lines, save
 from papers.attention.decoding import beam_search
@@ -75,18 +79,48 @@ def demo(budget: Budget, *, seed: int, out: Path) -> None:
     """
     print("Small Transformers learn tasks from examples alone. Expect more than 99 % of the sequences they")
     print("were never shown to come out without a single wrong token, and attention one can read.\n")
-    curves = {}
-    for act in programme(budget):
-        model, losses = _learn(act, seed, budget)
-        curves[act.task.name] = losses
-        _judge(act.task, model)
-        for kind, maps in attention_maps(model, *_example(act.task)).items():
-            if kind in act.kinds:
-                _draw_maps(maps, act.task, kind, out / f"{act.task.name}_{kind}.svg")
-    _draw_losses(curves, out / "losses.svg")
+    acts = programme(budget)
+    under_way = _begin(acts, seed, budget, out)
     _draw_positions(out / "positions.svg")
     _draw_saturation(out / "saturation.svg")
     _draw_schedule(out / "schedule.svg")
+    curves = {}
+    for name, (losses, report) in _await(under_way, acts).items():
+        print(report)
+        curves[name] = losses
+    _draw_losses(curves, out / "losses.svg")
+
+
+Given = tuple[str, list[float], str]  # an act's name, its losses, and what to say of it
+
+
+def _begin(acts: list[Act], seed: int, budget: Budget, out: Path) -> Iterator[Given]:
+    """Begin to give the acts, one on every core; they go on while the caller does something else."""
+    parallel: Any = joblib.Parallel(
+        n_jobs=min(joblib.cpu_count(), len(acts)), return_as="generator_unordered"
+    )
+    longest_first = sorted(acts, key=lambda act: -act.steps)
+    with deaf_to_interrupts():
+        return parallel(joblib.delayed(_give)(act, seed, budget, out) for act in longest_first)
+
+
+def _await(under_way: Iterator[Given], acts: list[Act]) -> dict[str, tuple[list[float], str]]:
+    """Wait for the acts; return losses and report by name, in the order of the programme."""
+    names = [act.task.name for act in acts]
+    hidden = not sys.stderr.isatty()
+    with Progress(console=Console(stderr=True), transient=True, disable=hidden) as progress:
+        shown = progress.track(under_way, len(acts), description=f"learning to {', '.join(names)}")
+        given = {name: (losses, report) for name, losses, report in shown}
+    return {name: given[name] for name in names}
+
+
+def _give(act: Act, seed: int, budget: Budget, out: Path) -> Given:
+    """Train a model, judge it, and draw where it looks."""
+    model, losses = _learn(act, seed, budget)
+    for kind, maps in attention_maps(model, *_example(act.task)).items():
+        if kind in act.kinds:
+            _draw_maps(maps, act.task, kind, out / f"{act.task.name}_{kind}.svg")
+    return act.task.name, losses, _judge(act.task, model)
 
 
 def _learn(act: Act, seed: int, budget: Budget) -> tuple[Transformer, list[float]]:
@@ -99,30 +133,17 @@ def _learn(act: Act, seed: int, budget: Budget) -> tuple[Transformer, list[float
     )
     rng = np.random.default_rng(seed)
     model = Transformer(setup.config, rng=rng)
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
-        bar = progress.add_task(task.name, total=act.steps)
-        history = train(
-            model,
-            task,
-            schedule(setup),
-            steps=act.steps,
-            batch_size=setup.batch_size,
-            rng=rng,
-            after_step=lambda step, loss: progress.update(
-                bar, completed=step, description=f"{task.name}: {loss:.3f} nats"
-            ),
-        )
+    history = train(model, task, schedule(setup), steps=act.steps, batch_size=setup.batch_size, rng=rng)
     return model, history.losses
 
 
-def _judge(task: Task, model: Transformer) -> None:
-    """Print examples, the share of faultless sequences, and what a beam adds."""
+def _judge(task: Task, model: Transformer) -> str:
+    """Return examples, the share of faultless sequences, and what a beam adds."""
     rng = np.random.default_rng(0)
     source, target = task.sample(1000, held_out=True, rng=rng)
     exact = exact_match(model, source, target)
-    print(f"{task.name}: {100 * exact:.1f} % of 1,000 unseen sequences without an error")
-    n = 50
+    lines = [f"{task.name}: {100 * exact:.1f} % of 1,000 unseen sequences without an error"]
+    n = 25
     beams = [
         beam_search(model, s, start=START, end=END, max_length=task.target_length, beam_size=4)[0]
         for s in source[:n]
@@ -130,10 +151,11 @@ def _judge(task: Task, model: Transformer) -> None:
     answers = [task.decode(np.array(beam.tokens)) for beam in beams]
     wanted = [task.decode(t) for t in target[:n]]
     for s, answer, want in list(zip(source, answers, wanted, strict=False))[:2]:
-        print(f"    {_spaced(task.decode(s))} → {_spaced(answer)} {'✓' if answer == want else '✗'}")
+        lines.append(f"    {_spaced(task.decode(s))} → {_spaced(answer)} {'✓' if answer == want else '✗'}")
     right = np.mean([answer == want for answer, want in zip(answers, wanted, strict=True)])
     greedy = exact_match(model, source[:n], target[:n])
-    print(f"    on {n} of them: beam of four {100 * right:.0f} %, greedy {100 * greedy:.0f} %\n")
+    lines.append(f"    on {n} of them: beam of four {100 * right:.0f} %, greedy {100 * greedy:.0f} %\n")
+    return "\n".join(lines)
 
 
 def _spaced(text: tuple[str, ...]) -> str:
