@@ -217,6 +217,9 @@ def _draw_maps(maps: tuple[np.ndarray, list[str], list[str]], task: Task, kind: 
         for head, ax in enumerate(row):
             heatmap(ax, weights[layer, head], x_labels=keys, y_labels=queries, low=0.0, high=1.0)
             ax.set_title(f"layer {layer + 1}, head {head + 1}", fontsize=8)
+    for _ in range(3):
+        fig.draw_without_rendering()  # the layout settles, to a quarter of a pixel
+    fig.set_layout_engine("none")
     save(fig, path)
 
 
