@@ -12,7 +12,40 @@ from foundations.optimization.optimizer import Optimizer, check_at_least_zero, c
 from foundations.runtime import axpy
 
 
-class Adam(Optimizer):
+class TwoMeans(Optimizer):
+    """What Adam and its relatives share: the running means of the gradients and of their squares.
+
+    They are kept without their factors, as M = m / (1 - beta1) and V = v / (1 - beta2), which saves a pass
+    each; `prepare` of a subclass puts the factors where they cost nothing.
+    """
+
+    slots = ("mean", "square")
+
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        learning_rate: float,
+        betas: tuple[float, float],
+        eps: float,
+        weight_decay: float,
+        *,
+        maximize: bool,
+    ) -> None:
+        check_shares(beta1=betas[0], beta2=betas[1])
+        check_at_least_zero(eps=eps)
+        self.betas = betas
+        self.eps = eps
+        super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
+
+    def mix(self, g: np.ndarray, m: np.ndarray, v: np.ndarray, s: np.ndarray) -> None:
+        """Mix a gradient into M and V, with s for intermediate results."""
+        m *= self.betas[0]
+        m += g
+        v *= self.betas[1]
+        v += np.multiply(g, g, out=s)
+
+
+class Adam(TwoMeans):
     """Divide a running mean of the gradients by the root of a running mean of their squares.
 
     m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;
@@ -40,8 +73,6 @@ class Adam(Optimizer):
         '0.9000'
     """
 
-    n_scratch = 1
-
     def __init__(
         self,
         parameters: Iterable[Tensor],
@@ -53,18 +84,14 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         maximize: bool = False,
     ) -> None:
-        check_shares(beta1=betas[0], beta2=betas[1])
-        check_at_least_zero(eps=eps)
-        self.betas = betas
-        self.eps = eps
-        self.slots = ("mean", "square", "largest") if amsgrad else ("mean", "square")
-        super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
+        if amsgrad:
+            self.slots = (*self.slots, "largest")
+        super().__init__(parameters, learning_rate, betas, eps, weight_decay, maximize=maximize)
 
     def prepare(self, count: int) -> None:
         """Fold every constant factor into the step size and eps, so that no pass is spent on it.
 
-        The means are kept without their factors 1 - beta, as M = m / (1 - beta1), V = v / (1 - beta2). With
-        c = sqrt((1 - beta2^t) / (1 - beta2)), which is sqrt(V / v_hat),
+        With c = sqrt((1 - beta2^t) / (1 - beta2)), which is sqrt(V / v_hat),
         lr m_hat / (sqrt(v_hat) + eps) = (lr c (1 - beta1) / (1 - beta1^t)) M / (sqrt(V) + eps c).
         """
         beta1, beta2 = self.betas
@@ -74,12 +101,8 @@ class Adam(Optimizer):
 
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch: Kingma & Ba 2014, algorithm 1."""
-        beta1, beta2 = self.betas
         s, (m, v, *largest) = scratch[0], slots
-        m *= beta1
-        m += g
-        v *= beta2
-        v += np.multiply(g, g, out=s)
+        self.mix(g, m, v, s)
         if largest:
             v = np.maximum(largest[0], v, out=largest[0])
         np.sqrt(v, out=s)
@@ -112,8 +135,3 @@ class AdamW(Adam):
         super().__init__(
             parameters, learning_rate, betas, eps, weight_decay, amsgrad=amsgrad, maximize=maximize
         )
-
-    def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
-        """Shrink one stretch, then move it."""
-        p *= 1 - self.learning_rate * self.weight_decay
-        super().update(p, g, scratch, *slots)

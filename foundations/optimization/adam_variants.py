@@ -8,47 +8,12 @@ from collections.abc import Iterable
 import numpy as np
 
 from foundations.autodiff.tensor import Tensor
-from foundations.optimization.optimizer import Optimizer, check_at_least_zero, check_shares
+from foundations.optimization.adam import TwoMeans
+from foundations.optimization.optimizer import check_at_least_zero
 from foundations.runtime import axpy
 
 
-class _TwoMeans(Optimizer):
-    """What the relatives share: betas, eps, where the weight decay acts, and the two means.
-
-    The means are kept without their factors, as M = m / (1 - beta1) and V = v / (1 - beta2), like Adam's.
-    """
-
-    slots = ("mean", "square")
-
-    def __init__(
-        self,
-        parameters: Iterable[Tensor],
-        learning_rate: float,
-        betas: tuple[float, float],
-        eps: float,
-        weight_decay: float,
-        decoupled: bool,
-        maximize: bool,
-    ) -> None:
-        check_shares(beta1=betas[0], beta2=betas[1])
-        check_at_least_zero(eps=eps)
-        self.betas = betas
-        self.eps = eps
-        self.decoupled_decay = decoupled
-        super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
-
-    def _shrink(self, p: np.ndarray) -> None:
-        if self.decoupled_decay and self.weight_decay:
-            p *= 1 - self.learning_rate * self.weight_decay
-
-    def _mix(self, g: np.ndarray, m: np.ndarray, v: np.ndarray, s: np.ndarray) -> None:
-        m *= self.betas[0]
-        m += g
-        v *= self.betas[1]
-        v += np.multiply(g, g, out=s)
-
-
-class AdaMax(_TwoMeans):
+class AdaMax(TwoMeans):
     """Divide the mean of the gradients by a fading maximum of their magnitudes.
 
     m <- beta1 m + (1 - beta1) g;  u <- max(beta2 u, |g| + eps);
@@ -75,7 +40,7 @@ class AdaMax(_TwoMeans):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(parameters, learning_rate, betas, eps, weight_decay, False, maximize)
+        super().__init__(parameters, learning_rate, betas, eps, weight_decay, maximize=maximize)
 
     def prepare(self, count: int) -> None:
         """Undo the start of the mean at zero, and give it its factor."""
@@ -95,7 +60,7 @@ class AdaMax(_TwoMeans):
         axpy(-self._step_size, s, p)
 
 
-class NAdam(_TwoMeans):
+class NAdam(TwoMeans):
     """Adam that looks ahead as Nesterov does: the step is taken with the mean of the next moment.
 
     theta <- theta - learning_rate ((1 - mu_t) g / (1 - prod_{i<=t} mu_i)
@@ -132,9 +97,8 @@ class NAdam(_TwoMeans):
         check_at_least_zero(momentum_decay=momentum_decay)
         self.momentum_decay = momentum_decay
         self._products = [1.0]  # prod_{i<=t} mu_i by t: a function of t, so that resuming needs nothing
-        super().__init__(
-            parameters, learning_rate, betas, eps, weight_decay, decoupled_weight_decay, maximize
-        )
+        self.decoupled_decay = decoupled_weight_decay
+        super().__init__(parameters, learning_rate, betas, eps, weight_decay, maximize=maximize)
 
     def _mu(self, t: int) -> float:
         return self.betas[0] * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
@@ -153,8 +117,7 @@ class NAdam(_TwoMeans):
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch: Dozat 2016, algorithm 2."""
         (s, step), (m, v) = scratch, slots
-        self._shrink(p)
-        self._mix(g, m, v, s)
+        self.mix(g, m, v, s)
         np.multiply(g, self._of_gradient, out=step)
         step += np.multiply(m, self._of_mean, out=s)
         np.sqrt(v, out=s)
@@ -163,7 +126,7 @@ class NAdam(_TwoMeans):
         p -= step
 
 
-class RAdam(_TwoMeans):
+class RAdam(TwoMeans):
     """Adam without division while too few gradients have been seen to know their mean square.
 
     rho_t = rho_inf - 2 t beta2^t / (1 - beta2^t), rho_inf = 2 / (1 - beta2) - 1, is how many gradients the
@@ -194,9 +157,8 @@ class RAdam(_TwoMeans):
         decoupled_weight_decay: bool = False,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            parameters, learning_rate, betas, eps, weight_decay, decoupled_weight_decay, maximize
-        )
+        self.decoupled_decay = decoupled_weight_decay
+        super().__init__(parameters, learning_rate, betas, eps, weight_decay, maximize=maximize)
 
     def prepare(self, count: int) -> None:
         """Say whether the mean of squares is to be trusted, and how far."""
@@ -214,13 +176,10 @@ class RAdam(_TwoMeans):
     def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
         """Move one stretch: Liu et al. 2019, algorithm 2."""
         s, (m, v) = scratch[0], slots
-        self._shrink(p)
-        self._mix(g, m, v, s)
+        self.mix(g, m, v, s)
         if self._divides:
             np.sqrt(v, out=s)
             s += self._eps
-            np.divide(m, s, out=s)
-            s *= self._step_size
+            axpy(-self._step_size, np.divide(m, s, out=s), p)
         else:
-            np.multiply(m, self._step_size, out=s)
-        p -= s
+            axpy(-self._step_size, m, p)

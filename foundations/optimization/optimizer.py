@@ -53,6 +53,8 @@ class Optimizer:
         maximize: Whether to climb instead of descend.
 
     Attributes:
+        decoupled_decay: Whether weight decay shrinks the parameter itself, by the factor
+            1 - learning_rate weight_decay before each step, instead of entering its gradient.
         steps: How often `step` was called.
         counts: How often each parameter has moved: one that had no gradient stays behind.
         state: Per slot: one array per parameter that has moved, by its position.
@@ -149,11 +151,12 @@ class Optimizer:
     def _move(self, stretch: tuple[np.ndarray, ...]) -> None:
         p, g, *slots = stretch
         scratch = [np.empty_like(p) for _ in range(self.n_scratch)]
-        decay = 0.0 if self.decoupled_decay else self.weight_decay
-        if decay or self.maximize:
-            g = np.negative(g) if self.maximize else g.copy()
-            if decay:
-                g += np.multiply(p, decay, out=scratch[0])
+        if self.maximize:
+            g = np.negative(g)
+        if self.weight_decay and self.decoupled_decay:
+            p *= 1 - self.learning_rate * self.weight_decay
+        elif self.weight_decay:
+            g = g + np.multiply(p, self.weight_decay, out=scratch[0])
         self.update(p, g, scratch, *slots)
 
     def state_dict(self) -> dict[str, np.ndarray]:
