@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from study.paths import find_root
+from study.files.checkout import find_root
 from study.search import Index
 
 ENTRIES = 25

@@ -15,5 +15,5 @@ settings.load_profile("house")
 def own_entries() -> Iterator[None]:
     """Let `papers` and `implementations` mean our own again after tests on toy knowledge bases."""
     yield
-    if importing := sys.modules.get("study.importing"):
+    if importing := sys.modules.get("study.entries.importing"):
         importing.reach(Path(__file__).parents[1])

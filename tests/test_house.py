@@ -77,7 +77,7 @@ def test_imports_run_one_way():
         ("foundations/nn/layers.py", "from study import catalogue"),
         ("implementations/cnn/cnn.py", "from papers.resnet.resnet import ResNet"),
         ("implementations/cnn/cnn.py", "from ...papers import resnet"),
-        ("papers/vae/vae.py", "import study.paths as p"),
+        ("papers/vae/vae.py", "import study.files.paths as p"),
         ("papers/vae/vae.py", "import torch.nn.functional as F"),
         ("papers/vae/demo.py", "import importlib\nimportlib.import_module('xgboost')"),
         ("implementations/linear_regression/model.py", "from sklearn.linear_model import LinearRegression"),

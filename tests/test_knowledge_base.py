@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from study import catalogue, doctor, evidence
+from study import doctor
 from study.doctor.entries import check_imports
+from study.entries import catalogue, evidence
 
 ROOT = Path(__file__).parents[1]
 ENTRIES = catalogue.survey(ROOT)[0]

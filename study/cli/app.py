@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from study.cli import terminal
 from study.cli.commands import COMMANDS, register
-from study.errors import StudyError
+from study.files.errors import StudyError
 
 INTERRUPTED = 130
 

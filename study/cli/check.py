@@ -28,7 +28,7 @@ def check(
 
 def tick(slug: str, item: str, done: bool, as_json: bool) -> None:
     """Tick an item or take the tick off, and show how the entry stands."""
-    from study import checklist
+    from study.log import checklist
 
     entry = options.catalogue().get(slug)
     change = checklist.tick(entry.checklist, item, done)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from study.errors import StudyError
+from study.files.errors import StudyError
 
 Offers = Iterator[tuple[str, str]]
 TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
@@ -28,7 +28,7 @@ def _silent(offer: Callable[[Any], Offers]) -> Callable[[Any], list[tuple[str, s
 
 
 def _root() -> Path:
-    from study.paths import find_root
+    from study.files.checkout import find_root
 
     return find_root()
 
@@ -42,7 +42,7 @@ def _folder(slug: str) -> Path:
 
 
 def _slugs(ctx: Any) -> Offers:
-    from study.catalogue import discover
+    from study.entries.catalogue import discover
 
     lists = (value for value in ctx.params.values() if isinstance(value, list | tuple))
     taken = {name for listed in lists for name in listed}
@@ -76,7 +76,7 @@ def experiments(ctx: Any) -> Offers:
 
 
 def _items(ctx: Any, done: bool) -> Offers:
-    from study import checklist
+    from study.log import checklist
 
     for item in checklist.load(_folder(ctx.params["slug"]) / "checklist.md").items:
         if item.done == done:
@@ -123,7 +123,7 @@ def kinds(ctx: Any) -> Offers:
 @_silent
 def tags(ctx: Any) -> Offers:
     """Offer the tags of the catalogue."""
-    from study.catalogue import survey
+    from study.entries.catalogue import survey
 
     yield from ((tag, "") for tag in sorted({tag for entry in survey(_root())[0] for tag in entry.tags}))
 
@@ -131,7 +131,7 @@ def tags(ctx: Any) -> Offers:
 @_silent
 def rooms(ctx: Any) -> Offers:
     """Offer the rooms."""
-    from study.paths import ROOMS
+    from study.files.paths import ROOMS
 
     yield from ((room, "") for room in ROOMS)
 

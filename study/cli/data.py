@@ -71,7 +71,7 @@ def fetch_data(names: Names = None) -> None:
     """Bring data sets here from their homes, checked by hash."""
     from foundations.data import fetch, list_datasets, status
     from foundations.errors import DataError
-    from study.errors import StudyError
+    from study.files.errors import StudyError
 
     wanted = _named(names)
     if not names:  # what nobody serves is not asked for by asking for everything
@@ -149,7 +149,7 @@ def _named(names: list[str] | None) -> list[str]:
     from difflib import get_close_matches
 
     from foundations.data import list_datasets
-    from study.errors import UsageError
+    from study.files.errors import UsageError
 
     known = [source.name for source in list_datasets()]
     for name in names or ():

@@ -15,7 +15,7 @@ from study.cli import complete, options, terminal
 from study.cli.terminal import literal
 
 if TYPE_CHECKING:
-    from study.catalogue import Catalogue, Entry
+    from study.entries.catalogue import Catalogue, Entry
 
 
 def demo(
@@ -39,8 +39,8 @@ def demo(
 
     The figures that the notes show are made by: study demo SLUG --out papers/SLUG/figures
     """
-    from study import importing
-    from study.errors import StudyError
+    from study.entries import importing
+    from study.files.errors import StudyError
 
     catalogue = options.catalogue()
     entry = catalogue.get(slug)
@@ -81,7 +81,7 @@ def _writable(folder: Path) -> Path:
     Raises:
         StudyError: It cannot.
     """
-    from study.errors import StudyError
+    from study.files.errors import StudyError
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ def _changed(folder: Path, before: dict[str, int]) -> list[str]:
 
 def _failure(entry: Entry, error: Exception) -> str:
     """Say where in the entry's code a demo failed."""
-    from study.paths import shown
+    from study.files.paths import shown
 
     frames = [
         frame

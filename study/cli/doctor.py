@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from study.catalogue import Entry
     from study.doctor import Problem
+    from study.entries.catalogue import Entry
 
 
 def doctor(
@@ -66,8 +66,8 @@ def _named(root: Path, slugs: list[str]) -> list[str]:
     """
     from difflib import get_close_matches
 
-    from study.catalogue import discover
-    from study.errors import UsageError
+    from study.entries.catalogue import discover
+    from study.files.errors import UsageError
 
     names = [notes.parent.name for notes in discover(root)]
     for slug in slugs:

@@ -33,8 +33,9 @@ def export(
     ] = None,
 ) -> None:
     """Export the bibliography as BibTeX or CSL-JSON."""
-    from study import atomic, bibliography
-    from study.errors import UsageError
+    from study import bibliography
+    from study.files import atomic
+    from study.files.errors import UsageError
 
     references = bibliography.load(options.root())
     if slugs:

@@ -24,7 +24,7 @@ def import_bib(
     """Start an entry for every paper of a BibTeX file."""
     from study import bibliography
     from study.cli import scaffold
-    from study.errors import UsageError
+    from study.files.errors import UsageError
 
     catalogue = options.catalogue()
     references = bibliography.read(file)

@@ -11,8 +11,8 @@ from study.cli import complete, options, terminal, views
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from study.catalogue import Entry
-    from study.progress import Count, Progress
+    from study.entries.catalogue import Entry
+    from study.log.progress import Count, Progress
 
 
 def list_entries(
@@ -32,8 +32,8 @@ def list_entries(
     With --json: {"entries": [{"slug", "room", "title", "year", "summary", "tags", "requires", "minutes",
     "path", "state", "done", "total"}]}, in reading order; "state" is done, reading, open or waiting.
     """
-    from study.errors import UsageError
-    from study.progress import summary
+    from study.files.errors import UsageError
+    from study.log.progress import summary
 
     catalogue = options.catalogue()
     progress = summary(catalogue)
@@ -64,7 +64,7 @@ def _table(entries: list[Entry], progress: Progress) -> Table:
     """Return a line for each room and each entry in it, with the bars below one another."""
     from rich.table import Table
 
-    from study.progress import Count
+    from study.log.progress import Count
 
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(width=1)

@@ -11,8 +11,8 @@ from study.cli import complete, options, terminal, views
 from study.cli.terminal import literal
 
 if TYPE_CHECKING:
-    from study.catalogue import Catalogue, Entry
-    from study.progress import Progress
+    from study.entries.catalogue import Catalogue, Entry
+    from study.log.progress import Progress
 
 DAYS = 7
 """How many days of the timeline are shown."""
@@ -32,7 +32,7 @@ def log(
     "reason"} or null}; of one entry {"slug", "done", "total", "items": [{"number", "text", "done", "date",
     "line"}]}.
     """
-    from study.progress import summary
+    from study.log.progress import summary
 
     catalogue = options.catalogue()
     if slug is not None:
@@ -47,7 +47,7 @@ def log(
 
 def _one(entry: Entry, as_json: bool) -> None:
     """Print the checklist of one entry."""
-    from study import checklist
+    from study.log import checklist
 
     items = checklist.load(entry.checklist)
     if as_json:

@@ -61,9 +61,9 @@ def new(
     A paper comes with its BibTeX entry: study new papers adam --bib adam.bib. Where there is none, it is made
     of --title, --author, --year, --venue and --arxiv.
     """
-    from study import paths
     from study.cli import scaffold
-    from study.errors import UsageError
+    from study.files.errors import UsageError
+    from study.files.read import read_text
 
     where = SINGULAR.get(room, room)
     if where not in SINGULAR.values():
@@ -80,7 +80,7 @@ def new(
                 raise UsageError("A paper needs --bib, or --title, --author and --year.")
             text = scaffold.bibtex(title, authors, year, venue, arxiv)
         else:
-            text = sys.stdin.read() if bib == Path("-") else paths.read(bib)
+            text = sys.stdin.read() if bib == Path("-") else read_text(bib)
         reference = scaffold.one_reference(text, bib or Path("paper.bib"), catalogue)
         bibtex, title = reference.bibtex, title or reference.title
     if not title:

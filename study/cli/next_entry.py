@@ -11,7 +11,7 @@ def next_entry(as_json: options.Json = False) -> None:
 
     With --json: {"next": {"slug", "title", "reason"}}, or {"next": null} when everything is read.
     """
-    from study.progress import summary
+    from study.log.progress import summary
 
     catalogue = options.catalogue()
     progress = summary(catalogue)

@@ -22,8 +22,9 @@ def notebook(
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace a notebook that is there.")] = False,
 ) -> None:
     """Write an entry's notes as a Jupyter notebook."""
-    from study import atomic, notebook
-    from study.errors import StudyError
+    from study.files import atomic
+    from study.files.errors import StudyError
+    from study.notes import notebook
 
     entry = options.catalogue().get(slug)
     if out == Path("-"):

@@ -11,7 +11,7 @@ import typer
 from study.cli import complete
 
 if TYPE_CHECKING:
-    from study.catalogue import Catalogue
+    from study.entries.catalogue import Catalogue
 
 
 class Budget(StrEnum):
@@ -45,14 +45,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to 
 
 def catalogue() -> Catalogue:
     """Return the catalogue of the checkout that encloses the current folder."""
-    from study.catalogue import load
-    from study.paths import find_root
+    from study.entries.catalogue import load
+    from study.files.checkout import find_root
 
     return load(find_root())
 
 
 def root() -> Path:
     """Return the root of the checkout that encloses the current folder."""
-    from study.paths import find_root
+    from study.files.checkout import find_root
 
     return find_root()

@@ -15,7 +15,7 @@ from study.cli.terminal import literal
 
 if TYPE_CHECKING:
     from foundations.experiment import Claim, Results
-    from study.catalogue import Entry
+    from study.entries.catalogue import Entry
 
 MOST_SEEDS = 1000
 
@@ -78,8 +78,8 @@ def _chosen(slugs: Sequence[str], names: Sequence[str]) -> list[tuple[Entry, lis
     Raises:
         UsageError: An entry or a claim is not there.
     """
-    from study import importing
-    from study.errors import UsageError
+    from study.entries import importing
+    from study.files.errors import UsageError
 
     catalogue = options.catalogue()
     entries = [catalogue.get(slug) for slug in dict.fromkeys(slugs)] or [
@@ -110,7 +110,7 @@ def _seeds(text: str) -> range | tuple[int, ...]:
     >>> list(_seeds("3")), list(_seeds("7,"))
     ([0, 1, 2], [7])
     """
-    from study.errors import UsageError
+    from study.files.errors import UsageError
 
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not parts or not all(part.isdecimal() and part.isascii() for part in parts):
@@ -136,8 +136,8 @@ def _run(
     """Run claims of one entry, with a bar; return their results and the file they went to."""
     from foundations.errors import ClaimError
     from foundations.experiment import BUDGETS, Step, run_claims
-    from study import results_table
-    from study.errors import StudyError
+    from study.entries import results_table
+    from study.files.errors import StudyError
 
     known = results_table.load(entry).claims
     place = entry.root / "runs" / entry.slug
@@ -196,7 +196,7 @@ def _record(entry: Entry, results: Results, file: Path) -> dict[str, Any]:
 
 def _print(entry: Entry, claims: list[Claim], results: Results, file: Path) -> None:
     """Print what came of the claims of an entry."""
-    from study.results_table import duration, numbers
+    from study.entries.results_table import duration, numbers
 
     terminal.show(f"\n[title]{literal(entry.title)}[/]  [slug]{entry.slug}[/]")
     for claim in claims:

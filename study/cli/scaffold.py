@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from study import bibliography, paths
-from study import bibtex as bibtex_file
-from study.catalogue import Catalogue
-from study.errors import StudyError, UsageError
-from study.record import SLUG
-from study.reference import Reference
+from study import bibliography
+from study.bibliography import bibtex as bibtex_file
+from study.bibliography.work import Work
+from study.entries.catalogue import Catalogue
+from study.entries.record import SLUG
+from study.files import paths
+from study.files.errors import StudyError, UsageError
 
 UNWRITTEN = "Not summarised yet."
 PAPER = (
@@ -152,7 +153,7 @@ def check_slug(slug: str, room: str, catalogue: Catalogue) -> None:
         raise UsageError(f"{room}/{slug} has notes already.")
 
 
-def one_reference(text: str, path: Path, catalogue: Catalogue) -> Reference:
+def one_reference(text: str, path: Path, catalogue: Catalogue) -> Work:
     """Return the one work of a BibTeX text, worded as the base words it where it cites it already.
 
     Raises:
@@ -169,7 +170,7 @@ def one_reference(text: str, path: Path, catalogue: Catalogue) -> Reference:
     return cited(reference, catalogue.root)
 
 
-def cited(reference: Reference, root: Path) -> Reference:
+def cited(reference: Work, root: Path) -> Work:
     """Return a work as the shared bibliography words it, if it is there: one key has one wording."""
     shared = root / bibliography.SHARED
     known = bibliography.read(shared) if shared.is_file() else []

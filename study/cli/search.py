@@ -54,7 +54,7 @@ def search(
     With --json: {"query", "total", "relaxed", "missing", "suggestion", "hits": [{"kind", "entry", "title",
     "section", "path", "line", "url", "snippet", "marks": [[start, end]], "score"}]}, best first.
     """
-    from study.errors import StudyError
+    from study.files.errors import StudyError
     from study.search import Index
 
     root = options.root()

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from foundations.experiment import Claim, Results
-    from study.catalogue import Catalogue, Entry
-    from study.checklist import Checklist
-    from study.evidence import Evidence
-    from study.progress import Progress
+    from study.entries.catalogue import Catalogue, Entry
+    from study.entries.evidence import Evidence
+    from study.log.checklist import Checklist
+    from study.log.progress import Progress
 
 VERDICTS = {"supported": ("✓", "good"), "not supported": ("✗", "bad"), "inconclusive": ("~", "unsure")}
 STATES = {
@@ -34,8 +34,9 @@ def show(slug: options.Slug, as_json: options.Json = False) -> None:
     [{"number", "text", "done", "date", "line"}], "unlocks": [slug]}; verdict and what follows it are null
     before the first run.
     """
-    from study import checklist, evidence, importing, results_table
-    from study.progress import summary
+    from study.entries import evidence, importing, results_table
+    from study.log import checklist
+    from study.log.progress import summary
 
     catalogue = options.catalogue()
     entry = catalogue.get(slug)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from study.cli.terminal import SIGNS, literal
 
 if TYPE_CHECKING:
-    from study.catalogue import Catalogue, Entry
-    from study.checklist import Item
-    from study.progress import Count, Progress
+    from study.entries.catalogue import Catalogue, Entry
+    from study.log.checklist import Item
+    from study.log.progress import Count, Progress
 
 ROOMS = {"foundations": "Foundations", "implementations": "Implementations", "papers": "Papers"}
 

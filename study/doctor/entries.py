@@ -8,13 +8,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study import checklist, importing, paths
-from study.catalogue import Entry
 from study.doctor.problem import REFRESH, Problem
-from study.errors import StudyError
-from study.inspection import imports, parse
-from study.markdown import scan
+from study.entries import importing
+from study.entries.catalogue import Entry
+from study.entries.inspection import imports, parse
+from study.files import paths
+from study.files.errors import StudyError
+from study.files.read import read_text
+from study.log import checklist
 from study.notes import Notes
+from study.notes.markdown import scan
 
 if TYPE_CHECKING:
     from foundations.experiment import Claim
@@ -40,7 +43,7 @@ def check_checklist(entry: Entry) -> Iterator[Problem]:
         yield Problem.at(path, None, "there is no such file: an entry has a checklist")
         return
     try:
-        text = paths.read(path)
+        text = read_text(path)
         listed = checklist.parse(text, path)
     except StudyError as error:
         yield Problem.of(error)
@@ -65,7 +68,7 @@ def check_results(entry: Entry, notes: Notes) -> Iterator[Problem]:
         if entry.results.is_file():
             yield Problem.at(entry.results, None, "results, and no experiments.py that says of what")
         return
-    from study import results_table
+    from study.entries import results_table
 
     try:
         claims = importing.claims(entry)

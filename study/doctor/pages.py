@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from study import paths
-from study.bibliography import Reference
-from study.catalogue import Entry
+from study.bibliography import Work
 from study.doctor.problem import REFRESH, Problem
-from study.errors import StudyError
-from study.markdown import prose
+from study.entries.catalogue import Entry
+from study.files.checkout import find_root
+from study.files.errors import StudyError
+from study.files.read import read_text
 from study.notes import Notes, parse_text, stale_sources, stale_tables
+from study.notes.markdown import prose
 
 WORDS = 1500
 """Fewer words than this, and a page of notes is called short."""
@@ -87,7 +88,7 @@ def _links(notes: Notes) -> Iterator[Problem]:
 
 def _target(notes: Notes, name: str) -> Path | str:
     """Return the file or folder that a link means, or what is wrong with it."""
-    root = paths.find_root(notes.path.parent).resolve()
+    root = find_root(notes.path.parent).resolve()
     if name.startswith("/"):
         return "links are relative to the page"
     target = (notes.path.parent / name).resolve()
@@ -97,7 +98,7 @@ def _target(notes: Notes, name: str) -> Path | str:
 
 
 def _other(path: Path) -> Notes:
-    text = paths.read(path)
+    text = read_text(path)
     return parse_text(text, path, front=bool(re.match(r"\ufeff?---[ \t]*\r?\n", text)))
 
 
@@ -140,7 +141,7 @@ def _figures(notes: Notes) -> Iterator[Problem]:
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} has no alt text")
 
 
-def check_citations(notes: Notes, references: Mapping[str, Reference]) -> Iterator[Problem]:
+def check_citations(notes: Notes, references: Mapping[str, Work]) -> Iterator[Problem]:
     """Yield the citations of a page that the bibliography does not know."""
     for citation in notes.citations:
         for key in citation.keys:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from study import paths
-from study.errors import FileError, StudyError
+from study.files import paths
+from study.files.errors import FileError, StudyError
 
 REFRESH = "`study doctor --fix` refreshes it."
 

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from study import atomic, bibliography, catalogue, evidence, paths
-from study.bibliography import Reference
-from study.catalogue import Entry
+from study import bibliography
+from study.bibliography import Work
 from study.doctor.entries import check_checklist, check_imports, check_results
 from study.doctor.pages import check_citations, check_notes, check_page
 from study.doctor.problem import Problem
-from study.errors import FileError, StudyError
+from study.entries import catalogue, evidence
+from study.entries.catalogue import Entry
+from study.files import atomic, paths
+from study.files.errors import FileError, StudyError
+from study.files.read import read_text
 from study.notes import Run, parse, parse_text, refresh, tables
 
 _PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -57,11 +60,11 @@ def check(
     return list(dict.fromkeys(problems))
 
 
-def _references(root: Path) -> tuple[dict[str, Reference], list[Problem]]:
+def _references(root: Path) -> tuple[dict[str, Work], list[Problem]]:
     try:
         return bibliography.load(root), []
     except FileError as error:
-        known: dict[str, Reference] = {}
+        known: dict[str, Work] = {}
         for path in bibliography.files(root):
             try:
                 known |= {reference.key: reference for reference in bibliography.read(path)}
@@ -70,7 +73,7 @@ def _references(root: Path) -> tuple[dict[str, Reference], list[Problem]]:
         return known, [Problem.of(error)]
 
 
-def _check_entry(entry: Entry, references: dict[str, Reference], run: bool) -> Iterator[Problem]:
+def _check_entry(entry: Entry, references: dict[str, Work], run: bool) -> Iterator[Problem]:
     yield from check_checklist(entry)
     try:
         notes = parse(entry.notes)
@@ -90,16 +93,16 @@ def _failures(run: Run) -> Iterator[Problem]:
         yield Problem.at(failure.path, failure.line, failure.what, failure.diff)
 
 
-def _check_pages(root: Path, references: dict[str, Reference]) -> Iterator[Problem]:
+def _check_pages(root: Path, references: dict[str, Work]) -> Iterator[Problem]:
     """Look at the other written pages; of `docs/`, the build of the site checks the links."""
     for path in [root / name for name in _PAGES if (root / name).is_file()]:
         try:
-            yield from check_page(parse_text(paths.read(path), path, front=False))
+            yield from check_page(parse_text(read_text(path), path, front=False))
         except StudyError as error:
             yield Problem.of(error)
     for path in sorted((root / "docs").rglob("*.md")):
         try:
-            yield from check_citations(parse_text(paths.read(path), path, front=False), references)
+            yield from check_citations(parse_text(read_text(path), path, front=False), references)
         except StudyError as error:
             yield Problem.of(error)
 
@@ -140,7 +143,7 @@ def _fix_entry(entry: Entry) -> Iterator[Repair]:
         pass  # a table that cannot be written keeps neither results nor output from being refreshed
     try:
         if entry.has_claims and notes.results is not None:
-            from study import results_table
+            from study.entries import results_table
 
             table = results_table.markdown(entry)
             if _write(entry, refresh(parse(entry.notes), results=table)):
@@ -154,7 +157,7 @@ def _fix_entry(entry: Entry) -> Iterator[Repair]:
 
 
 def _write(entry: Entry, text: str) -> bool:
-    if text == paths.read(entry.notes):
+    if text == read_text(entry.notes):
         return False
     atomic.write(entry.notes, text)
     return True

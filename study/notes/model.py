@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from study.markdown import prose
+from study.notes.markdown import prose
 
 FenceKind = Literal["run", "output", "source", "other"]
 
@@ -146,7 +146,7 @@ class Notes:
     Attributes:
         path: The file.
         text: Its whole text, line endings as they are.
-        front: The fields of the front matter, as YAML reads them (checked by `study.catalogue`).
+        front: The fields of the front matter, as YAML reads them (checked by `study.entries.catalogue`).
         body_line: Line on which the text below the front matter starts.
     """
 

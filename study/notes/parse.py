@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from study import front_matter, paths
-from study.errors import FileError
-from study.markdown import Anchors, RawFence, headings, prose, scan, split_lines
+from study.entries import front_matter
+from study.files.errors import FileError
+from study.files.read import read_text
+from study.notes.markdown import Anchors, RawFence, headings, prose, scan, split_lines
 from study.notes.model import Citation, Fence, FenceKind, Figure, Link, Marker, Notes, Section, Source
 
 SOURCE_MARKER = re.compile(r"^[ \t]*<!--\s*source:\s*(?P<file>\S+?)::(?P<name>[\w.]+)\s*-->\s*$")
@@ -47,7 +48,7 @@ def parse(path: Path) -> Notes:
             has a marker that is malformed or not directly above what it is about: a source marker above a
             Python fence, an interactive marker above a figure.
     """
-    return _parsed(paths.read(path), path)
+    return _parsed(read_text(path), path)
 
 
 @lru_cache(maxsize=64)

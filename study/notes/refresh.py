@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from study import paths
-from study.errors import FileError
-from study.markdown import split_lines
+from study.files.checkout import find_root
+from study.files.errors import FileError
+from study.notes.markdown import split_lines
 from study.notes.model import Fence, Notes
 from study.notes.run import Run, normal
 from study.notes.source import shown_source
@@ -35,7 +35,7 @@ def refresh(
     """
     if run is not None and run.notes.text != notes.text:
         raise ValueError(f"expected a run of this text of {notes.path}, got one of another: run it again")
-    root = paths.find_root(notes.path.parent)
+    root = find_root(notes.path.parent)
     lines = split_lines(notes.text)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     edits: list[tuple[int, int, str]] = []  # first line, last line, what stands there
@@ -59,7 +59,7 @@ def refresh(
 
 def stale_sources(notes: Notes) -> list[FileError]:
     """Return what is wrong with the method fences: a definition that is gone, or changed since."""
-    root = paths.find_root(notes.path.parent)
+    root = find_root(notes.path.parent)
     faults = []
     for fence in notes.fences:
         if fence.source is None:

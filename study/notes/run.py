@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from study import importing, paths
+from study.entries import importing
+from study.files import paths
+from study.files.checkout import find_root
 from study.notes.model import Fence, Notes
 
 _DIFF_LINES = 12
@@ -93,7 +95,7 @@ def run(notes: Notes) -> Run:
     Raises:
         CheckoutError: The page is in no checkout.
     """
-    root = paths.find_root(notes.path.parent)
+    root = find_root(notes.path.parent)
     importing.reach(root)
     started = time.perf_counter()
     printed: dict[int, str] = {}

@@ -7,8 +7,8 @@ import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from study import paths
-from study.errors import FileError
+from study.files.errors import FileError
+from study.files.read import read_text
 from study.notes.model import Source
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -30,7 +30,7 @@ def shown_source(source: Source, notes: Path, root: Path) -> str:
     if relative.is_absolute() or ".." in relative.parts or relative.suffix != ".py" or not file.is_file():
         what = f"source: {source.file} is not a Python file of the checkout"
         raise FileError(notes, source.line, what)
-    text = paths.read(file).replace("\r\n", "\n")
+    text = read_text(file).replace("\r\n", "\n")
     try:
         tree = ast.parse(text)
     except SyntaxError as error:

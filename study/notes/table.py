@@ -6,8 +6,10 @@ import difflib
 import inspect
 from pathlib import Path, PurePosixPath
 
-from study import importing, paths
-from study.errors import FileError
+from study.entries import importing
+from study.files import paths
+from study.files.checkout import find_root
+from study.files.errors import FileError
 from study.notes.model import Marker, Notes
 
 
@@ -57,13 +59,13 @@ def tables(notes: Notes) -> dict[str, str]:
     Raises:
         FileError: One of them cannot be written.
     """
-    root = paths.find_root(notes.path.parent)
+    root = find_root(notes.path.parent)
     return {marker.target: shown_table(marker, notes.path, root) for marker in notes.tables}
 
 
 def stale_tables(notes: Notes) -> list[FileError]:
     """Return what is wrong with the tables: a function that is gone or fails, or rows that changed since."""
-    root = paths.find_root(notes.path.parent)
+    root = find_root(notes.path.parent)
     faults = []
     for marker in notes.tables:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from study.errors import UsageError
+from study.files.errors import UsageError
 from study.search.query import parse
 from study.search.ranking import Filters, Results, Search
 from study.search.store import Store

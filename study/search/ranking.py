@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from study.errors import UsageError
+from study.files.errors import UsageError
 from study.search.query import Query, Term
 from study.search.sources import KINDS
 from study.search.spelling import allowed, nearest

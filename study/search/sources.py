@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from study import front_matter, markdown, paths
-from study.errors import FileError
+from study.entries import front_matter
+from study.files import paths
+from study.files.errors import FileError
+from study.notes import markdown
 from study.search.prose import plain
 
 KINDS = ("notes", "docs", "api", "checklist", "bibliography")
@@ -189,7 +191,7 @@ def _body(text: str) -> tuple[str, int]:
 
 
 def _checklist(root: Path, path: str, text: str) -> list[Row]:
-    from study import checklist
+    from study.log import checklist
 
     folder = _folder(root, path)
     try:
@@ -214,8 +216,8 @@ def _checklist(root: Path, path: str, text: str) -> list[Row]:
 
 def _bibliography(root: Path, path: str, text: str) -> Iterator[Row]:
     """Yield one row a reference."""
-    from study import bibtex
-    from study.site.reference import anchor
+    from study.bibliography import bibtex
+    from study.site.code_pages import anchor
 
     try:
         references = bibtex.parse(text, root / path)

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from study import paths
-from study.errors import FileError, StudyError
+from study.files import paths
+from study.files.errors import FileError, StudyError
+from study.files.read import read_text
 from study.search import sources
 from study.search.sources import Record, Row
 
@@ -51,7 +52,7 @@ class Store:
 
     def __init__(self, root: Path, *, in_memory: bool = False) -> None:
         self.root = root
-        self.path = None if in_memory else paths.state(root) / "search.sqlite"
+        self.path = None if in_memory else paths.local_folder(root) / "search.sqlite"
         self._connection: sqlite3.Connection | None = None
 
     def __call__(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -150,7 +151,7 @@ def _code() -> str:
     """Return a hash of the code that fills the index: where it changes, the index is filled anew."""
     folder = Path(__file__).parent
     sizes = hashlib.sha256()
-    for source in sorted([*folder.glob("*.py"), folder.parent / "markdown.py"]):
+    for source in sorted([*folder.glob("*.py"), folder.parent / "notes" / "markdown.py"]):
         sizes.update(source.read_bytes())
     return sizes.hexdigest()
 
@@ -191,7 +192,7 @@ def _read(db: sqlite3.Connection, root: Path, path: str, mtime: int, size: int) 
     """Read a file and put it into the index, if its content is new."""
     now = time.time_ns()
     try:
-        text = paths.read(root / path)
+        text = read_text(root / path)
     except FileError:  # unreadable, not text or gone: nothing to find, `study doctor` reports it
         text = ""
     digest = hashlib.sha256(text.encode()).hexdigest()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from study.errors import StudyError
+from study.files.errors import StudyError
 from study.site import ENGINES, Engine
 from study.site.staging import stage
 

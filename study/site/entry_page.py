@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from study import checklist, evidence, importing, results_table
-from study.catalogue import Entry
-from study.checklist import Item
-from study.evidence import State
-from study.site import reference
+from study.log import checklist
+from study.entries import evidence
+from study.entries import importing
+from study.entries import results_table
+from study.entries.catalogue import Entry
+from study.log.checklist import Item
+from study.entries.evidence import State
+from study.site import code_pages
 from study.site.markup import attribute, chip, data, escape, inline, key, kind, meter, tag, tools
 from study.site.notes_page import NotesPage
-from study.site.places import BIBLIOGRAPHY, Base, page, url
+from study.site.addresses import BIBLIOGRAPHY, Base, page, url
 
 _SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~", "not run yet": "·"}
 _MARKS = {State.YES: "✓", State.PARTLY: "◐", State.STALE: "↻", State.NO: "○"}
@@ -66,7 +69,7 @@ def _byline(base: Base, entry: Entry, start: str) -> str:
         names = [str(author) for author in work.authors]
         shown = ", ".join(names if len(names) <= _FEW else names[: _FEW - 1])
         shown += " et al." if len(names) > _FEW or work.more_authors else ""
-        told.append(tag("a", escape(shown), href=url(start, BIBLIOGRAPHY, reference.anchor(work.key))))
+        told.append(tag("a", escape(shown), href=url(start, BIBLIOGRAPHY, code_pages.anchor(work.key))))
         told.append(escape(f"{work.venue} ({work.year})" if work.venue else str(work.year)))
         if work.url:
             told.append(tag("a", f"arXiv:{work.arxiv}" if work.arxiv else "the paper", href=work.url))

@@ -11,7 +11,7 @@ from typing import Any
 
 from mkdocs.exceptions import Abort
 
-from study.errors import StudyError
+from study.files.errors import StudyError
 from study.site.staging import stage
 
 

@@ -9,10 +9,10 @@ from html import escape
 
 from markdown import Markdown
 
-from study.catalogue import Entry
-from study.checklist import Item
-from study.progress import Count
-from study.site.places import ROOM_KINDS, Base, page, url
+from study.entries.catalogue import Entry
+from study.log.checklist import Item
+from study.log.progress import Count
+from study.site.addresses import ROOM_KINDS, Base, page, url
 
 
 @functools.cache

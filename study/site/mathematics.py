@@ -23,10 +23,10 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from study.paths import state
+from study.files.paths import local_folder
 from study.site import tex
 from study.site.letters import in_letters
-from study.site.where import checkout, formula_error
+from study.site.origin import checkout, formula_error
 
 # The first alternative is no formula: a code span of several backticks may speak about one.
 CODE_QUOTED = (
@@ -220,7 +220,7 @@ class MathExtension(Extension):
         """Register the processors, each at the one place in the order where it works."""
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         root = checkout()
-        formulas = Formulas(md, state(root) / "formulas.sqlite" if root else None)
+        formulas = Formulas(md, local_folder(root) / "formulas.sqlite" if root else None)
         # After fences were taken out (25), before raw HTML is (20).
         md.preprocessors.register(DisplayPreprocessor(md, formulas), "formulas", 24)
         # After every block that may contain a formula, before paragraphs (10).

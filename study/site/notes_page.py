@@ -11,13 +11,13 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from study.bibliography import Reference
-from study.catalogue import Entry
-from study.errors import FileError
-from study.markdown import prose
+from study.bibliography import Work
+from study.entries.catalogue import Entry
+from study.files.errors import FileError
+from study.notes.markdown import prose
 from study.notes import Citation, Fence, Figure, Link, Notes, parse
-from study.site import reference
-from study.site.places import BIBLIOGRAPHY, Base, link, page
+from study.site import code_pages
+from study.site.addresses import BIBLIOGRAPHY, Base, link, page
 
 Edit = tuple[int, int, str]  # from, to, what stands there instead
 
@@ -88,8 +88,8 @@ class NotesPage:
             told.append(self._cited(cited, locator))
         return (*citation.span, f"({'; '.join(told)})")
 
-    def _cited(self, cited: Reference, locator: str) -> str:
-        target = link(self.page, BIBLIOGRAPHY, reference.anchor(cited.key))
+    def _cited(self, cited: Work, locator: str) -> str:
+        target = link(self.page, BIBLIOGRAPHY, code_pages.anchor(cited.key))
         return f"[{cited.short}]({target}){{ .citation }}" + (f", {locator}" if locator else "")
 
     def _link(self, one: Link) -> Iterator[Edit]:
@@ -114,7 +114,7 @@ class NotesPage:
             return link(self.page, page(self.base.catalogue.get(slug)))
         if path.is_relative_to(root / "docs") and path.suffix == ".md":
             return link(self.page, path.relative_to(root / "docs").as_posix())
-        if path.suffix == ".py" and (staged := reference.page_of_file(root, path)):
+        if path.suffix == ".py" and (staged := code_pages.page_of_file(root, path)):
             return link(self.page, staged)
         if path.name == "checklist.md" and path.parent == self.entry.path.resolve():
             return "#checklist"
@@ -177,7 +177,7 @@ class NotesPage:
         if formula:
             yield formula.start(), formula.start(), f'<div class="{kind}" markdown="1">\n\n'
         opened = "" if formula else f'<div class="{kind}" markdown="1">\n\n'
-        head = reference.definition(self.base.root, fence.source, self.page, self.entry.notes)
+        head = code_pages.definition(self.base.root, fence.source, self.page, self.entry.notes)
         yield marker, self._line(fence.source.line + 1), f"{opened}{head}\n\n"
         yield after, after, "\n</div>\n\n"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from study.checklist import Item
-from study.progress import Tick
-from study.site import reference
+from study.log.checklist import Item
+from study.log.progress import Tick
+from study.site import code_pages
 from study.site.chart import chart
 from study.site.markup import about, data, escape, inline, meter, state, tag, tools
-from study.site.places import BIBLIOGRAPHY, LOG, ROOM_TITLES, Base, page, rooms, url
+from study.site.addresses import BIBLIOGRAPHY, LOG, ROOM_TITLES, Base, page, rooms, url
 
 _ROOM_WORDS = {
     "foundations": "The mathematics and the engine: every formula derived, and checked by code that runs.",
@@ -165,7 +165,7 @@ def bibliography_page(base: Base) -> str:
         )
         cited = f'<p class="reference-cited">Cited in {links}</p>' if links else ""
         parts.append(
-            f'<div class="reference" id="{reference.anchor(one.key)}" markdown="1">\n\n'
+            f'<div class="reference" id="{code_pages.anchor(one.key)}" markdown="1">\n\n'
             f'<p class="reference-text">{formatted}{where}</p>\n{cited}\n\n'
             f'<details class="reference-bibtex" markdown="1">\n<summary>BibTeX</summary>\n\n'
             f"```bibtex\n{one.bibtex.strip()}\n```\n\n</details>\n\n</div>\n"

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from study.errors import StudyError
-from study.paths import state
+from study.files.errors import StudyError
+from study.files.paths import local_folder
 from study.site import PORT
-from study.site.api import LARGEST, Api, Refusal
+from study.site.ticks import LARGEST, Ticks, Refusal
 from study.site.building import build
 from study.site.watching import Watcher
 
@@ -49,7 +49,7 @@ class Server(ThreadingHTTPServer):
         self.folder = folder
         names = ("127.0.0.1", "localhost")
         hosts = frozenset(f"{name}:{self.server_port}" for name in names)
-        self.api = Api(
+        self.api = Ticks(
             root, secrets.token_urlsafe(24), hosts | (set(names) if self.server_port == 80 else set())
         )
 
@@ -176,7 +176,7 @@ def serve(root: Path, *, port: int = PORT, say: Callable[[str], object] = print)
     Raises:
         StudyError: The port cannot be had, or the site cannot be built.
     """
-    folders = [state(root) / "served" / name for name in ("one", "other")]
+    folders = [local_folder(root) / "served" / name for name in ("one", "other")]
     with _listening(root, folders[0], port) as server:
 
         def again() -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from study import atomic, notebook
-from study.checklist import Item
-from study.errors import FileError, StudyError
-from study.paths import read
-from study.site import pages, reference
+from study.files import atomic
+from study.notes import notebook
+from study.log.checklist import Item
+from study.files.errors import FileError, StudyError
+from study.files.read import read_text
+from study.site import pages, code_pages
 from study.site.entry_page import entry_page, items
 from study.site.notes_page import NotesPage
-from study.site.places import LOG, ROOM_TITLES, Base, page, rooms
+from study.site.addresses import LOG, ROOM_TITLES, Base, page, rooms
 from study.site.written_page import WrittenPage, written_page
 
 STAGED = "pages"
@@ -69,7 +70,7 @@ def collect(root: Path) -> dict[str, bytes]:
         files |= _linked(folder, notes)
     for room in rooms(base):
         texts[f"{room}/index.md"] = pages.room_page(base, room, listed)
-    texts |= reference.pages(root)
+    texts |= code_pages.pages(root)
     guides = _written(base, listed, texts, files)
     texts[LOG] = pages.log_page(base, listed)
     texts[pages.BIBLIOGRAPHY] = pages.bibliography_page(base)
@@ -84,7 +85,7 @@ def _linked(folder: str, notes: NotesPage) -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     for name, path in notes.files.items():
         if path.suffix == ".svg":
-            drawing = read(path)
+            drawing = read_text(path)
             made[f"{folder}/{name}"] = recolour(drawing, "light").encode()
             made[f"{folder}/{name.removesuffix('.svg')}.dark.svg"] = recolour(drawing, "dark").encode()
         else:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from study.errors import FileError
+from study.files.errors import FileError
 from study.notes import parse_text
-from study.paths import read
-from study.site import reference
-from study.site.places import BIBLIOGRAPHY, Base, link, page
+from study.files.read import read_text
+from study.site import code_pages
+from study.site.addresses import BIBLIOGRAPHY, Base, link, page
 
 _FRONT = re.compile(r"\A---[ \t]*\n")
 
@@ -37,7 +37,7 @@ def written_page(base: Base, path: Path, staged: str) -> WrittenPage:
     Raises:
         FileError: It has no title, or a citation or link leads nowhere.
     """
-    text = read(path)
+    text = read_text(path)
     front = bool(_FRONT.match(text))
     notes = parse_text(text, path, front=front)
     title = str(notes.front.get("title") or next((one.title for one in notes.sections if one.level == 1), ""))
@@ -52,7 +52,7 @@ def written_page(base: Base, path: Path, staged: str) -> WrittenPage:
                     path, citation.line, f"[@{key}] is in no bibliography", "Add it to docs/references.bib."
                 )
             base.cite(key, staged, title)
-            target = link(staged, BIBLIOGRAPHY, reference.anchor(key))
+            target = link(staged, BIBLIOGRAPHY, code_pages.anchor(key))
             short = f"[{base.references[key].short}]({target}){{ .citation }}"
             told.append(f"{short}, {locator}" if locator else short)
         edits.append((*citation.span, f"({'; '.join(told)})"))
@@ -77,7 +77,7 @@ def _target(base: Base, path: Path, staged: str, target: str, line: int) -> str:
     root, docs = base.root.resolve(), (base.root / "docs").resolve()
     if to.name == "notes.md" and to.parent.name in base.catalogue:
         return link(staged, page(base.catalogue.get(to.parent.name)), anchor)
-    if to.suffix == ".py" and to.is_file() and (made := reference.page_of_file(root, to)):
+    if to.suffix == ".py" and to.is_file() and (made := code_pages.page_of_file(root, to)):
         return link(staged, made, anchor)
     if to.is_relative_to(docs):  # a page of docs/, or one that is made beside it: the engine checks it
         return target

@@ -310,7 +310,7 @@ class Base:
         return self.write(name, text.replace(old, new))
 
     def entry(self, slug: str):
-        from study import catalogue
+        from study.entries import catalogue
 
         return catalogue.load(self.root).get(slug)
 
@@ -328,7 +328,7 @@ class Base:
 
         from foundations.experiment.provenance import code_hash, foundations_hash
         from foundations.experiment.results import Measurement, Result, Results
-        from study import importing
+        from study.entries import importing
 
         found = {}
         for claim in importing.claims(self.entry("coin")):

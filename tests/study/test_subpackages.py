@@ -7,13 +7,13 @@ import re
 import pytest
 
 from foundations.experiment.provenance import code_hash
-from study import catalogue, evidence, inspection
 from study.doctor.entries import check_imports
+from study.entries import catalogue, evidence, inspection
 from study.notes import parse
 from study.notes.refresh import stale_sources
 from study.notes.source import Source, shown_source
 from study.search import sources
-from study.site import reference
+from study.site import code_pages
 
 INNER = '''\
 """The table."""
@@ -82,7 +82,7 @@ def test_imports_of_the_inner_package_are_watched(nested):
 
 
 def test_the_reference_has_a_page_a_module_and_lists_what_is_inside(nested):
-    pages = reference.pages(nested.root)
+    pages = code_pages.pages(nested.root)
     assert {"api/foundations/algebra/ops/index.md", "api/foundations/algebra/ops/table.md"} <= set(pages)
     assert (
         "- [`foundations.algebra.ops`](ops/index.md): Operations."
@@ -113,7 +113,7 @@ def test_notes_show_what_the_inner_package_assigns(nested):
     nested.edit("foundations/algebra/notes.md", "The code:", fence)
     (fault,) = stale_sources(parse(notes))
     assert "no longer that of foundations/algebra/ops/table.py::twice" in str(fault)
-    line = reference.definition(nested.root, source, "foundations/algebra/index.md", notes)
+    line = code_pages.definition(nested.root, source, "foundations/algebra/index.md", notes)
     assert line.startswith(
         "`twice` in [`foundations/algebra/ops/table.py`](../../api/foundations/algebra/ops/table.md)"
     )

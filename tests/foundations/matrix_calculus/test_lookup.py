@@ -8,8 +8,8 @@ import pytest
 
 from foundations.matrix_calculus import TABLE
 from study import bibliography
+from study.files.checkout import find_root
 from study.notes import parse
-from study.paths import find_root
 from study.search import Index
 
 ROOT = find_root(Path(__file__).parent)

@@ -97,7 +97,7 @@ Run = Callable[..., Done]
 ZYGOTE = """
 import contextlib, io, json, os, sys
 import bibtexparser, joblib, numpy, rich.table, sqlite3, typer.rich_utils, yaml
-import foundations.experiment, study.cli.terminal, study.doctor, study.notebook, study.search
+import foundations.experiment, study.cli.terminal, study.doctor, study.notes.notebook, study.search
 with contextlib.redirect_stdout(io.StringIO()):
     study.cli.main(["data", "list"])  # these two import what is put off until a command runs
     study.cli.main(["--help"])

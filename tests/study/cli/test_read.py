@@ -23,7 +23,7 @@ ENTRY = {
 
 
 def tick(base, slug: str, *numbers: int) -> None:
-    from study import checklist
+    from study.log import checklist
 
     for number in numbers:
         checklist.tick(base.entry(slug).checklist, number)

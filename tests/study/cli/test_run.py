@@ -13,7 +13,7 @@ import pytest
 
 from study.cli.data import size
 from study.cli.reproduce import _seeds
-from study.errors import UsageError
+from study.files.errors import UsageError
 
 OTHER_DEMO = '''\
 """Demos that go wrong."""

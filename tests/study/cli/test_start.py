@@ -184,7 +184,7 @@ def test_a_fault_of_the_tool_is_one_line_and_its_traceback_there_for_the_asking(
         raise ZeroDivisionError("by design")
 
     monkeypatch.chdir(base.root)
-    monkeypatch.setattr("study.catalogue.load", broken)
+    monkeypatch.setattr("study.entries.catalogue.load", broken)
     assert main(["list"]) == 1
     said = capsys.readouterr().err
     assert "ZeroDivisionError: by design" in said

@@ -11,11 +11,13 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from study import bibliography, bibtex, catalogue, front_matter
-from study.catalogue import Catalogue
+from study import bibliography
+from study.bibliography import bibtex
 from study.cli import main, scaffold
 from study.cli.scaffold import Plan
-from study.errors import UsageError
+from study.entries import catalogue, front_matter
+from study.entries.catalogue import Catalogue
+from study.files.errors import UsageError
 from study.site.building import Built
 
 ADAM = (

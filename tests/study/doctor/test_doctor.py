@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from study import doctor, evidence
+from study import doctor
 from study.doctor import Problem
+from study.entries import evidence
 
 NOTES = "papers/coin/notes.md"
 CHECKLIST = "papers/coin/checklist.md"

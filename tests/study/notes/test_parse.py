@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.errors import FileError
+from study.files.errors import FileError
 from study.notes import Notes, parse, parse_text
 
 PATH = Path("papers/x/notes.md")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from study.errors import FileError
+from study.files.errors import FileError
 from study.notes import parse, parse_text, refresh, run, stale_sources
 
 NAME = "papers/coin/notes.md"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from study.errors import CheckoutError
+from study.files.errors import CheckoutError
 from study.notes import parse, parse_text, run
 
 

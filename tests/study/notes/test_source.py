@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from study.errors import FileError
+from study.files.errors import FileError
 from study.notes import Source
 from study.notes.source import shown_source
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from study import doctor
-from study.errors import FileError
+from study.files.errors import FileError
 from study.notes import parse, parse_text, refresh, stale_tables, tables
 
 NAME = "papers/coin/notes.md"
@@ -107,8 +107,8 @@ def test_several_tables_of_one_page(odds):
             "papers/coin/gone.py is not a Python file of foundations/, implementations/",
         ),
         ("papers/coin/notes.md::f", "papers/coin/notes.md is not a Python file"),
-        ("papers/../study/paths.py::f", "papers/../study/paths.py is not a Python file"),
-        ("study/paths.py::read", "study/paths.py is not a Python file"),
+        ("papers/../study/files/paths.py::f", "papers/../study/files/paths.py is not a Python file"),
+        ("study/files/paths.py::read", "study/files/paths.py is not a Python file"),
     ],
 )
 def test_what_cannot_be_written_is_named_with_its_line(odds, target, told):

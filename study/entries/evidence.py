@@ -1,0 +1,212 @@
+"""What the project can prove about an entry, computed from its files and never ticked by hand.
+
+What each line may say is limited to what was looked at:
+
+- *implemented*: the public names are defined and none is a stub; read from the source, nothing is run.
+- *checked against …*: a test of this entry imports the reference (NumPy counts where a test calls the
+  function of `np.linalg` that an own public function is named after). That the tests pass is for the run that
+  publishes the page to show; the line says where they are, so that a reader can run them.
+- *claims reproduced*: `results.json` holds a result of the code as it is now. A result of earlier code is
+  counted as out of date. The verdicts are given, whatever they are.
+- *notes executed*: this very text and this very code ran here without a difference; a stamp in `.study/`
+  says so. A copy of the tree without that stamp shows how many fences there are and no more.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+
+from study.entries.catalogue import Entry
+from study.entries.inspection import TestFile, imports, mirrored_tests, public_names
+from study.files import atomic, paths
+from study.files.errors import StudyError
+from study.notes import Run, parse, parse_text, run
+
+_REFERENCES = {
+    "torch": "PyTorch",
+    "sklearn": "scikit-learn",
+    "xgboost": "XGBoost",
+    "autograd": "autograd",
+    "scipy": "SciPy",
+}
+
+_HASHED = ("implementations", "papers")  # `foundations` is hashed as a whole
+
+
+class State(StrEnum):
+    """How much of it is proved."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    STALE = "out of date"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One thing the project can prove about an entry.
+
+    Attributes:
+        name: `implemented`, `checked against PyTorch`, `claims reproduced`, `notes executed`.
+        state: How much of it is proved.
+        detail: What was found, in words that claim no more than that.
+    """
+
+    name: str
+    state: State
+    detail: str
+
+
+def of(entry: Entry) -> list[Evidence]:
+    """Return the evidence for an entry; claims only where it makes some, code only where it has some.
+
+    Raises:
+        StudyError: A file of the entry cannot be read or is not what it should be.
+    """
+    found = []
+    if any(entry.path.glob("*.py")):
+        tests = mirrored_tests(entry)
+        found += [_implemented(entry, tests), _checked(entry, tests)]
+    if entry.has_claims:
+        found.append(_reproduced(entry))
+    found.append(_executed(entry))
+    return found
+
+
+def _implemented(entry: Entry, tests: list[TestFile]) -> Evidence:
+    names = public_names(entry.path)
+    missing = [name for name, state in names.items() if state == "missing"]
+    stubs = [name for name, state in names.items() if state == "stub"]
+    shown = [f"{_count(len(names), 'public name')}"]
+    if missing:
+        shown.append(f"not defined: {', '.join(missing)}")
+    if stubs:
+        shown.append(f"not written yet: {', '.join(stubs)}")
+    shown.append(_count(sum(test.cases for test in tests), "test") if tests else "no tests")
+    if not names or len(missing) + len(stubs) == len(names):
+        return Evidence("implemented", State.NO, ", ".join(shown))
+    complete = not missing and not stubs and tests
+    return Evidence("implemented", State.YES if complete else State.PARTLY, ", ".join(shown))
+
+
+def _checked(entry: Entry, tests: list[TestFile]) -> Evidence:
+    against = {  # reference to the files that compare with it
+        reference: [test for test in tests if module in test.imports]
+        for module, reference in _REFERENCES.items()
+    }
+    ours = set(public_names(entry.path))
+    against["NumPy"] = [test for test in tests if test.linalg & ours]  # np.linalg.svd beside our own svd
+    found = sorted(((r, files) for r, files in against.items() if files), key=lambda item: -len(item[1]))
+    if not found:
+        return Evidence("checked against PyTorch", State.NO, "no test compares it with a reference")
+    *most, last = [reference for reference, _ in found]
+    names = f"{', '.join(most)} and {last}" if most else last
+    files = {test.path for _, tests in found for test in tests}
+    folder = paths.shown(Path(os.path.commonpath([file.parent for file in files])))
+    where = paths.shown(min(files)) if len(files) == 1 else f"{len(files)} files of {folder}"
+    return Evidence(f"checked against {names}", State.YES, f"compared in {where}")
+
+
+def _reproduced(entry: Entry) -> Evidence:
+    from foundations.errors import FoundationsError
+    from foundations.experiment.provenance import code_hash
+    from study.entries import importing, results_table
+
+    ids = [claim.id for claim in importing.claims(entry)]
+    results = results_table.load(entry).claims
+    try:
+        code = code_hash(entry.path)
+    except FoundationsError as error:
+        raise StudyError(str(error)) from None
+    known = {name: results[name] for name in ids if name in results}
+    current = [name for name, result in known.items() if result.code == code]
+    name = "claims reproduced"
+    if not known:
+        return Evidence(name, State.NO, f"none of {_count(len(ids), 'claim')} has been run")
+    verdicts = Counter(str(known[one].verdict) for one in current)
+    budgets = sorted({known[one].budget for one in current})
+    told = [f"{number} {verdict}" for verdict, number in verdicts.most_common()]
+    detail = f"{len(current)} of {_count(len(ids), 'claim')}"
+    if told:
+        detail += f" ({', '.join(told)}; {' and '.join(budgets)} budget)"
+    if stale := len(known) - len(current):
+        detail += f", {stale} measured with earlier code"
+        return Evidence(name, State.STALE, detail)
+    return Evidence(name, State.YES if len(current) == len(ids) else State.PARTLY, detail)
+
+
+def _executed(entry: Entry) -> Evidence:
+    notes = parse(entry.notes)
+    fences = _count(len(notes.runnable), "fence")
+    name = "notes executed"
+    stamp = _read_stamp(entry)
+    if not notes.runnable:
+        return Evidence(name, State.NO, "no fence to execute")
+    if stamp is None:
+        return Evidence(name, State.NO, f"{fences}, not executed on this copy yet")
+    if stamp.get("content") != _content(entry, notes.text):
+        return Evidence(name, State.STALE, f"{fences}; changed since they last ran on {stamp.get('date')}")
+    if stamp.get("failures"):
+        return Evidence(name, State.NO, f"{fences}; did not print what the page shows on {stamp.get('date')}")
+    return Evidence(name, State.YES, f"{fences} ran and printed what the page shows on {stamp.get('date')}")
+
+
+def execute(entry: Entry, today: date | None = None) -> Run:
+    """Run the notes of an entry and keep a stamp in `.study/` that says what came of it.
+
+    Raises:
+        StudyError: The notes cannot be read, or the stamp cannot be written.
+    """
+    notes = parse(entry.notes)
+    content = _content(entry, notes.text)
+    done = run(notes)
+    stamp = _stamp(entry)
+    day = (today or date.today()).isoformat()
+    record = {"content": content, "date": day, "fences": done.executed, "failures": len(done.failures)}
+    atomic.write(stamp, json.dumps(record, indent=1) + "\n")
+    return done
+
+
+def _stamp(entry: Entry) -> Path:
+    return paths.local_folder(entry.root) / "notes" / f"{entry.slug}.json"
+
+
+def _read_stamp(entry: Entry) -> dict[str, object] | None:
+    try:
+        record = json.loads(_stamp(entry).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _content(entry: Entry, text: str) -> str:
+    """Hash the text of the notes with all code they run: the entry's, what fences import, `foundations`."""
+    from foundations.errors import FoundationsError
+    from foundations.experiment.provenance import code_hash, foundations_hash
+
+    folders = {entry.path}
+    for fence in parse_text(text, entry.notes).runnable:
+        try:
+            tree = ast.parse(fence.code)
+        except SyntaxError:
+            continue  # the page does not run, which is what will be said of it
+        parts = (name.split(".") for name, level, _ in imports(tree) if level == 0)
+        named = (entry.root / part[0] / part[1] for part in parts if part[0] in _HASHED and len(part) > 1)
+        folders |= {folder for folder in named if folder.is_dir()}
+    try:
+        hashes = [code_hash(folder) for folder in sorted(folders)]
+    except FoundationsError as error:
+        raise StudyError(str(error)) from None
+    return sha256("\0".join([text, *hashes, foundations_hash()]).encode()).hexdigest()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

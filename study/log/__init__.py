@@ -1,0 +1,1 @@
+"""The reader's log: the checklists, and how far the reader is."""
