@@ -4,69 +4,25 @@ import ast
 import importlib
 import inspect
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
+
+from study.doctor import imports
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("foundations", "implementations", "papers", "study")
 FILES = sorted(chain.from_iterable((ROOT / package).rglob("*.py") for package in PACKAGES))
 
-# whom each package may import; nobody imports study, which discovers the entries
-MAY_IMPORT = {
-    "foundations": {"foundations"},
-    "implementations": {"foundations", "implementations"},
-    "papers": {"foundations", "implementations", "papers"},
-    "study": {"foundations", "implementations", "papers", "study"},
-}
-# what we are checked against is not what we are made of
-REFERENCES = {"torch", "tensorflow", "jax", "autograd", "xgboost", "lightgbm", "transformers"}
-DATA = Path("foundations/data")  # scikit-learn gives data sets there, and nothing elsewhere
 
-
-def imported(tree, path):
-    """Yield (line, dotted name) of every import of a module, those inside functions included."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                folder = path.relative_to(ROOT).parts[: -node.level]
-                prefix = ".".join([*folder, *([node.module] if node.module else [])])
-            else:
-                prefix = node.module
-            yield node.lineno, prefix
-            yield from ((node.lineno, f"{prefix}.{alias.name}") for alias in node.names)
-        elif (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute | ast.Name)
-            and getattr(node.func, "attr", getattr(node.func, "id", "")) in ("import_module", "__import__")
-            and node.args
-            and isinstance(node.args[0], ast.Constant)
-            and isinstance(node.args[0].value, str)
-        ):
-            yield node.lineno, node.args[0].value
-
-
-def forbidden(source, path):
-    """Return what a file may not import, as text for the reader of the failure."""
-    package = path.relative_to(ROOT).parts[0]
-    wrong = []
-    for line, name in imported(ast.parse(source), path):
-        top, *rest = name.split(".")
-        if top in PACKAGES and top not in MAY_IMPORT[package]:
-            wrong.append(f"{path.relative_to(ROOT)}:{line} imports {name}: {package} may not import {top}")
-        if top in REFERENCES:
-            wrong.append(f"{path.relative_to(ROOT)}:{line} imports {name}: it is what we are checked against")
-        in_data = path.relative_to(ROOT).is_relative_to(DATA)
-        if top == "sklearn" and not (in_data and (not rest or rest[0] == "datasets")):
-            wrong.append(f"{path.relative_to(ROOT)}:{line} imports {name}: only data sets, only in {DATA}")
-    return wrong
+def forbidden(source, place):
+    """Return what is wrong with the imports of a file, as the doctor says it."""
+    return [what for _, what in imports.forbidden(ast.parse(source), PurePosixPath(place))]
 
 
 def test_imports_run_one_way():
     assert FILES
-    assert [problem for path in FILES for problem in forbidden(path.read_text("utf-8"), path)] == []
+    assert [str(problem) for problem in imports.check_imports(ROOT)] == []
 
 
 @pytest.mark.parametrize(
@@ -86,8 +42,8 @@ def test_imports_run_one_way():
         ("foundations/data/registry.py", "from sklearn import svm"),
     ],
 )
-def test_the_rule_is_kept_by_a_walk_that_sees_every_form(where, source):
-    assert forbidden(source, ROOT / where)
+def test_the_rule_sees_every_form_of_import(where, source):
+    assert forbidden(source, where)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +57,7 @@ def test_the_rule_is_kept_by_a_walk_that_sees_every_form(where, source):
     ],
 )
 def test_what_is_allowed_passes(where, source):
-    assert forbidden(source, ROOT / where) == []
+    assert forbidden(source, where) == []
 
 
 def public_modules():

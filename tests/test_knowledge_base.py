@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from study import doctor
-from study.doctor.entries import check_imports
+from study.doctor.imports import check_imports
 from study.entries import catalogue, evidence
 
 ROOT = Path(__file__).parents[1]

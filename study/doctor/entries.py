@@ -1,18 +1,15 @@
-"""What can be wrong with an entry beside its page: checklist, results, the code's imports."""
+"""What can be wrong with an entry beside its page: its checklist and its results."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from study.doctor.problem import REFRESH, Problem
 from study.entries import importing
 from study.entries.catalogue import Entry
-from study.entries.inspection import imports, parse
-from study.files import paths
 from study.files.errors import StudyError
 from study.files.read import read_text
 from study.log import checklist
@@ -28,12 +25,6 @@ _NEARLY = re.compile(  # a bullet and a box that are not quite an item
     r"|^[ \t]*[-*+]\[[ xX]\]"  # no space after the bullet
     r"|^[ \t]*[-*+][ \t]+\[[ xX]\](?:[^\s(]|[ \t]*$)"  # no space after the box, or no text
 )
-_BELOW = {
-    "foundations": (),
-    "implementations": ("foundations",),
-    "papers": ("foundations", "implementations"),
-}
-_REFERENCES = ("torch", "xgboost", "autograd", "tensorflow", "jax")
 
 
 def check_checklist(entry: Entry) -> Iterator[Problem]:
@@ -133,31 +124,3 @@ def _verdict(entry: Entry, claim: Claim, result: Result, again: str) -> Iterator
     if verdict != result.verdict:
         what = f"{claim.id!r}: the verdict does not follow from the values: {result.verdict}, not {verdict}"
         yield Problem.at(entry.results, None, what, again)
-
-
-def check_imports(root: Path) -> Iterator[Problem]:
-    """Yield every import against `papers → implementations → foundations`, and those of references."""
-    for room in paths.ROOMS:
-        for path in sorted((root / room).rglob("*.py")):
-            try:
-                tree = parse(path)
-            except StudyError as error:
-                yield Problem.of(error)
-                continue
-            package = path.relative_to(root).parts[:-1]
-            told: set[tuple[int, str]] = set()
-            for name, level, line in imports(tree):
-                base = package[: len(package) - level + 1] if level else ()
-                top = (*base, *name.split("."))[0]
-                if (line, top) in told:
-                    continue
-                told.add((line, top))
-                if top == "study":
-                    what = "imports study: the tool may import entries, never the reverse"
-                elif top in paths.ROOMS and top != room and top not in _BELOW[room]:
-                    what = f"{room} imports {top}: imports run papers → implementations → foundations"
-                elif top in _REFERENCES:
-                    what = f"imports {top}: it is what we are checked against, in tests only"
-                else:
-                    continue
-                yield Problem.at(path, line, what)

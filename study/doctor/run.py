@@ -8,7 +8,8 @@ from pathlib import Path
 
 from study import bibliography
 from study.bibliography import Work
-from study.doctor.entries import check_checklist, check_imports, check_results
+from study.doctor.entries import check_checklist, check_results
+from study.doctor.imports import check_imports
 from study.doctor.pages import check_citations, check_notes, check_page
 from study.doctor.problem import Problem
 from study.entries import catalogue, evidence

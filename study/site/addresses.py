@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from study import bibliography
-from study.entries import catalogue
-from study.log import progress
 from study.bibliography import Work
+from study.entries import catalogue
 from study.entries.catalogue import Catalogue, Entry
 from study.files.paths import ROOMS
+from study.log import progress
 from study.log.progress import Progress
 
 ROOM_TITLES = {"foundations": "Foundations", "implementations": "Implementations", "papers": "Papers"}

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from study.entries.catalogue import Entry
 from study.site import graph
-from study.site.markup import about, attribute, escape, kind, state, steps, tag
 from study.site.addresses import Base, page, url
+from study.site.markup import about, attribute, escape, kind, state, steps, tag
 
 _ROW = 46  # height of a row of the list, in pixels: the style sheet has it too
 _GUTTER = 64

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from study.entries import inspection
 from study.files.errors import FileError
-from study.notes import Source
 from study.files.paths import ROOMS
+from study.notes import Source
 from study.site.addresses import code_page, link
 
 
@@ -119,7 +119,7 @@ def pages(root: Path) -> dict[str, str]:
 
 def _index(listed: list[tuple[str, Path]]) -> str:
     lines = [
-        "---\ntitle: Work\nhide: [toc]\n---\n",
+        "---\ntitle: Reference\nhide: [toc]\n---\n",
         "# Reference\n",
         "Every public module, from its docstrings. Imports run one way only: `papers` may use "
         "`implementations` and `foundations`, `implementations` may use `foundations`.\n",

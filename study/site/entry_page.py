@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from study.log import checklist
-from study.entries import evidence
-from study.entries import importing
-from study.entries import results_table
+from study.entries import evidence, importing, results_table
 from study.entries.catalogue import Entry
-from study.log.checklist import Item
 from study.entries.evidence import State
+from study.log import checklist
+from study.log.checklist import Item
 from study.site import code_pages
+from study.site.addresses import BIBLIOGRAPHY, Base, page, url
 from study.site.markup import attribute, chip, data, escape, inline, key, kind, meter, tag, tools
 from study.site.notes_page import NotesPage
-from study.site.addresses import BIBLIOGRAPHY, Base, page, url
 
 _SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~", "not run yet": "·"}
 _MARKS = {State.YES: "✓", State.PARTLY: "◐", State.STALE: "↻", State.NO: "○"}

@@ -23,11 +23,13 @@ def on_pre_build(config: Any) -> None:
         raise Abort(str(error)) from None
 
 
-_UNREAD = re.compile(  # formulas as they are drawn and as MathML, and the source under an item of the reference
-    r"<math-html\b[^>]*>.*?</math-html>"
-    r"|<mpadded data-search-exclude>.*?</mpadded>(?=<annotation)"
-    r'|(?<=<details class="mkdocstrings-source">).*?(?=</details>)',
-    re.DOTALL,
+_UNREAD = (
+    re.compile(  # formulas as they are drawn and as MathML, and the source under an item of the reference
+        r"<math-html\b[^>]*>.*?</math-html>"
+        r"|<mpadded data-search-exclude>.*?</mpadded>(?=<annotation)"
+        r'|(?<=<details class="mkdocstrings-source">).*?(?=</details>)',
+        re.DOTALL,
+    )
 )
 _PLACE = re.compile(r"<set-aside-(\d+)></set-aside-\1>")
 _set_aside: dict[str, list[str]] = {}  # page to what was taken out of it

@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 from study.bibliography import Work
 from study.entries.catalogue import Entry
 from study.files.errors import FileError
-from study.notes.markdown import prose
 from study.notes import Citation, Fence, Figure, Link, Notes, parse
+from study.notes.markdown import prose
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, Base, link, page
 
@@ -200,7 +200,6 @@ class NotesPage:
         for found in _VERDICT.finditer(text, begin, end):
             kind = (found["word"] or "not run").replace(" ", "-")
             yield (*found.span(), f'<span class="verdict {kind}">{found[0]}</span>')
-
 
     def _tables(self) -> Iterator[Edit]:
         for marker in self.notes.tables:

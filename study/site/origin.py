@@ -8,8 +8,8 @@ from pathlib import Path
 
 from markdown import Markdown
 
-from study.files.errors import FileError, StudyError
 from study.files.checkout import find_root
+from study.files.errors import FileError, StudyError
 from study.files.paths import ROOMS
 from study.site.tex import FormulaError
 

@@ -7,9 +7,9 @@ from itertools import groupby
 from study.log.checklist import Item
 from study.log.progress import Tick
 from study.site import code_pages
+from study.site.addresses import BIBLIOGRAPHY, LOG, ROOM_TITLES, Base, page, rooms, url
 from study.site.chart import chart
 from study.site.markup import about, data, escape, inline, meter, state, tag, tools
-from study.site.addresses import BIBLIOGRAPHY, LOG, ROOM_TITLES, Base, page, rooms, url
 
 _ROOM_WORDS = {
     "foundations": "The mathematics and the engine: every formula derived, and checked by code that runs.",

@@ -21,8 +21,8 @@ from urllib.parse import quote, unquote, urlsplit
 from study.files.errors import StudyError
 from study.files.paths import local_folder
 from study.site import PORT
-from study.site.ticks import LARGEST, Ticks, Refusal
 from study.site.building import build
+from study.site.ticks import LARGEST, Refusal, Ticks
 from study.site.watching import Watcher
 
 _HEADERS = {

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from study.files import atomic
-from study.notes import notebook
-from study.log.checklist import Item
 from study.files.errors import FileError, StudyError
 from study.files.read import read_text
-from study.site import pages, code_pages
+from study.log.checklist import Item
+from study.notes import notebook
+from study.site import code_pages, pages
+from study.site.addresses import LOG, ROOM_TITLES, Base, page, rooms
 from study.site.entry_page import entry_page, items
 from study.site.notes_page import NotesPage
-from study.site.addresses import LOG, ROOM_TITLES, Base, page, rooms
 from study.site.written_page import WrittenPage, written_page
 
 STAGED = "pages"

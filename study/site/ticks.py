@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from study.entries import catalogue
-from study.log import checklist
 from study.entries.catalogue import Catalogue, Entry
 from study.files.errors import StudyError, UsageError
+from study.log import checklist
 from study.site.markup import item_record, key
 
 LARGEST = 16_384

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from study.log import checklist
 from study.files.errors import StudyError
 from study.files.paths import ROOMS
+from study.log import checklist
 
 _SUFFIXES = {".md", ".py", ".bib", ".json", ".svg", ".png", ".css", ".js", ".yml"}
 

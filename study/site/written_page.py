@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from study.files.errors import FileError
-from study.notes import parse_text
 from study.files.read import read_text
+from study.notes import parse_text
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, Base, link, page
 

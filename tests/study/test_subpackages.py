@@ -7,7 +7,7 @@ import re
 import pytest
 
 from foundations.experiment.provenance import code_hash
-from study.doctor.entries import check_imports
+from study.doctor.imports import check_imports
 from study.entries import catalogue, evidence, inspection
 from study.notes import parse
 from study.notes.refresh import stale_sources

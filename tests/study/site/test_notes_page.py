@@ -7,8 +7,8 @@ import re
 import pytest
 
 from study.files.errors import FileError
-from study.site.notes_page import NotesPage
 from study.site.addresses import Base, link, url
+from study.site.notes_page import NotesPage
 
 
 def body(toy, slug: str) -> str:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from study.files.errors import StudyError
 from study.site import serving
-from study.site.ticks import LARGEST
 from study.site.building import Built
 from study.site.serving import Server, inside
+from study.site.ticks import LARGEST
 from study.site.watching import Watcher, signature
 
 CHECKLIST = "papers/coin/checklist.md"
