@@ -29,7 +29,6 @@ demo: $(VENV)/.ready-docs ## run one entry's demo
 
 test: $(VENV)/.ready-dev lint ## everything that CI runs
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist worksteal --doctest-modules tests foundations implementations papers study
-	$(ONE_THREAD) $(STUDY) doctor --run
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The bibliography: every entry's `paper.bib` and the shared `docs/references.bib`, as one.
+"""The bibliography as one: the shared `docs/references.bib`, every entry's `paper.bib` and `references.bib`.
 
 A citation `[@key]` in any page of notes is looked up here.
 """
@@ -16,6 +16,11 @@ from study.files.errors import FileError
 from study.files.read import read_text
 
 SHARED = Path("docs") / "references.bib"
+LACKING = "Add it to references.bib beside the notes, or to docs/references.bib."
+"""What to do about a key that no file has."""
+
+OF_ENTRY = ("paper.bib", "references.bib")
+"""Files of an entry: its paper, and the works it cites that the shared file lacks."""
 
 
 def load(root: Path) -> dict[str, Work]:
@@ -35,11 +40,11 @@ def load(root: Path) -> dict[str, Work]:
 
 
 def files(root: Path) -> Iterator[Path]:
-    """Yield the shared bibliography and every entry's `paper.bib`, where they are there."""
+    """Yield the bibliographies that are there: the shared one, then those of the entries."""
     if (root / SHARED).is_file():
         yield root / SHARED
     for room in paths.ROOMS:
-        yield from sorted((root / room).glob("*/paper.bib"))
+        yield from sorted(path for name in OF_ENTRY for path in (root / room).glob(f"*/{name}"))
 
 
 def read(path: Path) -> list[Work]:

@@ -171,10 +171,8 @@ def one_reference(text: str, path: Path, catalogue: Catalogue) -> Work:
 
 
 def cited(reference: Work, root: Path) -> Work:
-    """Return a work as the shared bibliography words it, if it is there: one key has one wording."""
-    shared = root / bibliography.SHARED
-    known = bibliography.read(shared) if shared.is_file() else []
-    return next((one for one in known if one.key == reference.key), reference)
+    """Return a work as the bibliography words it, if it is there: one key has one wording."""
+    return bibliography.load(root).get(reference.key, reference)
 
 
 def create(root: Path, plan: Plan) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
+from study import bibliography
 from study.bibliography import Work
 from study.doctor.problem import REFRESH, Problem
 from study.entries.catalogue import Entry
@@ -147,5 +148,5 @@ def check_citations(notes: Notes, references: Mapping[str, Work]) -> Iterator[Pr
         for key in citation.keys:
             if key not in references:
                 near = difflib.get_close_matches(key, references, n=1)
-                hint = f"Did you mean {near[0]}?" if near else "Add it to docs/references.bib."
+                hint = f"Did you mean {near[0]}?" if near else bibliography.LACKING
                 yield Problem.at(notes.path, citation.line, f"unknown citation [@{key}]", hint)

@@ -9,7 +9,7 @@ What each line may say is limited to what was looked at:
 - *claims reproduced*: `results.json` holds a result of the code as it is now. A result of earlier code is
   counted as out of date. The verdicts are given, whatever they are.
 - *notes executed*: this very text and this very code ran here without a difference; a stamp in `.study/`
-  says so. A copy of the tree without that stamp shows how many fences there are and no more.
+  says so. Where they never ran, as on a fresh clone, nothing is said: nothing is known to be missing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import ast
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -77,8 +78,7 @@ def of(entry: Entry) -> list[Evidence]:
         found += [_implemented(entry, tests), _checked(entry, tests)]
     if entry.has_claims:
         found.append(_reproduced(entry))
-    found.append(_executed(entry))
-    return found
+    return [*found, *_executed(entry)]
 
 
 def _implemented(entry: Entry, tests: list[TestFile]) -> Evidence:
@@ -143,20 +143,23 @@ def _reproduced(entry: Entry) -> Evidence:
     return Evidence(name, State.YES if len(current) == len(ids) else State.PARTLY, detail)
 
 
-def _executed(entry: Entry) -> Evidence:
+def _executed(entry: Entry) -> Iterator[Evidence]:
     notes = parse(entry.notes)
     fences = _count(len(notes.runnable), "fence")
     name = "notes executed"
     stamp = _read_stamp(entry)
     if not notes.runnable:
-        return Evidence(name, State.NO, "no fence to execute")
-    if stamp is None:
-        return Evidence(name, State.NO, f"{fences}, not executed on this copy yet")
-    if stamp.get("content") != _content(entry, notes.text):
-        return Evidence(name, State.STALE, f"{fences}; changed since they last ran on {stamp.get('date')}")
-    if stamp.get("failures"):
-        return Evidence(name, State.NO, f"{fences}; did not print what the page shows on {stamp.get('date')}")
-    return Evidence(name, State.YES, f"{fences} ran and printed what the page shows on {stamp.get('date')}")
+        yield Evidence(name, State.NO, "no fence to execute")
+    elif stamp is None:
+        return
+    elif stamp.get("content") != _content(entry, notes.text):
+        yield Evidence(name, State.STALE, f"{fences}; changed since they last ran on {stamp.get('date')}")
+    elif stamp.get("failures"):
+        yield Evidence(name, State.NO, f"{fences}; did not print what the page shows on {stamp.get('date')}")
+    else:
+        yield Evidence(
+            name, State.YES, f"{fences} ran and printed what the page shows on {stamp.get('date')}"
+        )
 
 
 def execute(entry: Entry, today: date | None = None) -> Run:

@@ -16,7 +16,7 @@ from study.files.read import read_text
 
 NameState = Literal["defined", "stub", "missing"]
 _DEEPEST = 8  # re-exports are followed no further
-_NOT_PUBLIC = ("__init__", "demo", "experiments")
+_NOT_PUBLIC = ("__init__", "experiments")
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,16 @@ def public_names(folder: Path) -> dict[str, NameState]:
             return {name: _state(name, initial, root) for name in names}
     found: dict[str, NameState] = {}
     for path in sorted(folder.glob("*.py")):
-        if path.stem not in _NOT_PUBLIC:
+        if path.stem not in _NOT_PUBLIC and not is_demo(path):
             for name, node in _definitions(parse(path)).items():
                 if not name.startswith("_") and isinstance(node, ast.FunctionDef | ast.ClassDef):
                     found[name] = "stub" if _is_stub(node) else "defined"
     return found
+
+
+def is_demo(path: Path) -> bool:
+    """Tell whether a module serves only the demo of an entry: `demo.py` and `demo_*.py`."""
+    return path.stem == "demo" or path.stem.startswith("demo_")
 
 
 def _listed(tree: ast.Module) -> list[str] | None:

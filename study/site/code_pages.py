@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from study.entries import inspection
+from study.entries.inspection import is_demo
 from study.files.errors import FileError
 from study.files.paths import ROOMS
 from study.notes import Source
@@ -35,13 +36,12 @@ def page_of_file(root: Path, path: Path) -> str | None:
 
 
 def _documented(root: Path, path: Path) -> bool:
-    """Tell whether a module is public and stands in packages all the way up."""
+    """Tell whether a module is public, serves more than a demo, and stands in packages all the way up."""
     place = path.resolve().relative_to(root.resolve())
     names = (*place.parent.parts, *([] if place.name == "__init__.py" else [place.stem]))
     folders = [root / folder for folder in [place.parent, *place.parent.parents][:-1]]
-    return not any(name.startswith("_") for name in names) and all(
-        (folder / "__init__.py").is_file() for folder in folders
-    )
+    hidden = is_demo(path) or any(name.startswith("_") for name in names)
+    return not hidden and all((folder / "__init__.py").is_file() for folder in folders)
 
 
 def modules(root: Path) -> Iterator[tuple[str, Path]]:

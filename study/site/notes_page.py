@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+from study import bibliography
 from study.bibliography import Work
 from study.entries.catalogue import Entry
 from study.files.errors import FileError
@@ -82,7 +83,10 @@ class NotesPage:
             if cited is None:
                 what = f"[@{key}] is in no bibliography"
                 raise FileError(
-                    self.entry.notes, citation.line, what, "Add it to paper.bib or docs/references.bib."
+                    self.entry.notes,
+                    citation.line,
+                    what,
+                    bibliography.LACKING,
                 )
             self.base.cite(key, self.page, self.entry.title)
             told.append(self._cited(cited, locator))

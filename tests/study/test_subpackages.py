@@ -95,6 +95,17 @@ def test_the_reference_has_a_page_a_module_and_lists_what_is_inside(nested):
     assert rows[2] == "- `twice`", "an assigned name is public too"
 
 
+def test_what_a_demo_alone_uses_is_not_in_the_reference(nested):
+    for name in ("demo", "demo_drawing", "democracy"):
+        nested.write(
+            f"foundations/algebra/{name}.py", f'"""{name}."""\n\n\ndef {name}_shown():\n    """Show."""\n'
+        )
+    made = {page for page in code_pages.pages(nested.root) if "demo" in page}
+    assert made == {"api/foundations/algebra/democracy.md"}
+    nested.write("foundations/algebra/__init__.py", "")
+    assert "demo_shown" not in inspection.public_names(nested.path("foundations/algebra"))
+
+
 def test_search_gives_the_inner_package_to_the_entry(nested):
     rows, _ = sources.read(nested.root, "foundations/algebra/ops/table.py", INNER)
     assert {(row.folder, row.heading) for row in rows} == {

@@ -171,6 +171,20 @@ def test_all_files_of_a_checkout_are_one_bibliography(base):
     assert list(bibliography.load(base.root)) == ["doe2017coins"]
 
 
+def test_an_entry_brings_the_works_it_cites(base):
+    base.write(
+        "papers/coin/references.bib", base.read("docs/references.bib").replace("gauss1801", "gauss1809")
+    )
+    loaded = bibliography.load(base.root)
+    assert list(loaded) == ["doe2017coins", "gauss1801", "gauss1809"]
+    assert loaded["gauss1809"].path == base.path("papers/coin/references.bib")
+    base.edit("papers/coin/references.bib", "gauss1809", "doe2017coins")
+    with pytest.raises(
+        FileError, match=r"papers/coin/references\.bib:1: doe2017coins: papers/coin/paper\.bib"
+    ):
+        bibliography.load(base.root)
+
+
 def test_one_key_names_one_work(base):
     base.write("docs/references.bib", base.read("papers/coin/paper.bib").replace("\n", "\n  "))
     assert list(bibliography.load(base.root)) == ["doe2017coins"], "the same entry twice is no conflict"
