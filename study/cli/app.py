@@ -129,9 +129,9 @@ def _explain(error: Exception) -> int:
     if isinstance(error, StudyError):
         terminal.error(error.message)
         return error.exit_code
-    if told := getattr(error, "format_message", None):  # the command line itself is wrong
+    if format_message := getattr(error, "format_message", None):  # the command line itself is wrong
         path = getattr(getattr(error, "ctx", None), "command_path", "study")
-        message = " ".join(told().split()).rstrip(".").replace("Value error, ", "")
+        message = " ".join(format_message().split()).rstrip(".").replace("Value error, ", "")
         terminal.error(f"{message}.\nTry `{path} --help`.")
         return getattr(error, "exit_code", 2)
     if type(error).__module__.split(".")[0] == "foundations":
@@ -143,7 +143,7 @@ def _explain(error: Exception) -> int:
         return 1
     first = str(error).strip().split("\n")[0]
     terminal.error(
-        f"study stumbled over {type(error).__name__}: {first}\n"
-        "This is a fault of the tool: STUDY_DEBUG=1 before the command shows where."
+        f"unexpected {type(error).__name__}: {first}\n"
+        "This is a bug in study: run the command again with STUDY_DEBUG=1 for the traceback."
     )
     return 1

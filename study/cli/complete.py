@@ -100,9 +100,9 @@ def _calls(file: Path, function: str, name: str, about: str) -> Offers:
     for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function:
             words = {word.arg: word.value for word in node.keywords}
-            said = {arg: text.value for arg, text in words.items() if isinstance(text, ast.Constant)}
-            if name in said:
-                yield str(said[name]), str(said.get(about, ""))
+            given = {arg: text.value for arg, text in words.items() if isinstance(text, ast.Constant)}
+            if name in given:
+                yield str(given[name]), str(given.get(about, ""))
 
 
 @_silent

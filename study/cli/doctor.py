@@ -99,8 +99,8 @@ def _print(problems: Sequence[Problem]) -> None:
     errors = sum(problem.level == "error" for problem in problems)
     notices = len(problems) - errors
     counts = [_count(errors, "problem"), _count(notices, "notice")]
-    said = " and ".join(count for count in counts if count)
-    terminal.show(f"\n{said}." if said else "[done]✓[/] Nothing is wrong.")
+    summary = " and ".join(count for count in counts if count)
+    terminal.show(f"\n{summary}." if summary else "[done]✓[/] Nothing is wrong.")
 
 
 def _count(number: int, noun: str) -> str:

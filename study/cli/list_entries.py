@@ -49,7 +49,7 @@ def list_entries(
         terminal.show("No entries yet: `study new` makes one.")
         return
     terminal.show("", _table(entries, progress), "")
-    terminal.show("   ".join(f"{views.sign(name)} [quiet]{said}[/]" for name, said in LEGEND))
+    terminal.show("   ".join(f"{views.sign(name)} [quiet]{meaning}[/]" for name, meaning in LEGEND))
 
 
 LEGEND = (

@@ -99,8 +99,8 @@ def _head(entry: Entry) -> Any:
     from rich.text import Text
 
     facts = [_authors(entry), terminal.minutes(entry.minutes), ", ".join(entry.tags)]
-    said = " · ".join(fact for fact in facts if fact)
-    body = Text.assemble((entry.title, "title"), "\n", (said, "quiet"), "\n\n", entry.summary)
+    byline = " · ".join(fact for fact in facts if fact)
+    body = Text.assemble((entry.title, "title"), "\n", (byline, "quiet"), "\n\n", entry.summary)
     if not terminal.out().is_terminal:
         return body
     label = f"[room]{views.ROOMS[entry.room]}[/] › [slug]{entry.slug}[/]"
@@ -126,9 +126,9 @@ def _claims(claims: Sequence[Claim], results: Results | None) -> Iterator[tuple[
     for claim in claims:
         result = results.claims.get(claim.id) if results else None
         mark, style = VERDICTS[str(result.verdict)] if result else NOT_RUN
-        told = f"{result.verdict}, {result.budget}, {len(result.seeds)} seeds" if result else "not run yet"
+        outcome = f"{result.verdict}, {result.budget}, {len(result.seeds)} seeds" if result else "not run yet"
         says = views.words(claim.says)
-        yield f"[{style}]{mark}[/]", f"[slug]{claim.id:<{width}}[/] ", f"{says} [quiet]({told})[/]"
+        yield f"[{style}]{mark}[/]", f"[slug]{claim.id:<{width}}[/] ", f"{says} [quiet]({outcome})[/]"
 
 
 def _evidence(found: Evidence) -> tuple[str, ...]:

@@ -45,11 +45,11 @@ def forbidden(tree: ast.Module, place: PurePosixPath) -> Iterator[tuple[int, str
         tree: The file, parsed.
         place: Its path from the root of the checkout.
     """
-    told: set[tuple[int, str]] = set()
+    reported: set[tuple[int, str]] = set()
     for line, name in _imported(tree, place):
         what = _fault(name, place)
-        if what and (line, what) not in told:
-            told.add((line, what))
+        if what and (line, what) not in reported:
+            reported.add((line, what))
             yield line, what
 
 

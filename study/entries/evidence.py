@@ -133,10 +133,10 @@ def _reproduced(entry: Entry) -> Evidence:
         return Evidence(name, State.NO, f"none of {_count(len(ids), 'claim')} has been run")
     verdicts = Counter(str(known[one].verdict) for one in current)
     budgets = sorted({known[one].budget for one in current})
-    told = [f"{number} {verdict}" for verdict, number in verdicts.most_common()]
+    counts = [f"{number} {verdict}" for verdict, number in verdicts.most_common()]
     detail = f"{len(current)} of {_count(len(ids), 'claim')}"
-    if told:
-        detail += f" ({', '.join(told)}; {' and '.join(budgets)} budget)"
+    if counts:
+        detail += f" ({', '.join(counts)}; {' and '.join(budgets)} budget)"
     if stale := len(known) - len(current):
         detail += f", {stale} measured with earlier code"
         return Evidence(name, State.STALE, detail)

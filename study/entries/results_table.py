@@ -114,13 +114,13 @@ def _flat(text: str) -> str:
 
 def _origins(results: Iterable[Result]) -> list[str]:
     """Say on what the results were obtained, once for each machine and set of versions."""
-    told = []
+    lines = []
     for result in results:
         versions = ", ".join(f"{name} {number}" for name, number in result.versions.items())
         machine = result.machine
         place = f"{machine.get('system', '')} {machine.get('machine', '')}".strip()
-        told.append(f"Measured on {place} with {machine.get('cores', '?')} cores: {versions}.")
-    return list(dict.fromkeys(told))
+        lines.append(f"Measured on {place} with {machine.get('cores', '?')} cores: {versions}.")
+    return list(dict.fromkeys(lines))
 
 
 def duration(seconds: float) -> str:

@@ -172,8 +172,8 @@ class _Pages:
             if file.is_file():
                 edits.append((figure.span, f"![{figure.alt}]({self._address(file)})"))
         for citation in page.citations:
-            told = "; ".join(map(self._cited, citation.keys, citation.locators))
-            edits.append((citation.span, f"({told})"))
+            works = "; ".join(map(self._cited, citation.keys, citation.locators))
+            edits.append((citation.span, f"({works})"))
         edits += [(link.span, self._linked(text[slice(*link.span)], link)) for link in page.links]
         for (start, end), shown in sorted(edits, reverse=True):
             text = text[:start] + shown + text[end:]

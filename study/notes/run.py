@@ -150,10 +150,10 @@ def _execute(fence: Fence, path: Path, namespace: dict[str, object]) -> tuple[st
         where = (
             "" if inner.filename == str(path) else f" (at {paths.shown(Path(inner.filename))}:{inner.lineno})"
         )
-        told = traceback.TracebackException.from_exception(error)
-        told.stack = traceback.StackSummary.from_list(
-            [frame for frame in told.stack if frame.filename != __file__]
+        shown = traceback.TracebackException.from_exception(error)
+        shown.stack = traceback.StackSummary.from_list(
+            [frame for frame in shown.stack if frame.filename != __file__]
         )
         what = f"{type(error).__name__}: {message}{where}"
-        return "", Failure(path, line or fence.line, what, traceback="".join(told.format()).rstrip())
+        return "", Failure(path, line or fence.line, what, traceback="".join(shown.format()).rstrip())
     return normal(captured.getvalue()), None

@@ -180,8 +180,8 @@ class _Reader:
         if name == "sqrt":
             self.optional()
             inner = self.group().text
-            said = (f"square root of {inner}", f"sqrt {inner}", f"√{_bracket(inner)}")
-            return _Piece(said[self.column], source)
+            forms = (f"square root of {inner}", f"sqrt {inner}", f"√{_bracket(inner)}")
+            return _Piece(forms[self.column], source)
         if name in ACCENTS:
             inner = self.group().text
             accent = f"{inner}{ACCENTS[name]}" if len(inner) == 1 else inner
@@ -192,8 +192,8 @@ class _Reader:
             argument = self.group().source
             return _Piece(f" ({argument})" if name == "tag" and self.style == "shown" else "", source)
         if name in COMMANDS:
-            said = COMMANDS[name][self.column]
-            return _Piece(said if self.style == "shown" else f" {said} ", source)
+            form = COMMANDS[name][self.column]
+            return _Piece(form if self.style == "shown" else f" {form} ", source)
         if name in SILENT or not name[:1].isalpha():
             return _Piece("" if name in ("!", "left", "right") else " ", source)
         return _Piece(name, source)

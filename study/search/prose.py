@@ -101,4 +101,4 @@ def formula_aliases(latex: str) -> list[str]:
     """
     glued = re.findall(r"(?<![\\A-Za-z])([A-Za-z])_\{?([A-Za-z0-9])\}?(?![A-Za-z0-9])", latex)
     brief = " ".join([say(latex, "brief"), *dict.fromkeys("".join(pair).lower() for pair in glued)])
-    return list(dict.fromkeys(said for said in (say(latex, "spoken"), brief.strip()) if said))
+    return list(dict.fromkeys(form for form in (say(latex, "spoken"), brief.strip()) if form))

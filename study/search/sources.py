@@ -198,7 +198,7 @@ def _checklist(root: Path, path: str, text: str) -> list[Row]:
         items = checklist.parse(text, root / path).items
     except FileError:
         return []
-    said = [plain(item.text) for item in items]
+    texts = [plain(item.text) for item in items]
     return [
         Row(
             kind="checklist",
@@ -208,8 +208,8 @@ def _checklist(root: Path, path: str, text: str) -> list[Row]:
             anchor="checklist",
             page=f"{folder}/",
             line=items[0].line,
-            body=" · ".join(item.text for item in said),
-            aliases="\n".join(item.aliases for item in said),
+            body=" · ".join(item.text for item in texts),
+            aliases="\n".join(item.aliases for item in texts),
         )
     ]
 
@@ -251,7 +251,7 @@ def _module(root: Path, path: str, text: str) -> Iterator[Row]:
         docstring = ast.get_docstring(node)
         if not docstring:
             continue
-        said = plain(docstring)
+        shown = plain(docstring)
         heading = name or module
         yield Row(
             kind="api",
@@ -261,9 +261,9 @@ def _module(root: Path, path: str, text: str) -> Iterator[Row]:
             anchor=f"{module}.{name}" if name else module,
             page=f"api/{module.replace('.', '/')}/",
             line=line,
-            body=said.text,
+            body=shown.text,
             code=_signature(node),
-            aliases=said.aliases,
+            aliases=shown.aliases,
             heading_aliases=plain(heading).aliases,
         )
 

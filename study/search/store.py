@@ -219,10 +219,10 @@ def _insert(db: sqlite3.Connection, path: str, row: Row) -> None:
     number = db.execute("INSERT INTO sections VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values).lastrowid
     title = f"{row.title} {row.folder.rpartition('/')[2]}".strip()
     heading = f"{row.heading}\n{row.heading_aliases}".strip()
-    said = (title, heading, row.aliases, row.body, row.code)
+    columns = (title, heading, row.aliases, row.body, row.code)
     db.execute(
         "INSERT INTO words (rowid, title, heading, aliases, body, code) VALUES (?, ?, ?, ?, ?, ?)",
-        (number, *said),
+        (number, *columns),
     )
-    once = " ".join(dict.fromkeys(" ".join(said).lower().split()))
+    once = " ".join(dict.fromkeys(" ".join(columns).lower().split()))
     db.execute("INSERT INTO unstemmed (rowid, text) VALUES (?, ?)", (number, once))

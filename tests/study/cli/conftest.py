@@ -68,7 +68,7 @@ class Done:
         assert 1 <= len(lines) <= 2, self
         assert lines[0].startswith("error: "), self
         assert "Traceback" not in self.err, self
-        assert "fault of the tool" not in self.err, self
+        assert "bug in study" not in self.err, self
         return self.err.strip().removeprefix("error: ")
 
 

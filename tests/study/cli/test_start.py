@@ -221,5 +221,5 @@ def test_bytes_that_are_no_text_are_survived_on_the_command_line(base, command: 
     ):
         done = subprocess.run([*command, *typed], cwd=base.root, capture_output=True, check=False)
         assert done.returncode in (0, 2), done
-        assert b"fault of the tool" not in done.stderr
+        assert b"bug in study" not in done.stderr
         done.stdout.decode("utf-8")
