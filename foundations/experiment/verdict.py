@@ -6,7 +6,8 @@ from enum import StrEnum
 import numpy as np
 
 from foundations.errors import ExperimentError
-from foundations.experiment.intervals import mean_interval
+from foundations.experiment.intervals import Interval, mean_interval
+from foundations.experiment.typical_values import paired_interval
 
 Values = Sequence[float] | np.ndarray
 
@@ -19,11 +20,12 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
-def at_least(values: Values, threshold: float) -> Verdict:
+def at_least(values: Values | Interval, threshold: float) -> Verdict:
     """Judge whether the mean over seeds is at least the threshold.
 
     Args:
-        values: One value a seed, shape (seeds,).
+        values: One value a seed, shape (seeds,), judged by `mean_interval`; or an interval that fits the
+            data, such as that of `paired_interval` or `proportion_interval`.
         threshold: In the unit of the values.
 
     Returns:
@@ -39,17 +41,18 @@ def at_least(values: Values, threshold: float) -> Verdict:
         >>> print(at_least([0.97], 0.9))
         inconclusive
     """
-    _, low, high = mean_interval(values)
+    _, low, high = _interval(values)
     if low >= _checked(threshold):
         return Verdict.SUPPORTED
     return Verdict.NOT_SUPPORTED if high < threshold else Verdict.INCONCLUSIVE
 
 
-def at_most(values: Values, threshold: float) -> Verdict:
+def at_most(values: Values | Interval, threshold: float) -> Verdict:
     """Judge whether the mean over seeds is at most the threshold: `at_least`, mirrored.
 
     Args:
-        values: One value a seed, shape (seeds,).
+        values: One value a seed, shape (seeds,), judged by `mean_interval`; or an interval that fits the
+            data, such as that of `paired_interval` or `proportion_interval`.
         threshold: In the unit of the values.
 
     Returns:
@@ -63,17 +66,17 @@ def at_most(values: Values, threshold: float) -> Verdict:
         >>> print(at_most([0.1, 0.2, 0.3], 0.0))
         inconclusive
     """
-    _, low, high = mean_interval(values)
+    _, low, high = _interval(values)
     if high <= _checked(threshold):
         return Verdict.SUPPORTED
     return Verdict.NOT_SUPPORTED if low > threshold else Verdict.INCONCLUSIVE
 
 
-def between(values: Values, low: float, high: float) -> Verdict:
+def between(values: Values | Interval, low: float, high: float) -> Verdict:
     """Judge whether the mean over seeds lies in [low, high].
 
     Args:
-        values: One value a seed, shape (seeds,).
+        values: One value a seed, shape (seeds,), or an interval, as in `at_least`.
         low: Lower end, in the unit of the values.
         high: Upper end, at least `low`.
 
@@ -114,6 +117,67 @@ def all_of(*verdicts: Verdict) -> Verdict:
     if Verdict.NOT_SUPPORTED in verdicts:
         return Verdict.NOT_SUPPORTED
     return Verdict.INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts else Verdict.SUPPORTED
+
+
+def equivalent(differences: Values | Interval, margin: float, *, sensitive: Verdict) -> Verdict:
+    """Judge whether two arms are alike: the difference lies inside ±margin, in a test that could see more.
+
+    Args:
+        differences: One paired difference a seed, shape (seeds,), judged by `paired_interval`; or an
+            interval.
+        margin: Largest difference that counts as alike, above 0, in the unit of the differences; at most a
+            third of an effect measured beside it.
+        sensitive: Verdict on the sensitivity arm: a change that must show at this margin, in the same set-up.
+
+    Returns:
+        Supported when the whole interval lies inside ±margin and the sensitivity arm is supported; not
+        supported when the interval lies wholly outside; inconclusive otherwise.
+
+    Raises:
+        ExperimentError: If there is no difference, or the margin is not above 0.
+
+    Examples:
+        >>> alike = [0.01, -0.02, 0.0, 0.01, -0.01, 0.02, 0.0, -0.01]
+        >>> print(equivalent(alike, 0.05, sensitive=Verdict.SUPPORTED))
+        supported
+        >>> print(equivalent(alike, 0.05, sensitive=Verdict.INCONCLUSIVE))
+        inconclusive
+    """
+    if not _checked(margin) > 0:
+        raise ExperimentError(f"the margin of an equivalence must be above 0, got {margin}")
+    interval = differences if isinstance(differences, Interval) else paired_interval(differences)
+    verdict = between(interval, -margin, margin)
+    if verdict is Verdict.SUPPORTED and sensitive is not Verdict.SUPPORTED:
+        return Verdict.INCONCLUSIVE
+    return verdict
+
+
+def guarded(verdict: Verdict, *gates: Verdict) -> Verdict:
+    """Let a verdict count only if every gate is supported: regime, convergence, control.
+
+    A gate that fails disqualifies the experiment; it does not refute the paper.
+
+    Args:
+        verdict: What the metrics say.
+        gates: Verdicts on the conditions of the experiment, at least one.
+
+    Returns:
+        The verdict, or inconclusive.
+
+    Raises:
+        ExperimentError: If there is no gate.
+
+    Examples:
+        >>> print(guarded(Verdict.NOT_SUPPORTED, Verdict.SUPPORTED, Verdict.NOT_SUPPORTED))
+        inconclusive
+    """
+    if not gates:
+        raise ExperimentError("guarded needs at least one gate, got none")
+    return verdict if all(gate is Verdict.SUPPORTED for gate in gates) else Verdict.INCONCLUSIVE
+
+
+def _interval(values: Values | Interval) -> Interval:
+    return values if isinstance(values, Interval) else mean_interval(values)
 
 
 def _checked(threshold: float) -> float:

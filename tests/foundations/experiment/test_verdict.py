@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundations.errors import ExperimentError
-from foundations.experiment import Verdict, all_of, at_least, at_most, between, mean_interval
+from foundations.experiment import (
+    Verdict,
+    all_of,
+    at_least,
+    at_most,
+    between,
+    equivalent,
+    guarded,
+    mean_interval,
+    proportion_interval,
+)
 
 values = st.lists(st.floats(-100, 100), min_size=1, max_size=8)
 thresholds = st.floats(-120, 120)
@@ -103,3 +113,39 @@ def test_misuse_is_an_error():
         between([1.0], 2, 1)
     with pytest.raises(ExperimentError, match="nan"):
         at_least([1.0], math.nan)
+
+
+def test_an_interval_is_judged_as_it_is():
+    interval = proportion_interval(8, 8)  # [0.63, 1]
+    assert at_least(interval, 0.6) is Verdict.SUPPORTED
+    assert at_least(interval, 0.7) is Verdict.INCONCLUSIVE
+    assert at_most(interval, 0.5) is Verdict.NOT_SUPPORTED
+    assert between(interval, 0.5, 1.0) is Verdict.SUPPORTED
+
+
+ALIKE = [0.01, -0.02, 0.0, 0.01, -0.01, 0.02, 0.0, -0.01]
+
+
+@pytest.mark.parametrize("sensitive", list(Verdict))
+def test_alike_needs_a_test_that_could_have_seen_a_difference(sensitive):
+    expected = Verdict.SUPPORTED if sensitive is Verdict.SUPPORTED else Verdict.INCONCLUSIVE
+    assert equivalent(ALIKE, 0.05, sensitive=sensitive) is expected
+    beyond = [value + 1 for value in ALIKE]
+    assert equivalent(beyond, 0.05, sensitive=sensitive) is Verdict.NOT_SUPPORTED
+    assert equivalent(ALIKE[:5], 0.05, sensitive=sensitive) is Verdict.INCONCLUSIVE, (
+        "five seeds say too little"
+    )
+    assert equivalent(ALIKE, 0.005, sensitive=sensitive) is Verdict.INCONCLUSIVE
+
+
+@given(verdicts, st.lists(verdicts, min_size=1))
+def test_a_gate_that_fails_disqualifies_and_does_not_refute(verdict, gates):
+    found = guarded(verdict, *gates)
+    assert found is (verdict if set(gates) == {Verdict.SUPPORTED} else Verdict.INCONCLUSIVE)
+
+
+def test_misuse_of_margins_and_gates_is_an_error():
+    with pytest.raises(ExperimentError, match="margin"):
+        equivalent(ALIKE, 0.0, sensitive=Verdict.SUPPORTED)
+    with pytest.raises(ExperimentError, match="gate"):
+        guarded(Verdict.SUPPORTED)
