@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from study.cli import complete, options, terminal
+from study.cli import mutate as mutation
 from study.cli.terminal import literal
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def doctor(
         bool, typer.Option("--fix", help="First refresh shown code, tables, results and output.")
     ] = False,
     run: Annotated[bool, typer.Option("--run", help="Also run the notes.")] = False,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Only break the code behind the notes and see what notices.")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Look everything over; exit 1 if something is wrong.
@@ -34,13 +38,20 @@ def doctor(
     Records, checklists, links, citations, figures, shown code, tables, results, imports; with --run also
     the notes.
 
+    With --mutate the code behind each page is broken on purpose, one small change at a time, the notes run
+    with each, and mutants.json says how many were killed. That takes minutes an entry.
+
     With --json: {"repairs": [{"file", "what"}], "problems": [{"file", "line", "what", "fix", "level"}]};
-    "level" is error or notice.
+    "level" is error or notice. With --mutate too: {slug: as in mutants.json, and "reaches_goal"}.
     """
     from study import doctor
 
     root = options.root()
     names = _named(root, slugs or [])
+    if mutate:
+        _only_mutate(fix, run)
+        mutation.mutate(root, names, as_json=as_json)
+        return
     repairs = []
     if fix:
         with terminal.progress("refreshing", len(names)) as shown:
@@ -56,6 +67,13 @@ def doctor(
         _print(problems)
     if any(problem.level == "error" for problem in problems):
         raise typer.Exit(1)
+
+
+def _only_mutate(fix: bool, run: bool) -> None:
+    from study.files.errors import UsageError
+
+    if fix or run:
+        raise UsageError(f"--mutate goes alone: first `study doctor {'--fix' if fix else '--run'}`, then it.")
 
 
 def _named(root: Path, slugs: list[str]) -> list[str]:

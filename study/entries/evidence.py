@@ -8,6 +8,8 @@ What each line may say is limited to what was looked at:
   publishes the page to show; the line says where they are, so that a reader can run them.
 - *claims reproduced*: `results.json` holds a result of the code as it is now. A result of earlier code is
   counted as out of date. The verdicts are given, whatever they are.
+- *mutants killed*: `mutants.json` says how many small changes to the code behind the page made a fence fail,
+  for this very page and this very code; of another version it is out of date.
 - *notes executed*: this very text and this very code ran here without a difference; a stamp in `.study/`
   says so. Where they never ran, as on a fresh clone, nothing is said: nothing is known to be missing.
 """
@@ -56,7 +58,8 @@ class Evidence:
     """One thing the project can prove about an entry.
 
     Attributes:
-        name: `implemented`, `checked against PyTorch`, `claims reproduced`, `notes executed`.
+        name: `implemented`, `checked against PyTorch`, `claims reproduced`, `notes executed`,
+            `mutants killed`.
         state: How much of it is proved.
         detail: What was found, in words that claim no more than that.
     """
@@ -78,7 +81,7 @@ def of(entry: Entry) -> list[Evidence]:
         found += [_implemented(entry, tests), _checked(entry, tests)]
     if entry.has_claims:
         found.append(_reproduced(entry))
-    return [*found, *_executed(entry)]
+    return [*found, *_executed(entry), *_mutants(entry)]
 
 
 def _implemented(entry: Entry, tests: list[TestFile]) -> Evidence:
@@ -160,6 +163,22 @@ def _executed(entry: Entry) -> Iterator[Evidence]:
         yield Evidence(
             name, State.YES, f"{fences} ran and printed what the page shows on {stamp.get('date')}"
         )
+
+
+def _mutants(entry: Entry) -> Iterator[Evidence]:
+    from study.mutation import record
+
+    found = record.load(entry.path)
+    if found is None:
+        return
+    name = "mutants killed"
+    detail = (
+        f"{found.killed} of {found.mutants} killed by a fence, {found.noticed} more change what is printed"
+    )
+    if found.code != record.code_of(parse(entry.notes), entry.root):
+        yield Evidence(name, State.STALE, f"{detail}; the page or its code changed since")
+    else:
+        yield Evidence(name, State.YES if found.reaches_goal else State.PARTLY, detail)
 
 
 def execute(entry: Entry, today: date | None = None) -> Run:

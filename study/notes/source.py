@@ -35,7 +35,7 @@ def shown_source(source: Source, notes: Path, root: Path) -> str:
         tree = ast.parse(text)
     except SyntaxError as error:
         raise FileError(file, error.lineno, f"not valid Python: {error.msg}") from None
-    node = _find(tree.body, source.name.split("."))
+    node = find(tree.body, source.name.split("."))
     if node is None:
         near = difflib.get_close_matches(source.name, _names(tree.body), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
@@ -97,15 +97,20 @@ def _targets(node: ast.stmt) -> Iterator[str]:
         yield node.target.id
 
 
-def _find(body: Iterable[ast.stmt], parts: list[str]) -> ast.stmt | None:
-    """Return the definition that the name has in the end: the last one, as Python has it."""
+def find(body: Iterable[ast.stmt], parts: list[str]) -> ast.stmt | None:
+    """Return the definition that a name has in the end: the last one, as Python has it.
+
+    Args:
+        body: Statements of a module.
+        parts: The name, split at its dots: `["Class", "method"]`.
+    """
     found = None
     for node in _statements(body):
         if parts[0] in _targets(node):
             found = node
     if found is None or len(parts) == 1:
         return found
-    return _find(found.body, parts[1:]) if isinstance(found, ast.ClassDef) else None
+    return find(found.body, parts[1:]) if isinstance(found, ast.ClassDef) else None
 
 
 def _names(body: Iterable[ast.stmt], prefix: str = "") -> list[str]:

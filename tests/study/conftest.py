@@ -77,6 +77,64 @@ class Halver:
         return Halver.factor * x
 '''
 
+MOMENTS = '''\
+"""Moments."""
+
+
+def moments(x):
+    """Return mean and spread."""
+    centre = sum(x) / len(x)
+    spread = max(x) - min(x)
+    return centre, spread
+
+
+def widest(x, most=10):
+    """Return the first power of two that is at least as wide."""
+    width = 1
+    while width < moments(x)[1]:
+        width = width * 2
+    return width
+
+
+def untouched(x):
+    """Is neither shown nor called."""
+    return x + 1
+'''
+
+MOMENTS_PAGE = """\
+
+## The code
+
+<!-- source: foundations/algebra/moments.py::moments -->
+```python
+def moments(x):
+    centre = sum(x) / len(x)
+    spread = max(x) - min(x)
+    return centre, spread
+```
+
+```python
+from foundations.algebra import moments as m
+
+centre, spread = m.moments([1, 2, 6])
+assert spread == 5
+print(round(centre, 2))
+```
+
+```text
+3.0
+```
+
+```python
+from foundations.algebra.moments import widest
+
+assert widest([1, 2, 6]) == 8
+```
+
+## Pitfalls
+"""
+
+
 WALK_NOTES = """\
 ---
 title: The random walk
@@ -418,3 +476,11 @@ def page() -> Callable[..., str]:
         return f"---\ntitle: {title}\n---\n" + textwrap.dedent(body)
 
     return put
+
+
+@pytest.fixture
+def moments(base):
+    """The toy whose algebra shows and calls functions with something to get wrong in them."""
+    base.write("foundations/algebra/moments.py", MOMENTS)
+    base.edit("foundations/algebra/notes.md", "\n## Pitfalls\n", MOMENTS_PAGE)
+    return base
