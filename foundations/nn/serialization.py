@@ -7,16 +7,15 @@ Source: the format's description, https://github.com/huggingface/safetensors.
 
 from __future__ import annotations
 
-import io
 import json
 import struct
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from foundations.data.npz import pack_npz, parse_npz
 from foundations.data.safetensors import DTYPES, parse_safetensors
 from foundations.errors import DataError, FoundationsError
 from foundations.files import write_atomically
@@ -35,43 +34,37 @@ def save_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
         SavedStateError: If the type of an array has no place in the format, or the file cannot be written.
     """
     path = Path(path)
-    content = _safetensors(arrays) if path.suffix == ".safetensors" else _npz(arrays)
+    content = _safetensors(arrays) if path.suffix == ".safetensors" else _npz(path, arrays)
     write_atomically(path, content, error=SavedStateError)
 
 
 def load_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """Read named arrays from a .safetensors or .npz file.
 
+    Sizes are checked before memory is taken: a file that names other sizes than it has is refused.
+
     Returns:
         Arrays by name.
 
     Raises:
-        SavedStateError: If the file is missing, truncated, or not of the format its name says.
+        SavedStateError: If the file is missing, truncated, not of the format its name says, or lies about the
+            size of an array; the message names both.
     """
     path = Path(path)
+    parse = parse_safetensors if path.suffix == ".safetensors" else parse_npz
     try:
-        if path.suffix == ".safetensors":
-            return parse_safetensors(path.read_bytes(), name=str(path))
-        return _read_npz(path.read_bytes())
+        return parse(path.read_bytes(), name=str(path))
     except OSError as error:
         raise SavedStateError(f"cannot read {path}: {error.strerror or error}") from None
     except DataError as error:
         raise SavedStateError(f"{error}; get or save it again") from None
-    except (ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise SavedStateError(f"{path} is not a whole .npz file ({error}): get or save it again") from None
 
 
-def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **{name: np.ascontiguousarray(a) for name, a in arrays.items()})
-    return buffer.getvalue()
-
-
-def _read_npz(content: bytes) -> dict[str, np.ndarray]:
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise ValueError("a single array, not an archive")
-        return {name: archive[name] for name in archive.files}
+def _npz(path: Path, arrays: Mapping[str, np.ndarray]) -> bytes:
+    try:
+        return pack_npz({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    except ValueError as error:
+        raise SavedStateError(f"cannot write {path}: {error}") from None
 
 
 def _safetensors(arrays: Mapping[str, np.ndarray]) -> bytes:

@@ -138,8 +138,8 @@ def rooms(ctx: Any) -> Offers:
 
 @_silent
 def data(ctx: Any) -> Offers:
-    """Offer the data sets; their table is read, not run."""
+    """Offer the data sets; the modules that declare them are read, not run."""
     import foundations
 
-    file = Path(str(foundations.__file__)).parent / "data" / "registry.py"
-    yield from _calls(file, "Source", "name", "description")
+    for file in sorted((Path(str(foundations.__file__)).parent / "data" / "sets").glob("*.py")):
+        yield from _calls(file, "Source", "name", "description")
