@@ -6,10 +6,17 @@ from typing import Any
 
 import numpy as np
 
+LARGEST_RANK = 64
+
 
 def is_count(value: Any) -> bool:
     """Tell whether a value is a whole number that can count something; True and 2.0 are none."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def is_shape(value: Any) -> bool:
+    """Tell whether a value is a shape NumPy can have: of 64 whole numbers at most, in a list or a tuple."""
+    return isinstance(value, list | tuple) and len(value) <= LARGEST_RANK and all(map(is_count, value))
 
 
 def said(text: object, most: int = 60) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from foundations.data.arrays import copied, is_count, said
+from foundations.data.arrays import copied, is_shape, said
 from foundations.errors import DataError
 
 LARGEST_RATIO, ALWAYS_ALLOWED = 20, 64 << 20
@@ -155,7 +155,7 @@ def _header(text: str, array: str) -> tuple[np.dtype, bool, tuple[int, ...]]:
     except (MemoryError, RecursionError, Warning):
         raise wrong from None
     fortran, shape = header["fortran_order"], header["shape"]
-    if not isinstance(fortran, bool) or not isinstance(shape, tuple) or not all(map(is_count, shape)):
+    if not isinstance(fortran, bool) or not isinstance(shape, tuple) or not is_shape(shape):
         raise wrong
     if dtype.hasobject:
         raise DataError(f"{array} holds Python objects, which are not unpickled: save numbers")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from foundations.data.arrays import copied, is_count, said
+from foundations.data.arrays import copied, is_count, is_shape, said
 from foundations.errors import DataError
 
 DTYPES = {
@@ -95,8 +95,8 @@ def _place(key: str, record: Any, length: int, name: str) -> Place:
     kind, shape, offsets = record["dtype"], record["shape"], record["data_offsets"]
     if not isinstance(kind, str) or kind not in DTYPES:
         raise DataError(f"{array} has type {said(kind)}, expected one of {', '.join(DTYPES)}")
-    if not isinstance(shape, list) or not all(map(is_count, shape)):
-        raise DataError(f"{array} has shape {said(shape)}, expected a list of whole numbers from 0")
+    if not is_shape(shape):
+        raise DataError(f"{array} has shape {said(shape)}, expected a list of 64 whole numbers at most")
     if not isinstance(offsets, list) or len(offsets) != 2 or not all(map(is_count, offsets)):
         raise DataError(f"{array} has offsets {said(offsets)}, expected two whole numbers from 0")
     start, end = offsets

@@ -106,7 +106,9 @@ def test_a_cut_is_fetched_checked_and_kept(server, register, cache):
             transfer=len(content),
         )
         register(file, name=page)
-    (path,) = fetch("right.zip")
+    seen = []
+    (path,) = fetch("right.zip", progress=lambda *news: seen.append(news))
+    assert {total for _, _, total in seen} == {0}  # how much of it will be read is not known
     assert path.read_bytes() == right
     assert fetch("right.zip") == (path,)
     assert server.asked == ["right.zip"]
