@@ -9,10 +9,12 @@ import ssl
 import subprocess
 import sys
 import threading
+import tracemalloc
 import zipfile
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 import requests
 
@@ -60,7 +62,22 @@ def test_what_sends_too_much_without_a_word_is_left(server, register, cache):
 def test_a_small_gzip_file_does_not_grow(server, register, cache):
     server.pages["tale.txt.gz"] = 200, gzip.compress(bytes(4_000_000), mtime=0)
     register(urls=(server.url("tale.txt.gz"),))
-    refused("unpacks to more than the 52 bytes expected")
+    tracemalloc.start()
+    try:
+        refused("unpacks to more than the 52 bytes expected")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2_000_000  # of four that it would unpack to
+    assert kept(cache) == []
+
+
+def test_a_small_npz_file_does_not_grow(server, register, cache):
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, x=np.zeros(500_000))
+    server.pages["tale.npz"] = 200, buffer.getvalue()
+    register(File("tale.npz", HASH, 9_000, (server.url("tale.npz"),)))
+    refused(r"not the file it should be \(unpacks to 4,000,128 bytes, expected 9,000\)")
     assert kept(cache) == []
 
 
