@@ -51,7 +51,8 @@ def top_words(stream: Iterator[bytes], n: int = WORDS) -> bytes:
                 f"line {len(words)} of {MEMBER} has {len(numbers)} numbers, not {len(vectors[0])}"
             )
         if len(words) == n:
-            return pack_npz({"words": np.array(words), "vectors": np.stack(vectors)}, compress=True)
+            table = np.asfortranarray(np.stack(vectors))  # the order in which the recorded hash was taken
+            return pack_npz({"words": np.array(words), "vectors": table}, compress=True)
     raise DataError(f"{MEMBER} has {len(words):,} words, expected {n:,} at least")
 
 

@@ -5,7 +5,8 @@ import numpy as np
 from foundations.data.readers import Splits, lines
 from foundations.data.source import File, Source
 
-GENSIM = "https://raw.githubusercontent.com/piskvorky/gensim/develop/gensim/test/test_data/"
+_RAW = "https://raw.githubusercontent.com/piskvorky/gensim"
+GENSIM = tuple(f"{_RAW}/{version}/gensim/test/test_data/" for version in ("4.3.3", "develop"))
 
 
 def word_pairs(content: bytes) -> Splits:
@@ -42,7 +43,7 @@ SOURCES = (
                 path="wordsim/wordsim353.tsv",
                 sha256="f92a022fc2537793a15bc3a8c162ebcd74990e033a228bb6388cb71e4c0b1e1d",
                 size=7_186,
-                urls=(f"{GENSIM}wordsim353.tsv",),
+                urls=tuple(f"{home}wordsim353.tsv" for home in GENSIM),
             ),
         ),
     ),
@@ -58,7 +59,7 @@ SOURCES = (
                 path="wordsim/simlex999.txt",
                 sha256="d5e0501971478a511430ee880bd0121e94ac701ba86d90544d83e6d2ba3db05d",
                 size=18_126,
-                urls=(f"{GENSIM}simlex999.txt",),
+                urls=tuple(f"{home}simlex999.txt" for home in GENSIM),
             ),
         ),
     ),
@@ -74,7 +75,7 @@ SOURCES = (
                 path="wordsim/questions-words.txt",
                 sha256="8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
                 size=603_955,
-                urls=(f"{GENSIM}questions-words.txt",),
+                urls=tuple(f"{home}questions-words.txt" for home in GENSIM),
             ),
         ),
     ),

@@ -1,6 +1,7 @@
 """Cuts out of the canonical files: right, wrong, truncated and missing, on small ones of the same form."""
 
 import io
+import itertools
 import json
 import re
 import tarfile
@@ -11,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from foundations.data import DataError, File, fetch, zipstream
-from foundations.data.content import sha256
+from foundations.data import DataError, File, fetch, registry, store, zipstream
+from foundations.data.content import check, sha256
 from foundations.data.npz import pack_npz, parse_npz
 from foundations.data.sets import austen, cifar10, glove, xquad
 
@@ -120,6 +121,18 @@ def test_a_cut_is_fetched_checked_and_kept(server, register, cache):
         fetch("right.zip")
 
 
+def test_the_cut_of_the_real_words_has_the_recorded_hash(need_data):
+    need_data("glove-50d")
+    (content,) = store.contents(registry.find("glove-50d"))
+    arrays = parse_npz(content)
+    rows = (
+        f"{word} " + " ".join(f"{number:.6g}" for number in vector)
+        for word, vector in zip(arrays["words"], arrays["vectors"].tolist(), strict=True)
+    )
+    zipped = archive({glove.MEMBER: "\n".join([*rows, "rarer 1 2", ""]).encode()})
+    check(glove.top_words(pieces(zipped, 1 << 16)), glove.LARGE, "the cut")
+
+
 def test_float16_keeps_the_words_and_eleven_bits(monkeypatch):
     monkeypatch.setattr(glove, "SMALL", 2)
     vectors = np.array([[0.1, 2], [3, 4], [5, 6]], np.float32)
@@ -157,6 +170,20 @@ def test_another_xquad_is_refused():
         xquad.half(json.dumps(whole).encode())
 
 
+def test_the_real_half_comes_out_of_a_whole_with_the_recorded_hash():
+    (content,) = store.contents(registry.find("xquad-en-half"))
+    whole = json.loads(content)
+    whole["data"] = [
+        dict(
+            reversed(article.items()), title=prefix + article["title"]
+        )  # the whole has its own order of keys
+        for article in whole["data"]
+        for prefix in ("", "not ")
+    ]
+    half = xquad.half(json.dumps(whole, indent=1, ensure_ascii=False).encode())
+    check(half, registry.find("xquad-en-half").files[0], "the half")
+
+
 def gutenberg(title: str, text: str = "It is a truth.") -> bytes:
     lines = [
         "\ufeffThe Project Gutenberg eBook of " + title,
@@ -182,6 +209,15 @@ def test_six_texts_of_gutenberg_are_six_novels():
     assert novels.endswith("SENSE AND SENSIBILITY\n\nIt is a truth.")
     assert novels.count("truth") == 6
     assert not re.search(r"gutenberg|produced|licence|\r|\ufeff", novels, re.IGNORECASE)
+
+
+def test_the_real_novels_come_out_of_gutenbergs_frames_with_the_recorded_hash():
+    (content,) = store.contents(registry.find("austen"))
+    text = content.decode()
+    starts = [re.search(f"^{title}\n\n", text, re.MULTILINE | re.IGNORECASE) for title, _ in austen.NOVELS]
+    at = [*(start.start() for start in starts if start), len(text)]
+    books = [gutenberg("x", "y\n\n" + text[a:b].strip()) for a, b in itertools.pairwise(at)]
+    check(austen.six_novels(*books), austen.FILE, "the novels")
 
 
 @pytest.mark.parametrize(

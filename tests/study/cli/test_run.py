@@ -240,7 +240,10 @@ def test_data_are_listed_with_what_is_here(study) -> None:
     assert alone.out == listed.out
     assert "mnist-small" in listed.out
     found = {one["name"]: one for one in study("data", "list", "--json").json["datasets"]}
-    assert found["digits"]["status"] == "shipped"
+    assert found["digits"]["status"] == found["austen"]["status"] == "shipped"
+    assert found["cifar10-jpeg"]["status"] == "absent"
+    assert "cifar10 " in listed.out
+    assert "cifar10-jpeg" not in listed.out  # a reader cannot get it and does not need it
     assert list(found["mnist"]) == ["name", "description", "licence", "home", "citation", "bytes", "status"]
 
 
