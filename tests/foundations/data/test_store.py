@@ -6,7 +6,6 @@ import io
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from foundations.data import (
@@ -20,7 +19,6 @@ from foundations.data import (
     store,
     verify,
 )
-from foundations.data.content import sha256
 
 TEXT = b"First paragraph.\n\nSecond paragraph.\n\nThird and last."
 HASH = hashlib.sha256(TEXT).hexdigest()
@@ -269,17 +267,6 @@ def test_an_unknown_name_gets_the_nearest(name, near):
 def test_a_name_like_no_other_gets_the_list():
     with pytest.raises(DataError, match="there are analogies, austen"):
         load("zzz")
-
-
-def test_the_hash_of_an_npz_sees_the_arrays_and_not_the_packing():
-    packed, plain, other = io.BytesIO(), io.BytesIO(), io.BytesIO()
-    np.savez_compressed(packed, x=np.zeros(9), y=np.ones(3))
-    np.savez(plain, y=np.ones(3), x=np.zeros(9))
-    np.savez(other, y=np.ones(3), x=np.ones(9))
-    hashes = [sha256(buffer.getvalue(), "a.npz") for buffer in (packed, plain, other)]
-    assert hashes[0] == hashes[1] != hashes[2]
-    with pytest.raises(DataError, match=r"a\.npz: damaged \.npz file"):
-        sha256(packed.getvalue()[:100], "a.npz")
 
 
 def test_the_table_is_complete():
