@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from foundations import plotting
 from foundations.autodiff import Tensor, gradients, no_grad
-from foundations.autodiff.mlp import MLP, train
+from foundations.autodiff.demo_mlp import MLP, train
 from foundations.data import circles, load, moons, spirals
 from foundations.data.synthetic import Labelled
 

@@ -14,19 +14,17 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from heapq import heappop, heappush
-from itertools import count
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from foundations.autodiff import mutation
+from foundations.autodiff.creation import creation_numbers
 from foundations.errors import GraphError, ShapeError
 from foundations.runtime import spread
 
 if TYPE_CHECKING:
     from foundations.autodiff.tensor import Tensor
-
-creation_numbers = count(1)
 
 
 class _Mode(threading.local):

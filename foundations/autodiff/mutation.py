@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from foundations.autodiff.creation import creation_numbers
 from foundations.errors import GraphError
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ _changes: dict[int, tuple[weakref.ref[np.ndarray], int]] = {}
 def report(array: np.ndarray) -> None:
     """Record that the memory of `array` was changed in place."""
     global latest  # noqa: PLW0603  (one counter, read by the walk on every node)
-    from foundations.autodiff.graph import creation_numbers
-
     latest = next(creation_numbers)
     owner = array if array.base is None or not isinstance(array.base, np.ndarray) else array.base
     key = id(owner)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from foundations.autodiff import Tensor, demo, demo_networks, ops
-from foundations.autodiff.mlp import MLP
+from foundations.autodiff.demo_mlp import MLP
 from foundations.plotting import to_svg
 
 FIGURES = ["boundaries", "cost", "derivative", "digits", "expression", "gradient_check", "mistakes"]
@@ -119,7 +119,7 @@ def test_a_boundary_is_drawn_where_the_data_stand(rng):
 
 def test_importing_the_engine_imports_no_figures_and_no_show():
     shows = [
-        f"foundations.autodiff.{name}" for name in ("demo", "demo_networks", "drawing", "expression", "mlp")
+        f"foundations.autodiff.{name}" for name in ("demo", "demo_networks", "drawing", "expression", "demo_mlp")
     ]
     absent = ["matplotlib", "foundations.plotting", "foundations.data", *shows]
     code = f"import sys, foundations.autodiff; print([name for name in {absent} if name in sys.modules])"

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from foundations.autodiff import Tensor, gradcheck
-from foundations.autodiff.mlp import MLP, cross_entropy, train
+from foundations.autodiff.demo_mlp import MLP, cross_entropy, train
 from foundations.data import moons
 
 
@@ -55,9 +55,9 @@ def test_weights_begin_with_variance_one_over_width(rng):
     assert {p.dtype for p in model.parameters()} == {np.dtype(np.float32)}
 
 
-def test_it_learns_and_tells_its_losses(rng):
+def test_it_learns_and_reports_its_losses(rng):
     x, y = moons(200, rng=rng)
-    model, told = MLP([2, 16, 2], rng=rng), []
+    model, reported = MLP([2, 16, 2], rng=rng), []
     losses = train(
         model,
         x,
@@ -66,9 +66,9 @@ def test_it_learns_and_tells_its_losses(rng):
         batch_size=50,
         learning_rate=0.02,
         rng=rng,
-        after_step=lambda step, loss: told.append((step, loss)),
+        after_step=lambda step, loss: reported.append((step, loss)),
     )
-    assert told == list(zip(range(1, 202), losses, strict=True))
+    assert reported == list(zip(range(1, 202), losses, strict=True))
     assert np.mean(losses[-10:]) < 0.1 < np.mean(losses[:5])
     assert (model(x).numpy().argmax(1) == y).mean() > 0.97
 
