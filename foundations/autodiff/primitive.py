@@ -56,7 +56,6 @@ def primitive(forward: Function, *vjps: Function | None, name: str = "", doc: st
     name = name or forward.__name__
     keeps = _what_to_keep(vjps)
     differentiable = sum(1 << i for i, vjp in enumerate(vjps) if vjp is not None)
-    ndarray = np.ndarray
 
     def pull(node: Node, parents: Sequence[Any], g: Any, create_graph: bool) -> Sequence[Any]:
         if create_graph:
@@ -71,24 +70,7 @@ def primitive(forward: Function, *vjps: Function | None, name: str = "", doc: st
             for parent, vjp in zip(parents, vjps)
         ]
 
-    def apply(*args: Any, **options: Any) -> Any:
-        arrays, parents, tracked, plain = _take_apart(args, differentiable)
-        try:
-            y = forward(*arrays, **options)
-        except (ValueError, TypeError, IndexError) as error:
-            raise explain(name, arrays, error) from error
-        if plain:
-            return y
-        if type(y) is not ndarray:
-            y = np.asarray(y)
-        if not (tracked and mode.recording):
-            return wrap(y)
-        keep_output, dropped = keeps[tracked]
-        for i in dropped:
-            arrays[i] = None
-        return wrap(y, Node(pull, parents, arrays, y if keep_output else None, options, y))
-
-    return _named(apply, pull, name, doc or forward.__doc__)
+    return _differentiable(forward, pull, name, doc or forward.__doc__, differentiable, keeps)
 
 
 def fused(forward: Function, backward: Function, definition: Function, *, name: str = "") -> Function:
@@ -122,22 +104,9 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
             )
         return grads if len(grads) == 1 else _apart(grads)
 
-    def apply(*args: Any, **options: Any) -> Any:
-        arrays, parents, tracked, plain = _take_apart(args)
-        try:
-            y, residuals = forward(*arrays, **options)
-        except (ValueError, TypeError, IndexError) as error:
-            raise explain(name, arrays, error) from error
-        if plain:
-            return y
-        if type(y) is not np.ndarray:
-            y = np.asarray(y)
-        if not (tracked and mode.recording):
-            return wrap(y)
-        return wrap(y, Node(pull, parents, arrays, residuals, options, y))
-
+    apply = _differentiable(forward, pull, name, forward.__doc__, with_residuals=True)
     apply.definition = definition  # type: ignore[attr-defined]
-    return _named(apply, pull, name, forward.__doc__)
+    return apply
 
 
 def _apart(grads: Sequence[Any]) -> Sequence[Any]:
@@ -164,21 +133,7 @@ def variadic(forward: Function, transpose: Function, *, name: str = "") -> Funct
     def pull(node: Node, _parents: Sequence[Any], g: Any, _create_graph: bool) -> Sequence[Any]:
         return transpose(g, **node.options)
 
-    def apply(*args: Any, **options: Any) -> Any:
-        arrays, parents, tracked, plain = _take_apart(args)
-        try:
-            y = forward(*arrays, **options)
-        except (ValueError, TypeError, IndexError) as error:
-            raise explain(name, arrays, error) from error
-        if plain:
-            return y
-        if type(y) is not np.ndarray:
-            y = np.asarray(y)
-        if not (tracked and mode.recording):
-            return wrap(y)
-        return wrap(y, Node(pull, parents, (), None, options, y))
-
-    return _named(apply, pull, name, "")
+    return _differentiable(forward, pull, name, "")
 
 
 def constant(forward: Function, *, name: str = "", doc: str = "") -> Function:
@@ -195,7 +150,58 @@ def constant(forward: Function, *, name: str = "", doc: str = "") -> Function:
     return primitive(forward, name=name, doc=doc)
 
 
-def _named(apply: Function, pull: Function, name: str, doc: str | None) -> Function:
+def _differentiable(
+    forward: Function,
+    pull: Function,
+    name: str,
+    doc: str | None,
+    differentiable: int = -1,
+    keeps: Sequence[tuple[bool, tuple[int, ...]]] | None = None,
+    with_residuals: bool = False,
+) -> Function:
+    """Return the function that computes `forward` and records a node for `pull`.
+
+    Args:
+        forward: Function of arrays.
+        pull: What the node calls for its gradients.
+        name: Name used in errors.
+        doc: What the value is.
+        differentiable: A bit for each argument that may have a gradient; all of them by default.
+        keeps: What a node keeps, as `_what_to_keep` returns it; without it a node keeps no array.
+        with_residuals: Whether `forward` returns (y, residuals); then a node keeps the residuals and all
+            arguments.
+
+    Returns:
+        A function of Tensors, arrays and numbers.
+    """
+    ndarray = np.ndarray
+
+    def apply(*args: Any, **options: Any) -> Any:
+        arrays, parents, tracked, plain = _take_apart(args, differentiable)
+        kept = None
+        try:
+            if with_residuals:
+                y, kept = forward(*arrays, **options)
+            else:
+                y = forward(*arrays, **options)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explain(name, arrays, error) from error
+        if plain:
+            return y
+        if type(y) is not ndarray:
+            y = np.asarray(y)
+        if not (tracked and mode.recording):
+            return wrap(y)
+        if keeps is not None:
+            keep_output, dropped = keeps[tracked]
+            for i in dropped:
+                arrays[i] = None
+            if keep_output:
+                kept = y
+        elif not with_residuals:
+            arrays = ()
+        return wrap(y, Node(pull, parents, arrays, kept, options, y))
+
     pull.name = name  # type: ignore[attr-defined]
     apply.__name__ = apply.__qualname__ = name
     apply.__doc__ = doc

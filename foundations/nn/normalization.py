@@ -114,19 +114,7 @@ class BatchNorm1d(_BatchNorm):
 class BatchNorm2d(_BatchNorm):
     """Standardise every channel of images (batch, channels, height, width) over the rest.
 
-    In evaluation mode the running statistics take the place of the batch's.
-
-    Args:
-        channels: Length of axis 1.
-        eps: Added to the variance under the root.
-        momentum: Share of the new statistics in the running ones.
-        affine: Whether to scale and shift.
-
-    Attributes:
-        weight: Scale, shape (channels,); starts at 1; or None.
-        bias: Shift, shape (channels,); starts at 0; or None.
-        running_mean: Mean of past batches, decaying; shape (channels,).
-        running_var: Variance of past batches, divided by n - 1, decaying; shape (channels,).
+    Arguments and attributes are those of `BatchNorm1d`.
 
     Source: Ioffe & Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2.
     """

@@ -52,10 +52,36 @@ class FeedForward(Module):
 
 
 class _Layer(Module):
-    """What both layers share: a residual connection around a sublayer, normalised after or before."""
+    """What both layers share: their parts, and a residual connection around each, normalised after or before.
 
-    norm_first: bool
-    dropout: Dropout
+    `crosses` says whether there is attention to another sequence.
+    """
+
+    crosses: bool
+
+    def __init__(
+        self,
+        d_model: int,
+        num_heads: int,
+        d_ff: int,
+        dropout: float = 0.1,
+        activation: str = "relu",
+        norm_first: bool = False,
+        inner_dropout: float | None = None,
+        *,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        inner = dropout if inner_dropout is None else inner_dropout
+        self.attention = MultiHeadAttention(d_model, num_heads, inner, rng=rng)
+        if self.crosses:
+            self.cross_attention = MultiHeadAttention(d_model, num_heads, inner, rng=rng)
+        self.feed_forward = FeedForward(d_model, d_ff, activation, inner, rng=rng)
+        self.attention_norm = LayerNorm(d_model)
+        if self.crosses:
+            self.cross_attention_norm = LayerNorm(d_model)
+        self.feed_forward_norm = LayerNorm(d_model)
+        self.dropout = Dropout(dropout, rng=rng)
+        self.norm_first = norm_first
 
     def residual(self, x: Any, norm: LayerNorm, sublayer: Callable[[Any], Any]) -> Any:
         """Add what the sublayer makes of x to x; normalise the sum, or with norm_first the input."""
@@ -80,25 +106,7 @@ class TransformerEncoderLayer(_Layer):
     Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.1; pre-LN: Xiong et al. 2020, arXiv:2002.04745.
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        num_heads: int,
-        d_ff: int,
-        dropout: float = 0.1,
-        activation: str = "relu",
-        norm_first: bool = False,
-        inner_dropout: float | None = None,
-        *,
-        rng: np.random.Generator | None = None,
-    ) -> None:
-        inner = dropout if inner_dropout is None else inner_dropout
-        self.attention = MultiHeadAttention(d_model, num_heads, inner, rng=rng)
-        self.feed_forward = FeedForward(d_model, d_ff, activation, inner, rng=rng)
-        self.attention_norm = LayerNorm(d_model)
-        self.feed_forward_norm = LayerNorm(d_model)
-        self.dropout = Dropout(dropout, rng=rng)
-        self.norm_first = norm_first
+    crosses = False
 
     def forward(self, x: Any, *, mask: Any = None, causal: bool = False) -> Any:
         """Transform (B, T, d_model), looking where the mask allows.
@@ -131,27 +139,7 @@ class TransformerDecoderLayer(_Layer):
     Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.1; pre-LN: Xiong et al. 2020, arXiv:2002.04745.
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        num_heads: int,
-        d_ff: int,
-        dropout: float = 0.1,
-        activation: str = "relu",
-        norm_first: bool = False,
-        inner_dropout: float | None = None,
-        *,
-        rng: np.random.Generator | None = None,
-    ) -> None:
-        inner = dropout if inner_dropout is None else inner_dropout
-        self.attention = MultiHeadAttention(d_model, num_heads, inner, rng=rng)
-        self.cross_attention = MultiHeadAttention(d_model, num_heads, inner, rng=rng)
-        self.feed_forward = FeedForward(d_model, d_ff, activation, inner, rng=rng)
-        self.attention_norm = LayerNorm(d_model)
-        self.cross_attention_norm = LayerNorm(d_model)
-        self.feed_forward_norm = LayerNorm(d_model)
-        self.dropout = Dropout(dropout, rng=rng)
-        self.norm_first = norm_first
+    crosses = True
 
     def forward(
         self, x: Any, memory: Any, *, mask: Any = None, memory_mask: Any = None, causal: bool = True
