@@ -1,4 +1,4 @@
-"""The part of the show in which networks learn: to divide a plane, and to read digits."""
+"""The part of the demo in which networks learn: to divide a plane, and to read digits."""
 
 from __future__ import annotations
 

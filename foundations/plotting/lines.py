@@ -11,6 +11,9 @@ from foundations.errors import FigureError
 from foundations.experiment.intervals import mean_interval
 from foundations.plotting.theme import SIZE, themed
 
+DASHED = (0, (4, 2.2))
+"""Line style of bounds, baselines and controls: dashes and gaps in line widths."""
+
 
 @themed
 def line_with_band(
@@ -46,7 +49,7 @@ def line_with_band(
     mean, low, high = (
         np.array([mean_interval(column) for column in values.T]).reshape(-1, 3).T
     )  # (points,) each
-    (line,) = ax.plot(x, mean, label=label, color=color, linestyle=(0, (4, 2.2)) if dashed else "solid")
+    (line,) = ax.plot(x, mean, label=label, color=color, linestyle=DASHED if dashed else "solid")
     known = np.isfinite(low) & np.isfinite(high)
     if known.any():
         ax.fill_between(x, low, high, where=known.tolist(), color=line.get_color(), alpha=0.18, linewidth=0)
