@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foundations.autodiff.layered import layered
+from foundations.autodiff.layout import lay_out
 from foundations.errors import ValueRangeError
 
 
@@ -16,7 +16,7 @@ def graphs(draw):
 
 def drawn(parents):
     """Return the layout, and for every edge the (column, row) points it runs through, ends included."""
-    layout = layered(parents)
+    layout = lay_out(parents)
     at = list(zip(layout.columns, layout.rows, strict=True))
     paths = {
         (p, child): [at[p], *layout.bends.get((p, child), ()), at[child]]
@@ -58,7 +58,7 @@ def test_a_value_stands_after_the_longest_way_to_it_and_a_leaf_before_its_first_
 
 
 def test_a_chain_is_straight():
-    assert set(layered([(), (0,), (1,), (2,), (3,)]).rows) == {0.0}
+    assert set(lay_out([(), (0,), (1,), (2,), (3,)]).rows) == {0.0}
 
 
 def test_what_can_be_drawn_without_crossings_is():
@@ -78,14 +78,14 @@ def test_a_passing_edge_is_led_around():
 
 
 def test_the_same_edge_twice_is_one_path():
-    assert layered([(), (0, 0)]) == layered([(), (0,)])
+    assert lay_out([(), (0, 0)]) == lay_out([(), (0,)])
 
 
 def test_nothing_to_lay_out():
-    assert layered([]).rows == ()
+    assert lay_out([]).rows == ()
 
 
 @pytest.mark.parametrize("parents", [[(0,)], [(), (2,), ()], [(), (-1,)]])
 def test_a_value_made_from_a_later_one_is_refused(parents):
     with pytest.raises(ValueRangeError, match="made from earlier ones"):
-        layered(parents)
+        lay_out(parents)
