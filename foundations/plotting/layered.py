@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Generic, TypeVar
 
 from foundations.errors import ValueRangeError
+from foundations.plotting.spacing import keep_apart
 
 N = TypeVar("N")
 _SWEEPS = 24
@@ -208,32 +209,6 @@ def _positions(
                 total = pull * sum(middle[one] for one in neighbours)
                 wanted.append(total / weight if weight else middle[place])
                 weights.append(weight or 1.0)
-            middle.update(zip(layer, _apart(layer, wanted, weights, extent, gap), strict=True))
+            distances = [(extent[one] + extent[other]) / 2 + gap for one, other in pairwise(layer)]
+            middle.update(zip(layer, keep_apart(wanted, distances, weights), strict=True))
     return middle
-
-
-def _apart(
-    layer: Sequence[N],
-    wanted: Sequence[float],
-    weights: Sequence[float],
-    extent: Mapping[N, float],
-    gap: float,
-) -> list[float]:
-    """Return the positions nearest to those wanted (weighted squares) that keep order and distance.
-
-    With the least distances taken off, that is isotonic regression: pool neighbours that are out of order.
-    """
-    offsets = [0.0] if layer else []
-    for one, other in pairwise(layer):
-        offsets.append(offsets[-1] + (extent[one] + extent[other]) / 2 + gap)
-    blocks: list[tuple[float, float, int]] = []  # mean, weight, number of places
-    for position, offset, weight in zip(wanted, offsets, weights, strict=True):
-        blocks.append((position - offset, weight, 1))
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            mean, mass, number = blocks.pop()
-            before, mass_before, number_before = blocks.pop()
-            together = mass + mass_before
-            pooled = (mean * mass + before * mass_before) / together
-            blocks.append((pooled, together, number + number_before))
-    flat = [mean for mean, _, number in blocks for _ in range(number)]
-    return [mean + offset for mean, offset in zip(flat, offsets, strict=True)]
