@@ -21,7 +21,7 @@ import numpy as np
 from foundations.autodiff import mutation
 from foundations.autodiff.creation import creation_numbers
 from foundations.errors import GraphError, ShapeError
-from foundations.runtime import spread
+from foundations.runtime import blockwise
 
 if TYPE_CHECKING:
     from foundations.autodiff.tensor import Tensor
@@ -253,7 +253,7 @@ def walk(
     return at_nodes, at_leaves
 
 
-_sum = spread(np.add)
+_sum = blockwise(np.add)
 
 _FREED = (
     "this graph was already used by a backward pass, which freed it: "

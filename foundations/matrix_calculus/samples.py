@@ -86,7 +86,7 @@ def orthogonal(rng: np.random.Generator, n: int) -> np.ndarray:
     return np.eye(n) - 2 * np.outer(v, v)
 
 
-def spread(rng: np.random.Generator, n: int) -> np.ndarray:
+def separated(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return n numbers from 0.5 to at most 2.65, at least 0.25 apart, in increasing order."""
     return 0.5 + 0.4 * np.arange(n) + rng.uniform(0.0, 0.15, n)
 
@@ -95,19 +95,19 @@ def regular(rng: np.random.Generator, m: int, n: int) -> np.ndarray:
     """Return a matrix of full rank whose singular values are well apart from each other and from 0."""
     k = min(m, n)
     u, v = orthogonal(rng, m)[:, :k], orthogonal(rng, n)[:, :k]
-    return (u * spread(rng, k)) @ v.T
+    return (u * separated(rng, k)) @ v.T
 
 
 def definite(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return a symmetric positive definite matrix with eigenvalues that are well apart."""
     v = orthogonal(rng, n)
-    return (v * spread(rng, n)) @ v.T
+    return (v * separated(rng, n)) @ v.T
 
 
 def symmetric(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return a symmetric matrix with eigenvalues of both signs, well apart."""
     v = orthogonal(rng, n)
-    return (v * (spread(rng, n) - 1.0)) @ v.T
+    return (v * (separated(rng, n) - 1.0)) @ v.T
 
 
 def lower(rng: np.random.Generator, n: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from foundations.optimization.optimizer import Optimizer, check_at_least_zero, c
 from foundations.runtime import axpy
 
 
-class TwoMeans(Optimizer):
+class AdamBase(Optimizer):
     """What Adam and its relatives share: the running means of the gradients and of their squares.
 
     They are kept without their factors, as M = m / (1 - beta1) and V = v / (1 - beta2), which saves a pass
@@ -45,7 +45,7 @@ class TwoMeans(Optimizer):
         v += np.multiply(g, g, out=s)
 
 
-class Adam(TwoMeans):
+class Adam(AdamBase):
     """Divide a running mean of the gradients by the root of a running mean of their squares.
 
     m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;

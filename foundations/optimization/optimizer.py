@@ -101,12 +101,12 @@ class Optimizer:
     def step(self) -> None:
         """Move every parameter that has a gradient."""
         self.steps += 1
-        of_age: dict[int, list[int]] = {}  # parameters by how often they have moved
+        by_count: dict[int, list[int]] = {}  # parameters by how often they have moved
         for i, p in enumerate(self.parameters):
             if p.grad is not None:
                 self.counts[i] += 1
-                of_age.setdefault(self.counts[i], []).append(i)
-        for count, indices in of_age.items():
+                by_count.setdefault(self.counts[i], []).append(i)
+        for count, indices in by_count.items():
             self.prepare(count)
             stretches = [stretch for i in indices for stretch in self._stretches(i)]
             if sum(self.parameters[i].size for i in indices) < PARALLEL_FROM:

@@ -12,13 +12,15 @@ from numpy.typing import DTypeLike
 
 from foundations.autodiff.primitive import constant, primitive
 from foundations.autodiff.tensor import Tensor
-from foundations.runtime import spread
+from foundations.runtime import blockwise
 
 # ---------------------------------------------------------------------- arithmetic
 
-add = primitive(spread(np.add), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: g, doc="a + b")
-subtract = primitive(spread(np.subtract), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: -g, doc="a - b")
-multiply = primitive(spread(np.multiply), lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a, doc="a b")
+add = primitive(blockwise(np.add), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: g, doc="a + b")
+subtract = primitive(blockwise(np.subtract), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: -g, doc="a - b")
+multiply = primitive(
+    blockwise(np.multiply), lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a, doc="a b"
+)
 divide = primitive(
     np.true_divide, lambda g, _y, _a, b: g / b, lambda g, y, _a, b: -g * y / b, name="divide", doc="a / b"
 )
@@ -53,7 +55,7 @@ power = primitive(_power, _power_base_vjp, _power_exponent_vjp, name="power", do
 
 # ---------------------------------------------------------------------- exponentials and roots
 
-exp = primitive(spread(np.exp), lambda g, y, _x: g * y, doc="e^x")
+exp = primitive(blockwise(np.exp), lambda g, y, _x: g * y, doc="e^x")
 expm1 = primitive(np.expm1, lambda g, y, _x: g * (y + 1), doc="e^x - 1, exact near 0")
 log = primitive(np.log, lambda g, _y, x: g / x, doc="natural logarithm")
 log1p = primitive(np.log1p, lambda g, _y, x: g / (1 + x), doc="log(1 + x), exact near 0")
@@ -71,7 +73,7 @@ arccos = primitive(np.arccos, lambda g, _y, x: -g / sqrt(1 - x * x), doc="invers
 arctan = primitive(np.arctan, lambda g, _y, x: g / (1 + x * x), doc="inverse tangent, in radians")
 sinh = primitive(np.sinh, lambda g, _y, x: g * cosh(x), doc="hyperbolic sine")
 cosh = primitive(np.cosh, lambda g, _y, x: g * sinh(x), doc="hyperbolic cosine")
-tanh = primitive(spread(np.tanh), lambda g, y, _x: g * (1 - y * y), doc="hyperbolic tangent")
+tanh = primitive(blockwise(np.tanh), lambda g, y, _x: g * (1 - y * y), doc="hyperbolic tangent")
 arcsinh = primitive(np.arcsinh, lambda g, _y, x: g / sqrt(1 + x * x), doc="inverse hyperbolic sine")
 arccosh = primitive(np.arccosh, lambda g, _y, x: g / sqrt(x * x - 1), doc="inverse hyperbolic cosine")
 arctanh = primitive(np.arctanh, lambda g, _y, x: g / (1 - x * x), doc="inverse hyperbolic tangent")
@@ -105,8 +107,10 @@ def _where_positive(g: Any, y: Any, out: np.ndarray | None = None) -> Any:
     return np.multiply(g, np.greater(y, 0), out=out)
 
 
-_pass = primitive(spread(_where_positive), lambda g, _y, _g, y: _pass(g, y), None, name="relu")
-relu = primitive(spread(_rectify), lambda g, y, _x: _pass(g, y), name="relu", doc="max(x, 0); slope 0 at 0")
+_pass = primitive(blockwise(_where_positive), lambda g, _y, _g, y: _pass(g, y), None, name="relu")
+relu = primitive(
+    blockwise(_rectify), lambda g, y, _x: _pass(g, y), name="relu", doc="max(x, 0); slope 0 at 0"
+)
 
 # ---------------------------------------------------------------------- constants of the derivatives
 

@@ -39,7 +39,7 @@ class _Groups:
         by_group = of_channels.reshape(len(of_channels), self.num_groups, in_group)
         return np.repeat(np.add.reduce(by_group, 2) / self.size, in_group, axis=1)
 
-    def spread(self, of_channels: np.ndarray) -> np.ndarray:
+    def over_pixels(self, of_channels: np.ndarray) -> np.ndarray:
         """Repeat (images, channels) for the pixels of a row: (images, 1, width * channels)."""
         return of_channels.take(self.places, axis=1)[:, None]
 
@@ -50,14 +50,14 @@ def _forward(
     rows, groups = as_image_rows(x), _Groups(x.shape, num_groups)
     y = np.empty(rows.shape, x.dtype)
     mean, inverse = np.empty((2, *x.shape[:2]), x.dtype)  # of the group of each channel
-    shift = None if bias is None else groups.spread(bias[None])
+    shift = None if bias is None else groups.over_pixels(bias[None])
 
     def standardise(x: np.ndarray, y: np.ndarray, mean: np.ndarray, inverse: np.ndarray) -> None:
         mean[...] = groups.means(groups.channel_sums(np.add.reduce(x, 1)))
-        np.subtract(x, groups.spread(mean), out=y)
+        np.subtract(x, groups.over_pixels(mean), out=y)
         squares = groups.channel_sums(np.einsum("nij,nij->nj", y, y))
         inverse[...] = 1 / np.sqrt(groups.means(squares) + eps)
-        y *= groups.spread(inverse if weight is None else inverse * weight)
+        y *= groups.over_pixels(inverse if weight is None else inverse * weight)
         if shift is not None:
             y += shift
 
@@ -92,9 +92,9 @@ def _backward(
         if needs[0]:
             slope = -s * s * groups.means(along * w)
             constant = -s * groups.means(total * w) - slope * mean
-            np.multiply(g, groups.spread(s * w), out=dx)
-            dx += x * groups.spread(slope)
-            dx += groups.spread(constant)
+            np.multiply(g, groups.over_pixels(s * w), out=dx)
+            dx += x * groups.over_pixels(slope)
+            dx += groups.over_pixels(constant)
         return along.sum(0), total.sum(0)
 
     parts = map_rows(send_back, x_rows, g_rows, dx, *statistics)
