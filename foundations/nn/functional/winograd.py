@@ -69,7 +69,7 @@ def correlate(
             if factors is not None and out is not None:
                 _write(multiply(d, factors), bias, out, block)
             if partner is not None:
-                product = multiply_transposed(d, _spread(partner, block))
+                product = multiply_transposed(d, _gradient_tiles(partner, block))
                 total = product if total is None else np.add(total, product, out=total)
         return total
 
@@ -163,7 +163,7 @@ def _write(products: np.ndarray, bias: np.ndarray | None, out: np.ndarray, block
         np.subtract(q[1] - q[2], q[3], out=right)
 
 
-def _spread(partner: np.ndarray, block: Block) -> np.ndarray:
+def _gradient_tiles(partner: np.ndarray, block: Block) -> np.ndarray:
     """Return A g A^T of the tiles of a block, the last row and column with the other sign: (16, tiles, p)."""
     first, last, top, bottom = block
     g = partner[first:last, 2 * top : 2 * bottom]
