@@ -42,7 +42,7 @@ def _one(rng: np.random.Generator, words: list[str], size: dict[str, int]) -> np
     shape = [size[word] for word in words if len(word) == 1]
     match words[0]:
         case "away":
-            return away(rng, *shape)
+            return away_from_zero(rng, *shape)
         case "mixed":
             return mixed(rng, *shape)
         case "regular" | "tall":
@@ -67,7 +67,7 @@ def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return rng.standard_normal(shape)
 
 
-def away(rng: np.random.Generator, *shape: int) -> np.ndarray:
+def away_from_zero(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """Return numbers of either sign with sizes between 0.2 and 2: clear of a kink at 0."""
     return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2.0, shape)
 

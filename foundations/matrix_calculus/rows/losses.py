@@ -7,7 +7,7 @@ from scipy.special import expit, log_softmax, softmax
 
 from foundations.autodiff import ops
 from foundations.matrix_calculus.row import Row
-from foundations.matrix_calculus.samples import away, draw, normal, sizes
+from foundations.matrix_calculus.samples import away_from_zero, draw, normal, sizes
 from foundations.matrix_calculus.spaces import lower_triangle, symmetrise
 from foundations.nn import functional as F
 
@@ -31,7 +31,7 @@ def gaussian_log_density(x: np.ndarray, mean: np.ndarray, S: np.ndarray) -> floa
 def _apart(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     m, n = sizes(rng, 2)
     target = normal(rng, m, n)
-    return target + away(rng, m, n), target
+    return target + away_from_zero(rng, m, n), target
 
 
 def _around_one(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -49,7 +49,7 @@ def _bits(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 def _margins(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     (n,) = sizes(rng, 1)
-    t, beyond = rng.choice([-1, 1], n), away(rng, n)
+    t, beyond = rng.choice([-1, 1], n), away_from_zero(rng, n)
     beyond[:2] = [-1, 1] * abs(beyond[:2])  # one on either side of the kink at least
     return t * (1 + beyond), t
 

@@ -69,10 +69,10 @@ def test_a_mended_digit_is_read_right_and_one_that_is_right_stays(rng):
     slope = demo_networks._slope(model, x, wanted, read)
     W = model.weights[0].data
     np.testing.assert_allclose(slope, (W[:, wanted] - W[:, read]).T, rtol=1e-5)
-    mended = demo_networks._least_mending(model, x, wanted, slope)
-    np.testing.assert_array_equal(mended[:10], x[:10])
-    moved = np.abs(mended[10:] - x[10:]).max(1)
-    right = model(mended[10:]).numpy().argmax(1) == wanted[10:]
+    corrected = demo_networks._least_correction(model, x, wanted, slope)
+    np.testing.assert_array_equal(corrected[:10], x[:10])
+    moved = np.abs(corrected[10:] - x[10:]).max(1)
+    right = model(corrected[10:]).numpy().argmax(1) == wanted[10:]
     assert ((moved > 0) & (right | (moved > 1.9 * np.abs(slope[10:]).max(1)))).all()
     assert right.sum() >= 5  # a third class may come between
 

@@ -94,7 +94,7 @@ def test_every_run_is_reported(entry):
 
 
 class Counted:
-    """A run that leaves a mark for each seed, and fails at one until told otherwise."""
+    """A run that leaves a mark for each seed, and fails at one until it is switched off."""
 
     def __init__(self, folder, fails_at=None):
         self.folder, self.fails_at = folder, fails_at
