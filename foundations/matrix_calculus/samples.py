@@ -113,3 +113,15 @@ def symmetric(rng: np.random.Generator, n: int) -> np.ndarray:
 def lower(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return a lower triangular matrix with a diagonal between 1 and 2."""
     return np.tril(0.5 * normal(rng, n, n), -1) + np.diag(rng.uniform(1.0, 2.0, n))
+
+
+def contraction(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return a matrix of norm below 1 and a vector: x -> tanh(W x + b) has one fixed point."""
+    (n,) = sizes(rng, 1)
+    return 0.35 * regular(rng, n, n), normal(rng, n)
+
+
+def sylvester(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Return A, B and C of an equation A X + X B = C that has one solution."""
+    m, n = sizes(rng, 2)
+    return definite(rng, m), regular(rng, n, n) + 2 * np.eye(n), normal(rng, m, n)
