@@ -60,6 +60,9 @@ def sequential(rng: np.random.Generator, report: Report, out: Path) -> None:
     ):
         ax.set(title=title)
         lowest.set(xlabel=label)
+    for _ in range(2):
+        fig.draw_without_rendering()  # the layout of twelve square panels settles, to a quarter of a pixel
+    fig.set_layout_engine("none")
     plotting.save(fig, out / "sequential.svg")
     at_once = WeightPosterior.prior(2, alpha=2.0, beta=1 / NOISE**2).update(phi, y)
     difference = float(np.abs(at_once.mean - belief.mean).max())
