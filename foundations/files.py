@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from foundations.errors import FoundationsError
@@ -47,6 +48,44 @@ def write_atomically(
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def locked(
+    path: str | Path, *, timeout: float = 60.0, error: type[FoundationsError] = FoundationsError
+) -> Iterator[None]:
+    """Hold the lock of a file, so that what is read, changed and written meanwhile is not written by others.
+
+    The lock is a file beside it, `.NAME.lock`, which stays: removing it could let two hold it at once. The
+    system lets go of the lock of a process that dies.
+
+    Args:
+        path: The file, whether it is there or not; a symbolic link is followed.
+        timeout: How long to wait for another process, in seconds.
+        error: Class of the error to raise.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        FoundationsError: Of the class `error`, if the lock cannot be had.
+    """
+    from filelock import FileLock, Timeout  # here, because most that write files need no lock
+
+    target = Path(path).resolve()
+    lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=timeout)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise error(f"cannot write {path}: another process is writing it; try again") from None
+    except OSError as reason:
+        why = reason.strerror or str(reason)
+        raise error(f"cannot write {path}: {why}; choose a folder you may write to") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _mode(target: Path) -> int:
