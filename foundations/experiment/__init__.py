@@ -1,17 +1,22 @@
 """Claims of papers, run over seeds and judged by intervals.
 
-A `Claim` says beforehand what would support it; `run_claims` runs claims over seeds in parallel; `Results`
-keeps what came out in `results.json`, with a hash of the code that produced it.
+A `Claim` says beforehand what would support it; `run_claims` runs claims over seeds in parallel;
+`keep_results` puts what came out into `results.json`, with a hash of the code that produced it and a
+fingerprint that tests take again.
 """
 
 from foundations.errors import ClaimError, ExperimentError, ResultsError
 from foundations.experiment.backends import BACKENDS, Backend, parse_backend
 from foundations.experiment.budget import BUDGETS, Budget, by_budget, parse_budget
-from foundations.experiment.claim import Claim, Metrics
+from foundations.experiment.checkpoints import clear_checkpoints
+from foundations.experiment.claim import Claim, Metrics, with_fingerprints
+from foundations.experiment.fingerprint import Fingerprint, Losses, compare_fingerprints, take_fingerprint
 from foundations.experiment.intervals import Interval, mean_interval
 from foundations.experiment.provenance import code_hash, foundations_hash
-from foundations.experiment.results import SCHEMA, Measurement, Result, Results
+from foundations.experiment.result import Measurement, Result
+from foundations.experiment.results import Results, keep_results
 from foundations.experiment.runner import Step, run_claim, run_claims
+from foundations.experiment.schema import SCHEMA
 from foundations.experiment.verdict import Verdict, all_of, at_least, at_most, between
 
 __all__ = [
@@ -23,7 +28,9 @@ __all__ = [
     "Claim",
     "ClaimError",
     "ExperimentError",
+    "Fingerprint",
     "Interval",
+    "Losses",
     "Measurement",
     "Metrics",
     "Result",
@@ -36,11 +43,16 @@ __all__ = [
     "at_most",
     "between",
     "by_budget",
+    "clear_checkpoints",
     "code_hash",
+    "compare_fingerprints",
     "foundations_hash",
+    "keep_results",
     "mean_interval",
     "parse_backend",
     "parse_budget",
     "run_claim",
     "run_claims",
+    "take_fingerprint",
+    "with_fingerprints",
 ]

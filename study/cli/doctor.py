@@ -26,13 +26,13 @@ def doctor(
     fix: Annotated[
         bool, typer.Option("--fix", help="First refresh shown code, tables, results and output.")
     ] = False,
-    run: Annotated[bool, typer.Option("--run", help="Also run the notes.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Also run the notes and fingerprints.")] = False,
     as_json: options.Json = False,
 ) -> None:
     """Look everything over; exit 1 if something is wrong.
 
     Records, checklists, links, citations, figures, shown code, tables, results, imports; with --run also
-    the notes.
+    the notes, and the first steps of the claims, whose losses must be those recorded with the results.
 
     With --json: {"repairs": [{"file", "what"}], "problems": [{"file", "line", "what", "fix", "level"}]};
     "level" is error or notice.

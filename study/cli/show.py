@@ -87,7 +87,7 @@ def _claim_record(claim: Claim, results: Results | None) -> dict[str, Any]:
         "verdict": str(result.verdict),
         "budget": result.budget,
         "seeds": list(result.seeds),
-        "seconds": result.seconds,
+        "seconds": result.core_seconds,
         "metrics": metrics,
     }
 

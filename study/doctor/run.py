@@ -8,7 +8,7 @@ from pathlib import Path
 
 from study import bibliography
 from study.bibliography import Work
-from study.doctor.entries import check_checklist, check_results
+from study.doctor.entries import check_checklist, check_fingerprints, check_results
 from study.doctor.imports import check_imports
 from study.doctor.pages import check_citations, check_notes, check_page
 from study.doctor.problem import Problem
@@ -42,7 +42,7 @@ def check(
     Args:
         root: The checkout.
         slugs: The entries to look at; all by default.
-        run: Also execute the notes.
+        run: Also execute the notes, and take the fingerprints of the claims again.
         progress: Called with each entry before it is looked at.
     """
     wanted = set(slugs)
@@ -86,6 +86,7 @@ def _check_entry(entry: Entry, references: dict[str, Work], run: bool) -> Iterat
     yield from check_notes(entry, notes)
     yield from check_results(entry, notes)
     if run:
+        yield from check_fingerprints(entry)
         yield from _failures(evidence.execute(entry))
 
 

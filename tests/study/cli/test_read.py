@@ -133,7 +133,7 @@ def test_an_unknown_entry_gets_the_nearest_and_nothing_else(study) -> None:
 
 
 def test_results_of_another_version_are_refused_in_a_line(measured, study) -> None:
-    text = measured.read("papers/coin/results.json").replace('"schema": 1', '"schema": 7')
+    text = measured.read("papers/coin/results.json").replace('"schema": 2', '"schema": 7')
     measured.write("papers/coin/results.json", text)
     for command in (["show", "coin"], ["reproduce", "coin"]):
         done = study(*command)
