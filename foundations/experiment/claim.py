@@ -100,7 +100,7 @@ def with_fingerprints(
     ids = [claim.id for claim in claims]
     if unknown := sorted(set(fingerprints) - set(ids)):
         raise ExperimentError(
-            f"a fingerprint for {unknown[0]!r}, which is no claim; there are {', '.join(ids)}"
+            f"there is a fingerprint for {unknown[0]!r} but no such claim; the claims are {', '.join(ids)}"
         )
     return tuple(
         replace(claim, fingerprint=fingerprints[claim.id]) if claim.id in fingerprints else claim

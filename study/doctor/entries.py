@@ -82,7 +82,7 @@ def check_results(entry: Entry, notes: Notes) -> Iterator[Problem]:
 
 
 def check_fingerprints(entry: Entry) -> Iterator[Problem]:
-    """Take the fingerprints of the claims again and yield where the results are those of another engine."""
+    """Take the fingerprints of the claims again and yield where `foundations` compute something else now."""
     from foundations.errors import FoundationsError
     from foundations.experiment import compare_fingerprints, take_fingerprint
     from study.entries import results_table
@@ -101,7 +101,7 @@ def check_fingerprints(entry: Entry) -> Iterator[Problem]:
             yield Problem.at(entry.path / "fingerprints.py", None, str(error))
             continue
         if difference := compare_fingerprints(results[claim.id].fingerprint, now):
-            what = f"the result of {claim.id!r} is that of other foundations: {difference}"
+            what = f"foundations compute something else than when {claim.id!r} was measured: {difference}"
             yield Problem.at(entry.results, None, what, _again(entry, claim))
 
 
@@ -122,8 +122,9 @@ def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result
         again = _again(entry, claim)
         result = results.get(claim.id)
         if claim.fingerprint is None:
-            what = f"no fingerprint of the claim {claim.id!r}: without it nobody sees the engine change"
-            yield Problem.at(entry.path / "fingerprints.py", None, what)
+            what = f"the claim {claim.id!r} has no fingerprint"
+            fix = "Add a function for it to `FINGERPRINTS`."
+            yield Problem.at(entry.path / "fingerprints.py", None, what, fix)
         if result is None:
             yield Problem.at(entry.results, None, f"the claim {claim.id!r} has not been run", again)
         elif result.code != code:

@@ -50,7 +50,7 @@ def test_fingerprints_go_to_the_claims_they_are_of():
     first, second = Claim(**FIELDS), Claim(**{**FIELDS, "id": "heads"})
     given = with_fingerprints((first, second), {"heads": losses})
     assert given == (first, dataclasses.replace(second, fingerprint=losses))
-    with pytest.raises(ExperimentError, match=r"'cold', which is no claim; .* warmup, heads"):
+    with pytest.raises(ExperimentError, match=r"for 'cold' but no such claim; .* warmup, heads"):
         with_fingerprints((first, second), {"cold": losses})
     with pytest.raises(ExperimentError, match="claim 'heads': fingerprint must be a function"):
         with_fingerprints((first, second), {"heads": {"warm": [0.5]}})  # type: ignore[dict-item]

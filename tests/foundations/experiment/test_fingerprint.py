@@ -36,7 +36,7 @@ def test_the_tolerance_is_absolute_below_one_and_relative_above(loss, sign):
 
 
 @pytest.mark.parametrize(
-    ("recorded", "now", "said"),
+    ("recorded", "now", "message"),
     [
         ({"a": (2.0, 1.5)}, {"a": (2.0, 1.6)}, "arm a, step 2: 1.5 recorded, 1.6 now"),
         ({"a": (2.0, 1.5)}, {"a": (2.0, math.nan)}, "arm a, step 2: 1.5 recorded, nan now"),
@@ -47,8 +47,8 @@ def test_the_tolerance_is_absolute_below_one_and_relative_above(loss, sign):
         ({}, {"a": (2.0,)}, "arms none recorded, a now"),
     ],
 )
-def test_the_first_difference_is_named(recorded, now, said):
-    assert compare_fingerprints(recorded, now) == said
+def test_the_first_difference_is_named(recorded, now, message):
+    assert compare_fingerprints(recorded, now) == message
 
 
 def test_losses_are_kept_to_four_decimals():
@@ -67,7 +67,7 @@ def fail():
 
 
 @pytest.mark.parametrize(
-    ("losses", "said"),
+    ("losses", "message"),
     [
         (fail, "the fingerprint of claim 'a' cannot be taken: ValueError: shapes \\(2, 3\\)$"),
         (dict, "must be a mapping of arms to losses, got {}"),
@@ -78,6 +78,6 @@ def fail():
         (lambda: {3: [2.5]}, "arm 3, must be a list of numbers"),
     ],
 )
-def test_what_is_no_fingerprint_is_refused(losses, said):
-    with pytest.raises(ClaimError, match=said):
+def test_what_is_no_fingerprint_is_refused(losses, message):
+    with pytest.raises(ClaimError, match=message):
         take_fingerprint("a", losses)

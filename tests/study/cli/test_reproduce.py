@@ -91,8 +91,8 @@ def test_results_of_schema_1_are_read_and_upgraded_by_the_next_run(measured, stu
         del claim["fingerprint"]
     measured.write(RESULTS, json.dumps(record))
     assert study("show", "coin").code == 0
-    said = " ".join(study("doctor", "coin").out.split())
-    assert "the result of 'fair' has no fingerprint" in said
+    output = " ".join(study("doctor", "coin").out.split())
+    assert "the result of 'fair' has no fingerprint" in output
     assert study("reproduce", "coin", "--claim", "fair", "--seeds", "2", "--jobs", "1").code == 0
     after = json.loads(measured.read(RESULTS))
     assert after["schema"] == 2
@@ -166,9 +166,9 @@ def test_the_doctor_takes_fingerprints_again_when_it_runs_the_notes(measured, st
     assert study("doctor", "coin").code == 0
     done = study("doctor", "coin", "--run")
     assert done.code == 1
-    said = " ".join(done.out.split())
-    assert "the result of 'rare' is that of other foundations: arm coin, step 7: " in said
-    assert "`study reproduce coin --claim rare` measures it." in said
+    output = " ".join(done.out.split())
+    assert "foundations compute something else than when 'rare' was measured: arm coin, step 7: " in output
+    assert "`study reproduce coin --claim rare` measures it." in output
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,10 @@ def test_the_doctor_takes_fingerprints_again_when_it_runs_the_notes(measured, st
             "FINGERPRINTS = []",
             "fingerprints.py: expected `FINGERPRINTS`, a dictionary of claims to functions",
         ),
-        ("FINGERPRINTS = {'far': print}", "a fingerprint for 'far', which is no claim; there are fair, rare"),
+        (
+            "FINGERPRINTS = {'far': print}",
+            "a fingerprint for 'far' but no such claim; the claims are fair, rare",
+        ),
         ("FINGERPRINTS = {'fair': 1}", "claim 'fair': fingerprint must be a function, got 1"),
     ],
 )
@@ -192,5 +195,6 @@ def test_fingerprints_that_are_none_are_named(measured, study, text: str, compla
 
 def test_a_claim_without_a_fingerprint_is_a_problem(measured, study) -> None:
     measured.write("papers/coin/fingerprints.py", "FINGERPRINTS = {}")
-    said = " ".join(study("doctor", "coin").out.split())
-    assert "papers/coin/fingerprints.py: no fingerprint of the claim 'fair'" in said
+    output = " ".join(study("doctor", "coin").out.split())
+    assert "papers/coin/fingerprints.py: the claim 'fair' has no fingerprint" in output
+    assert "Add a function for it to `FINGERPRINTS`." in output
