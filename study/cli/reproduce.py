@@ -38,7 +38,7 @@ def reproduce(
     seeds: Annotated[str, typer.Option("--seeds", "-s", help="How many, or which: 5, or 0,3,7.")] = "5",
     budget: Annotated[
         options.Budget,
-        typer.Option("--budget", "-b", help="quick: under 30 s; standard: minutes; full: hours."),
+        typer.Option("--budget", "-b", help="quick: seconds; standard: minutes; full: hours."),
     ] = options.Budget.STANDARD,
     backend: Annotated[
         options.Backend, typer.Option("--backend", help="loky: this machine; dask, ray: a cluster.")

@@ -10,8 +10,9 @@ from study.cli.terminal import literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from foundations.experiment import Claim, Results
+    from foundations.experiment import Results
     from study.entries.catalogue import Catalogue, Entry
+    from study.entries.claim_texts import ClaimText
     from study.entries.evidence import Evidence
     from study.log.checklist import Checklist
     from study.log.progress import Progress
@@ -34,7 +35,8 @@ def show(slug: options.Slug, as_json: options.Json = False) -> None:
     [{"number", "text", "done", "date", "line"}], "unlocks": [slug]}; verdict and what follows it are null
     before the first run.
     """
-    from study.entries import evidence, importing, results_table
+    from study.entries import evidence, results_table
+    from study.entries.claim_texts import claim_texts
     from study.log import checklist
     from study.log.progress import summary
 
@@ -43,7 +45,7 @@ def show(slug: options.Slug, as_json: options.Json = False) -> None:
     progress = summary(catalogue)
     items = checklist.load(entry.checklist) if entry.checklist.is_file() else None
     found = evidence.of(entry)
-    claims = importing.claims(entry)
+    claims = claim_texts(entry)
     results = results_table.load(entry) if claims else None
     if as_json:
         terminal.emit(
@@ -74,7 +76,7 @@ def _evidence_record(found: Evidence) -> dict[str, str]:
     return {"name": found.name, "state": str(found.state), "detail": found.detail}
 
 
-def _claim_record(claim: Claim, results: Results | None) -> dict[str, Any]:
+def _claim_record(claim: ClaimText, results: Results | None) -> dict[str, Any]:
     result = results.claims.get(claim.id) if results else None
     words = {name: getattr(claim, name) for name in ("id", "where", "says", "predicts", "control")}
     if result is None:
@@ -120,7 +122,7 @@ def _authors(entry: Entry) -> str:
     return f"{reference.short} · arXiv {reference.arxiv}" if reference.arxiv else reference.short
 
 
-def _claims(claims: Sequence[Claim], results: Results | None) -> Iterator[tuple[str, ...]]:
+def _claims(claims: Sequence[ClaimText], results: Results | None) -> Iterator[tuple[str, ...]]:
     """Yield a line a claim: verdict, name, what is claimed."""
     width = max((len(claim.id) for claim in claims), default=0)
     for claim in claims:

@@ -115,9 +115,10 @@ def _checked(entry: Entry, tests: list[TestFile]) -> Evidence:
 def _reproduced(entry: Entry) -> Evidence:
     from foundations.errors import FoundationsError
     from foundations.experiment.provenance import code_hash
-    from study.entries import importing, results_table
+    from study.entries import results_table
+    from study.entries.claim_texts import claim_texts
 
-    ids = [claim.id for claim in importing.claims(entry)]
+    ids = [claim.id for claim in claim_texts(entry)]
     results = results_table.load(entry).claims
     try:
         code = code_hash(entry.path)
