@@ -94,8 +94,12 @@ def _block(claim: Claim, result: Result | None, entry: Entry) -> str:
         f"- **Command:** {foreign.code(result.command)}",
     ]
     seeds = len(result.seeds)
+    budget = foreign.markdown(result.budget)
     over = "one seed" if seeds == 1 else f"{seeds} seeds"
-    rows = [f"| Measured over {over}, {foreign.markdown(result.budget)} budget | Mean | 95 % interval |", "|---|---:|---:|"]
+    rows = [
+        f"| Measured over {over}, {budget} budget | Mean | 95 % interval |",
+        "|---|---:|---:|",
+    ]
     for name, measured in result.metrics.items():
         mean, interval = numbers(measured)
         rows.append(f"| {foreign.code(name)} | {mean} | {interval} |")

@@ -18,7 +18,9 @@ _TURNS = "\u202a-\u202e\u2066-\u2069"  # what shows the text after it in another
 _UNSHOWN = re.compile(f"[{_CONTROLS}{_TURNS}\ud800-\udfff]")
 _HIDDEN_IN_JSON = re.compile(f"[\x7f-\x9f{_TURNS}\u2028\u2029\ud800-\udfff]")
 _IN_SCRIPT = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
-_MARKUP = re.compile(r"[\\`*{}\[\]#|~$^<>]|&(?=#|\w)|(?<![^\W_])_|_(?![^\W_])|\+(?=\+)|:(?=:|//)|(?<=\w)@(?=\w)")
+_MARKUP = re.compile(
+    r"[\\`*{}\[\]#|~$^<>]|&(?=#|\w)|(?<![^\W_])_|_(?![^\W_])|\+(?=\+)|:(?=:|//)|(?<=\w)@(?=\w)"
+)
 _REFERENCES = {sign: f"&#{ord(sign)};" for sign in "|~^+:@$"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 _SHORT = 60  # characters of a foreign value that a message repeats
 
@@ -170,7 +172,7 @@ _ARXIV = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z]{2})?/\d{
 
 
 def doi(text: str) -> str | None:
-    r"""Return the DOI that a field holds, with or without its resolver, BibTeX's escapes undone; None if none.
+    r"""Return the DOI that a field holds, BibTeX's escapes and the resolver's address taken off; or None.
 
     >>> doi("https://doi.org/10.1007/978-3-000-00001-1\\_7"), doi("javascript:10.1/x")
     ('10.1007/978-3-000-00001-1_7', None)

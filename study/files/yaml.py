@@ -131,7 +131,7 @@ def _loader() -> Any:
             finally:
                 self.depth -= 1
 
-        def construct_scalar(self, node: yaml.ScalarNode) -> str:
+        def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
             value = super().construct_scalar(node)
             if isinstance(value, str) and re.search("[\ud800-\udfff\x00]", value):
                 raise yaml.constructor.ConstructorError(

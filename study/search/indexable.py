@@ -9,17 +9,20 @@ from collections.abc import Iterator
 LONGEST = 200
 """Letters of a word that are searched; a longer one is data, and reading it takes time beyond measure."""
 
-_MEANINGLESS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]")
-_LONG = re.compile(r"(\w{%d})\w+" % LONGEST)
+_MEANINGLESS = re.compile(  # C0 without tab and line end, C1, surrogates, private use
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]"
+)
+_LONG = re.compile(rf"(\w{{{LONGEST}}})\w+")
 _WIDE = re.compile("[\uff00-\uffef]+")
-# Writing without spaces between words: Han, kana, Hangul.
-_UNSPACED = re.compile("[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-                       "\U00020000-\U0003ffff]")  # fmt: skip
+_UNSPACED = re.compile(  # writing without spaces between words: Han, kana, Hangul
+    "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
 _RUN = re.compile(rf"\w*{_UNSPACED.pattern}\w*")
 
 
 def indexable(text: str) -> str:
-    """Return a text as it can be indexed, every line where it was; full-width letters are letters.
+    r"""Return a text as it can be indexed, every line where it was; full-width letters are letters.
 
     >>> indexable("a\ue000b\x00c ＡＢＣ")
     'a b c ABC'

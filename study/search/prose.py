@@ -98,7 +98,7 @@ def plain(markdown: str) -> Plain:
 
 
 def _without(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
-    """Return text without what stands between two marks; in time that grows with its length, whatever it is."""
+    """Return text without what stands between two marks, in time proportional to its length."""
     parts, at = [], 0
     while (begin := opening.search(text, at)) and (end := closing.search(text, begin.end())):
         parts.append(text[at : begin.start()])

@@ -17,7 +17,7 @@ TITLES = {
     "link": "Linked [here](javascript:window.hit=5) and <javascript:window.hit=6> Nets",
     "picture": "Pictured ![here](https://evil.example/p.png) Nets",
     "reference": "Referred [papers.coin][] and [x][y] and [@doe2017coins] and [^1] Nets",
-    "entities": "Coded &lt;script&gt;window.hit=7&lt;/script&gt; &#60;img src=x onerror=window.hit=8&#62; Nets",
+    "entities": "Coded &lt;script&gt;window.hit=7&lt;/script&gt; &#60;img onerror=window.hit=8&#62; Nets",
     "templates": "Braced {{ config.site_name }} {{ 7*7 }} {{{{x}}}} Nets",
     "attributes": "Listed {: onclick=window.hit=9 } Nets {: onmouseover=window.hit=10 }",
     "snippet": "--8<-- mkdocs.yml Nets",
@@ -26,10 +26,10 @@ TITLES = {
     "formula": r"Counted $\sqrt{n}$ and \$3 and $\href{javascript:window.hit=11}{x}$ Nets",
     "broken": r"Broken $\frac{x}$ and $\htmlData{a=b}{x}$ Nets",
     "yaml": "Typed 'a': [b, &c, *d] # e: |- !!python/object Nets",
-    "blocks": "# 1. - > * + ::: papers.coin !!! note \"x\" Nets",
+    "blocks": '# 1. - > * + ::: papers.coin !!! note "x" Nets',
     "signs": "Cats & Dogs: AT&T, a_b *c* __d__ ~~e~~ ++f++ ==g== 100 % Nets #",
     "script_svg": "Drawn <svg onload=window.hit=12><title>x</title></svg><math><mtext></svg> Nets",
-    "frame": "Framed <iframe srcdoc='<script>parent.hit=13</script>'></iframe><base href=//evil.example/> Nets",
+    "frame": "Framed <iframe srcdoc='<script>parent.hit=13</script>'></iframe><base href=//evil.example>",
     "form": "Posted <form action=https://evil.example><button formaction=javascript:window.hit=14>x</button>",
 }
 """Title by the key of its work: as it is to be read."""
@@ -66,14 +66,14 @@ def bibliography() -> str:
         works.append(
             f"@article{{{key}2020,\n"
             f"  title = {{{_bib(title)}}},\n"
-            f"  author = {{{SCRIPT} Roe, Ann {IMAGE} and {{\"><b onclick=window.hit=30>Org}}}},\n"
+            f'  author = {{{SCRIPT} Roe, Ann {IMAGE} and {{"><b onclick=window.hit=30>Org}}}},\n'
             f"  journal = {{Journal {SCRIPT} [x](javascript:window.hit=31)}},\n"
             f"  volume = {{1{IMAGE}}},\n"
             f"  pages = {{1--2</p>{SCRIPT}}},\n"
             f"  note = {{</code></pre>{SCRIPT}\n```\n\n{SCRIPT}\n\n````\n{IMAGE}\n}},\n"
             f"  url = {{{ADDRESSES[number % len(ADDRESSES)]}}},\n"
-            f"  doi = {{10.1000/<script>window.hit=32</script>\"onclick=window.hit=33}},\n"
-            f"  eprint = {{2001.00001\"><script>window.hit=34</script>}},\n"
+            f'  doi = {{10.1000/<script>window.hit=32</script>"onclick=window.hit=33}},\n'
+            f'  eprint = {{2001.00001"><script>window.hit=34</script>}},\n'
             f"  archivePrefix = {{arXiv}},\n"
             f"  year = {{2020}},\n"
             f"}}\n"

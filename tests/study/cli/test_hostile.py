@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,12 +37,32 @@ def poisoned(base):
 @pytest.mark.parametrize(
     "typed",
     [
-        "list", "list --tag random", "show coin", "log", "log coin", "next", "search zebra", "search coins", "doctor",
-        "check coin 1", "check coin Firs", "uncheck coin 2", "check coin nothing", "list --json", "show coin --json",
-        "log --json", "search zebra --json", "doctor --json", "search \x1b]0;x\x07zebra\udcff", "show \x1b[2J\x9b",
-        "\x1b[2J", "list --tag \x9b2J", "import papers/coin/paper.bib", "import \x1b[2J.bib",
+        "list",
+        "list --tag random",
+        "show coin",
+        "log",
+        "log coin",
+        "next",
+        "search zebra",
+        "search coins",
+        "doctor",
+        "check coin 1",
+        "check coin Firs",
+        "uncheck coin 2",
+        "check coin nothing",
+        "list --json",
+        "show coin --json",
+        "log --json",
+        "search zebra --json",
+        "doctor --json",
+        "search \x1b]0;x\x07zebra\udcff",
+        "show \x1b[2J\x9b",
+        "\x1b[2J",
+        "list --tag \x9b2J",
+        "import papers/coin/paper.bib",
+        "import \x1b[2J.bib",
     ],
-)  # fmt: skip
+)
 def test_no_terminal_obeys_foreign_text(poisoned, study, typed: str) -> None:
     done = study(*typed.split(" "))
     assert done.code in (0, 1, 2)
@@ -57,9 +78,13 @@ def test_on_a_terminal_only_our_own_colours_are_obeyed(poisoned) -> None:
     for typed in ("list", "show coin", "search zebra", "export coin"):
         master, slave = pty.openpty()
         with subprocess.Popen(
-            [*command, *typed.split()], cwd=poisoned.root, stdout=slave, stderr=slave, stdin=slave,
+            [*command, *typed.split()],
+            cwd=poisoned.root,
+            stdout=slave,
+            stderr=slave,
+            stdin=slave,
             env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"},
-        ) as process:  # fmt: skip
+        ) as process:
             os.close(slave)
             said = b""
             while True:
@@ -83,21 +108,27 @@ def test_a_program_that_reads_an_export_gets_the_file_as_it_is(poisoned, study) 
 
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{after}: &{after} [{', '.join([f'*{before}'] * 9)}]\n" for before, after in zip("abcdefgh", "bcdefghi", strict=True)
+    f"{after}: &{after} [{', '.join([f'*{before}'] * 9)}]\n" for before, after in pairwise("abcdefghi")
 )
 
 
 @pytest.mark.parametrize("typed", ["list", "show coin", "log", "next", "check coin 1", "export coin"])
 def test_yaml_that_grows_while_it_is_read_is_refused(base, study, typed: str) -> None:
     base.edit(NOTES, 'title: "Coins: are they fair?"\n', f'title: "Coins: are they fair?"\n{BOMB}')
-    before = {path: path.read_bytes() for path in base.root.rglob("*") if path.is_file() and ".study" not in path.parts}
+    before = {
+        path: path.read_bytes()
+        for path in base.root.rglob("*")
+        if path.is_file() and ".study" not in path.parts
+    }
     told = study(*typed.split()).complaint
     assert told == (
         "papers/coin/notes.md:3: YAML aliases are not read, got &a\n"
         "Write the value out where it is needed, or quote it."
     )
     assert before == {
-        path: path.read_bytes() for path in base.root.rglob("*") if path.is_file() and ".study" not in path.parts
+        path: path.read_bytes()
+        for path in base.root.rglob("*")
+        if path.is_file() and ".study" not in path.parts
     }
 
 
@@ -106,11 +137,18 @@ def test_a_bibliography_full_of_script_is_imported_as_text(base, study, hostile)
     done = study("import", "hostile.bib")
     assert done.code == 0
     assert OBEYED.findall(done.out + done.err) == []
-    assert "url: no page links to it: expected an http or https address, got 'javascript:window.hit=20'" in done.err
+    assert (
+        "url: no page links to it: expected an http or https address, got 'javascript:window.hit=20'"
+        in done.err
+    )
     listed = study("list", "--json").json["entries"]
     titles = {entry["title"] for entry in listed}
-    assert {title for key, title in hostile.TITLES.items() if key not in ("formula", "broken", "signs")} - titles == {
-        title for title in hostile.TITLES.values() if "--" in title or "```" in title  # BibTeX's dashes and quotes
+    assert {
+        title for key, title in hostile.TITLES.items() if key not in ("formula", "broken", "signs")
+    } - titles == {
+        title
+        for title in hostile.TITLES.values()
+        if "--" in title or "```" in title  # BibTeX's dashes and quotes
     }
     for path in base.path("papers").glob("*/__init__.py"):
         compile(path.read_text(encoding="utf-8"), str(path), "exec")
@@ -122,8 +160,14 @@ def test_a_bibliography_full_of_script_is_imported_as_text(base, study, hostile)
     ("text", "told"),
     [
         ("@article{<script>, title={x}, author={A}, year={2020}}", r"hostile.bib:1: .*"),
-        ("@article{a]b, title={x}, author={A}, year={2020}}", r"hostile.bib:1: expected a key .*, got 'a\]b'"),
-        ("@article{k, title={\x1b[2J}, author={A}, year={\x9b}}", r"hostile.bib:1: k: expected a year such as 2017.*"),
+        (
+            "@article{a]b, title={x}, author={A}, year={2020}}",
+            r"hostile.bib:1: expected a key .*, got 'a\]b'",
+        ),
+        (
+            "@article{k, title={\x1b[2J}, author={A}, year={\x9b}}",
+            r"hostile.bib:1: k: expected a year such as 2017.*",
+        ),
         ("@article{k\x1b[2J, title={x}, author={A}, year={2020}}", r"hostile.bib:1: expected a key .*"),
     ],
 )

@@ -15,7 +15,9 @@ from markdown import Markdown
 
 from study.files import foreign, yaml
 
-SIGNS = st.text(st.sampled_from("ab1 \\`*_{}[]()<>#+-=.!|~^$&;:@'\"/%\n\t\x1b\x9b\x02\x03\u202e\u2028é漢"), max_size=40)
+SIGNS = st.text(
+    st.sampled_from("ab1 \\`*_{}[]()<>#+-=.!|~^$&;:@'\"/%\n\t\x1b\x9b\x02\x03\u202e\u2028é漢"), max_size=40
+)
 EXTENSIONS = [
     "abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "sane_lists", "tables", "toc",
     "pymdownx.details", "pymdownx.inlinehilite", "pymdownx.keys", "pymdownx.superfences",
@@ -69,7 +71,9 @@ def test_as_yaml_and_json_it_reads_back(text: str) -> None:
 
 @given(SIGNS)
 def test_what_a_terminal_obeys_is_gone(text: str) -> None:
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", foreign.visible(text))
+    assert not re.search(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", foreign.visible(text)
+    )
     assert "\n" not in foreign.flat(text)
     assert foreign.visible(foreign.visible(text)) == foreign.visible(text)
 
@@ -88,11 +92,27 @@ def test_an_address_is_one_of_the_web_or_none(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "javascript:alert(1)", "JAVASCRIPT:x", "java\nscript:x", "\x01javascript:x", "data:text/html,x", "vbscript:x",
-        "//evil.example", "\\\\evil.example", "https:evil", "https:///x", "ftp://a.b", "file:///x", "", "www.a.b",
-        "https://a:b@c.d/", "https://[::1", "http://a.b:99999/", "&#106;avascript:x", "https://a\u202e.b/",
+        "javascript:alert(1)",
+        "JAVASCRIPT:x",
+        "java\nscript:x",
+        "\x01javascript:x",
+        "data:text/html,x",
+        "vbscript:x",
+        "//evil.example",
+        "\\\\evil.example",
+        "https:evil",
+        "https:///x",
+        "ftp://a.b",
+        "file:///x",
+        "",
+        "www.a.b",
+        "https://a:b@c.d/",
+        "https://[::1",
+        "http://a.b:99999/",
+        "&#106;avascript:x",
+        "https://a\u202e.b/",
     ],
-)  # fmt: skip
+)
 def test_no_page_links_to(text: str) -> None:
     assert foreign.address(text) is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from study.files.errors import FileError
 PATH = Path("papers/coin/notes.md")
 LETTERS = "abcdefghi"
 BOMB = "a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n" + "".join(
-    f"{one}: &{one} [{', '.join([f'*{before}'] * 9)}]\n" for before, one in zip(LETTERS, LETTERS[1:], strict=False)
+    f"{one}: &{one} [{', '.join([f'*{before}'] * 9)}]\n" for before, one in pairwise(LETTERS)
 )
 
 
@@ -32,7 +33,10 @@ BOMB = "a: &a [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n" + "".join(
         ("a: 0b" + "1" * 9000, "not YAML: a number of 9,002 characters"),
         ('a: "\\ud800"', "not YAML: an escape for a character that no text has"),
         ('a: "\\0"', "not YAML: an escape for a character that no text has"),
-        ("a: !!python/object/apply:os.system [ls]", "not YAML: could not determine a constructor for the tag"),
+        (
+            "a: !!python/object/apply:os.system [ls]",
+            "not YAML: could not determine a constructor for the tag",
+        ),
         ("a: !!" + "x" * 9000 + " 1", "not YAML: could not determine a constructor"),
         ("a: 2020-99-99", "notes.md:2: not YAML: month must be in 1..12"),
         ("? [a]\n: b", "notes.md:2: expected a name before the colon"),

@@ -62,7 +62,9 @@ def test_doctor_says_what_is_not_searched(measured) -> None:
     ]
 
 
-@pytest.mark.parametrize("query", ["\udcff zebra", "zebra \ue000", "zebra\x00", "zebra " * 5000, "a" * 100_000, "$" + "{" * 9000])
+@pytest.mark.parametrize(
+    "query", ["\udcff zebra", "zebra \ue000", "zebra\x00", "zebra " * 5000, "a" * 100_000, "$" + "{" * 9000]
+)
 def test_a_query_may_be_anything(base, query: str) -> None:
     base.write("docs/a.md", "# Zebra\n\nA zebra\n")
     found = find(base, query)
@@ -75,11 +77,25 @@ JAPANESE = "# 深層学習の本\n\n畳み込みニューラルネットワー�
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("深層学習", True), ("学習", True), ("深層学習の本", True), ("畳み込み", True), ("ネットワーク", True),
-        ('"深層学習"', True), ("深層*", True), ("ABC", True), ("ＡＢＣ", True), ("full", True), ("ｆｕｌｌ", True),
-        ("モデル", True), ("CNN", True), ("CNNモデル", True), ("習学", False), ("猫", False), ('"学習深層"', False),
+        ("深層学習", True),
+        ("学習", True),
+        ("深層学習の本", True),
+        ("畳み込み", True),
+        ("ネットワーク", True),
+        ('"深層学習"', True),
+        ("深層*", True),
+        ("ABC", True),
+        ("ＡＢＣ", True),
+        ("full", True),
+        ("ｆｕｌｌ", True),
+        ("モデル", True),
+        ("CNN", True),
+        ("CNNモデル", True),
+        ("習学", False),
+        ("猫", False),
+        ('"学習深層"', False),
     ],
-)  # fmt: skip
+)
 def test_writing_without_spaces_is_found_by_any_part(base, query: str, found: bool) -> None:
     base.write("docs/a.md", JAPANESE)
     with Index(base.root, in_memory=True) as index:
@@ -89,7 +105,9 @@ def test_writing_without_spaces_is_found_by_any_part(base, query: str, found: bo
 
 def test_a_title_of_a_bibliography_is_found_by_a_part_of_it(base) -> None:
     bib = base.read("docs/references.bib")
-    base.write("docs/references.bib", bib + "\n@book{k2020, title={深層学習入門}, author={山, 田}, year={2020}}\n")
+    base.write(
+        "docs/references.bib", bib + "\n@book{k2020, title={深層学習入門}, author={山, 田}, year={2020}}\n"
+    )
     assert find(base, "学習") == ["docs/references.bib"]
 
 

@@ -204,9 +204,14 @@ def plainly() -> Callable[[Path], AbstractContextManager[str]]:
 
 
 @pytest.fixture(scope="session")
-def furnished() -> Callable[[Path], Any]:
-    """Return the function that writes the toy, with what the site needs, into a folder."""
-    return lambda folder: furnish(load_toy().build(folder))
+def another(measured_toy: Any) -> Callable[[Path], Any]:
+    """Return the function that writes the toy with its results, without its sites, into a folder."""
+
+    def write(folder: Path) -> Any:
+        shutil.copytree(measured_toy.root, folder, ignore=shutil.ignore_patterns("built-*"))
+        return load_toy().Base(folder)
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ ENGINES = ("mkdocs", "zensical")
 
 # Titles that BibTeX would not hand on as they are.
 RAW = {
-    "tagged_script_window": 'Marked ]]>--><!-- <script>window.hit=1</script> \\e[31m\\x9b2J\\u202e \\x02wzxhzdk:0\\x03 "',
+    "tagged_script_window": 'Marked ]]>--><!-- <script>window.hit=1</script> \\e[31m\\x9b2J\\u202e \\x02wzxhzdk:0\\x03 \\"',
     "handled_img_src": '--8<-- \\"mkdocs.yml\\" <!-- source: papers/coin/flip.py::flip --> <!-- map --> ``` ~~~ Nets',
 }
 CHECKLIST = """\
@@ -54,9 +54,9 @@ TITLE = """() => [...document.querySelector("h1").childNodes]
 
 
 @pytest.fixture(scope="session")
-def hostile_base(tmp_path_factory: pytest.TempPathFactory, hostile, furnished, strictly) -> Any:
+def hostile_base(tmp_path_factory: pytest.TempPathFactory, hostile, another, strictly) -> Any:
     """The toy with every work of the hostile bibliography imported, its site built by each engine, once."""
-    base = furnished(tmp_path_factory.mktemp("hostile") / "base")
+    base = another(tmp_path_factory.mktemp("hostile") / "base")
     base.write("hostile.bib", hostile.bibliography())
     command = [sys.executable, "-P", "-m", "study", "import", "hostile.bib"]
     done = subprocess.run(command, cwd=base.root, capture_output=True, text=True, check=False)

@@ -93,7 +93,8 @@ def use(reader: Any, engine: str) -> None:
     assert page.locator(".items input").first.is_checked()
     page.locator(".md-clipboard, .md-code__button").first.click()
     page = reader.go("foundations/formulas/")
-    page.locator(".interactive input, .interactive button, .interactive [role=slider]").first.wait_for()
+    page.locator(".interactive").first.scroll_into_view_if_needed()
+    page.locator(".interactive.is-live").first.wait_for()
     if engine == "mkdocs":
         page.keyboard.press("f")
         page.keyboard.type("coin")
