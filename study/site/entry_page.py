@@ -12,7 +12,20 @@ from study.log import checklist
 from study.log.checklist import Item
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, Base, page, url
-from study.site.markup import attribute, chip, data, escape, heading, inline, key, kind, meter, plain_html, tag, tools
+from study.site.markup import (
+    attribute,
+    chip,
+    data,
+    escape,
+    heading,
+    inline,
+    key,
+    kind,
+    meter,
+    plain_html,
+    tag,
+    tools,
+)
 from study.site.notes_page import NotesPage
 
 _SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~", "not run yet": "·"}

@@ -55,16 +55,15 @@ def on_post_page(output: str, page: Any, **_: Any) -> str:
 
 def on_startup(command: str, **_: Any) -> None:
     """Note whether the pages are for somebody else: `mkdocs serve` puts a script of its own into them."""
-    global _published
-    _published = command != "serve"
+    _state["published"] = command != "serve"
 
 
-_published = True
+_state = {"published": True}
 
 
 def on_post_build(config: Any) -> None:
     """Write into the pages which scripts may run."""
-    if _published:
+    if _state["published"]:
         protect(Path(config.site_dir))
 
 

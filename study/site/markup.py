@@ -13,10 +13,10 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
 from study.entries.catalogue import Entry
-from study.log.checklist import Item
-from study.log.progress import Count
 from study.files import foreign
 from study.files.paths import local_folder
+from study.log.checklist import Item
+from study.log.progress import Count
 from study.site import tex
 from study.site.addresses import ROOM_KINDS, Base, page, url
 from study.site.mathematics import INLINE
@@ -57,7 +57,17 @@ def _converter() -> Markdown:
     md.preprocessors.deregister("html_block")
     for name in ("html", "image_link", "image_reference", "short_image_ref", "automail"):
         md.inlinePatterns.deregister(name)
-    for name in ("indent", "code", "hashheader", "setextheader", "hr", "olist", "ulist", "quote", "reference"):
+    for name in (
+        "indent",
+        "code",
+        "hashheader",
+        "setextheader",
+        "hr",
+        "olist",
+        "ulist",
+        "quote",
+        "reference",
+    ):
         md.parser.blockprocessors.deregister(name)
     md.treeprocessors.register(_Safe(md), "safe-links", 1)  # after the links were made
     return md

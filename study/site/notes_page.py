@@ -95,7 +95,9 @@ class NotesPage:
 
     def _cited(self, cited: Work, locator: str) -> str:
         target = link(self.page, BIBLIOGRAPHY, code_pages.anchor(cited.key))
-        return f"[{foreign.markdown(cited.short)}]({target}){{ .citation }}" + (f", {locator}" if locator else "")
+        return f"[{foreign.markdown(cited.short)}]({target}){{ .citation }}" + (
+            f", {locator}" if locator else ""
+        )
 
     def _link(self, one: Link) -> Iterator[Edit]:
         if not one.target or _SCHEME.match(one.target):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from study.files import foreign
 from study.log.checklist import Item
 from study.log.progress import Tick
-from study.files import foreign
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, LOG, ROOM_TITLES, Base, page, rooms, url
 from study.site.chart import chart

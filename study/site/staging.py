@@ -14,8 +14,8 @@ from study.notes import notebook
 from study.site import code_pages, pages
 from study.site.addresses import LOG, ROOM_TITLES, Base, page, rooms
 from study.site.entry_page import entry_page, items
-from study.site.notes_page import NotesPage
 from study.site.markup import plain_html
+from study.site.notes_page import NotesPage
 from study.site.written_page import WrittenPage, written_page
 
 STAGED = "pages"

@@ -1,4 +1,4 @@
-"""A hostile bibliography, imported and built: in a real browser it is text, and its policy lets nothing else run."""
+"""A hostile bibliography, imported and built: in a real browser it is text, and nothing of it runs."""
 
 from __future__ import annotations
 
@@ -21,15 +21,22 @@ ENGINES = ("mkdocs", "zensical")
 
 # Titles that BibTeX would not hand on as they are.
 RAW = {
-    "tagged_script_window": 'Marked ]]>--><!-- <script>window.hit=1</script> \\e[31m\\x9b2J\\u202e \\x02wzxhzdk:0\\x03 \\"',
-    "handled_img_src": '--8<-- \\"mkdocs.yml\\" <!-- source: papers/coin/flip.py::flip --> <!-- map --> ``` ~~~ Nets',
+    "tagged_script_window": (
+        'Marked ]]>--><!-- <script>window.hit=1</script> \\e[31m\\x9b2J\\u202e \\x02wzxhzdk:0\\x03 \\"'
+    ),
+    "handled_img_src": (
+        '--8<-- \\"mkdocs.yml\\" <!-- source: papers/coin/flip.py::flip --> <!-- map --> ``` ~~~ Nets'
+    ),
 }
-CHECKLIST = """\
-- [ ] Do <script>window.hit=50</script> <img src=x onerror=window.hit=51> [a](javascript:window.hit=52) **c** `d`
-- [x] &#106; [f](&#106;avascript:window.hit=53) ![g](x.png){: onclick=x } <javascript:x> [h]: //evil.example ✅ 2026-11-20
-"""
+CHECKLIST = (
+    "- [ ] Do <script>window.hit=50</script> <img src=x onerror=window.hit=51> "
+    "[a](javascript:window.hit=52) **c** `d`\n"
+    "- [x] &#106; [f](&#106;avascript:window.hit=53) ![g](x.png){: onclick=x } "
+    "<javascript:x> [h]: //evil.example ✅ 2026-11-20\n"
+)
 SUMMARY = (
-    'A [link](javascript:window.hit=40) <img src=x onerror=window.hit=41> ![p](https://evil.example/q.png) \\" onx=1'
+    "A [link](javascript:window.hit=40) <img src=x onerror=window.hit=41> "
+    '![p](https://evil.example/q.png) \\" onx=1'
 )
 
 WRONG = """() => {
@@ -44,7 +51,8 @@ WRONG = """() => {
         if (/^(iframe|base|object|embed)$/i.test(element.tagName)) wrong.push(element.tagName);
     }
     for (const script of document.scripts) {
-        const ours = script.src || script.type === "application/json" || /__md_|palette|__tabbed_/.test(script.text);
+        const data = script.src || script.type === "application/json";
+        const ours = data || /__md_|palette|__tabbed_/.test(script.text);
         if (!ours) wrong.push(script.outerHTML);
     }
     return wrong;
@@ -63,7 +71,13 @@ def hostile_base(tmp_path_factory: pytest.TempPathFactory, hostile, another, str
     assert done.returncode == 0, done.stderr
     for slug, title in RAW.items():
         notes = f"papers/{slug}/notes.md"
-        text = re.sub(r"^title: .*$", lambda _, told=title: f'title: "{told}"', base.read(notes), count=1, flags=re.M)
+        text = re.sub(
+            r"^title: .*$",
+            lambda _, told=title: f'title: "{told}"',
+            base.read(notes),
+            count=1,
+            flags=re.MULTILINE,
+        )
         base.write(notes, text)
     typed = base.read("papers/typed/notes.md")
     typed = typed.replace("summary: Not summarised yet.", f'summary: "{SUMMARY}"')
@@ -77,7 +91,9 @@ def hostile_base(tmp_path_factory: pytest.TempPathFactory, hostile, another, str
 
 
 @pytest.fixture(params=[*ENGINES, "served"])
-def hostile_site(request: pytest.FixtureRequest, hostile_base: Any, plainly: Callable[[Path], Any]) -> Iterator[str]:
+def hostile_site(
+    request: pytest.FixtureRequest, hostile_base: Any, plainly: Callable[[Path], Any]
+) -> Iterator[str]:
     """The address of the hostile site: as each engine made it, and as `study serve` delivers it."""
     if request.param != "served":
         with plainly(hostile_base.root) as address:
@@ -105,7 +121,9 @@ def test_no_script_of_a_bibliography_runs(hostile_base, hostile_site: str, visit
 
 def test_titles_read_as_they_are_typed(hostile_base, hostile_site: str, visitor) -> None:
     reader = visitor(hostile_site)
-    papers = {entry.slug: foreign.line(entry.title) for entry in catalogue.load(hostile_base.root).room("papers")}
+    papers = {
+        entry.slug: foreign.line(entry.title) for entry in catalogue.load(hostile_base.root).room("papers")
+    }
     for slug, title in papers.items():
         page = reader.go(f"papers/{slug}/")
         if "$" not in title:
@@ -131,7 +149,11 @@ def test_a_checklist_and_a_summary_keep_what_markdown_they_may(hostile_site: str
     assert "<strong>c</strong> <code>d</code>" in items.nth(0).inner_html()
     assert items.nth(1).locator("a, img").count() == 0
     assert page.locator(".lead a, .lead img").count() == 0
-    assert page.locator(".lead").inner_text().startswith("A link <img src=x onerror=window.hit=41> ![p](https://evil")
+    assert (
+        page.locator(".lead")
+        .inner_text()
+        .startswith("A link <img src=x onerror=window.hit=41> ![p](https://evil")
+    )
 
 
 def test_a_formula_in_a_title_is_one_and_what_cannot_be_read_is_text(hostile_site: str, visitor) -> None:

@@ -69,7 +69,9 @@ def running(toy, sites: dict[str, Path]) -> Iterator[Server]:
         server.shutdown()
 
 
-@pytest.mark.parametrize("path", ["/", "/papers/coin/", "/nowhere", "/assets/js/main.js", "/api/checklist", "/papers"])
+@pytest.mark.parametrize(
+    "path", ["/", "/papers/coin/", "/nowhere", "/assets/js/main.js", "/api/checklist", "/papers"]
+)
 def test_the_server_sends_it_with_every_answer(running: Server, path: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", running.server_port, timeout=10)
     connection.request("GET", path)
@@ -131,7 +133,9 @@ def test_a_script_in_a_page_is_stopped(visit, engine: str) -> None:
         body=answer.text().replace("</body>", "<script>hit=1</script><img src=x onerror=hit=2></body>"),
     ))  # fmt: skip
     page = reader.go("papers/coin/")
-    page.locator("img[onerror]").evaluate("image => image.complete || new Promise((done) => (image.onload = done))")
+    page.locator("img[onerror]").evaluate(
+        "image => image.complete || new Promise((done) => (image.onload = done))"
+    )
     assert page.evaluate("window.hit") is None
     assert any("Content Security Policy" in one for one in reader.wrong)
 
