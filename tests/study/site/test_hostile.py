@@ -109,8 +109,9 @@ def test_no_script_of_a_bibliography_runs(hostile_base, hostile_site: str, visit
     reader = visitor(hostile_site)
     reader.page.on("dialog", lambda dialog: reader.wrong.append(dialog.message) or dialog.dismiss())
     papers = catalogue.load(hostile_base.root).room("papers")
-    pages = ["", "log/", "papers/", "bibliography/", "api/"]
-    pages += [f"papers/{entry.slug}/" for entry in papers] + [f"api/papers/{papers[1].slug}/"]
+    pages = ["", "log/", "papers/", "bibliography/", *(f"papers/{entry.slug}/" for entry in papers)]
+    if "built-" in hostile_site:  # what `study serve` answers below api/ is the interface of the ticks
+        pages += ["api/", *(f"api/papers/{entry.slug}/" for entry in papers[1:4])]
     for name in pages:
         page = reader.go(name)
         assert page.evaluate(WRONG) == [], name
