@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from study.files.errors import StudyError
+from study.files.foreign import flat
 
 Offers = Iterator[tuple[str, str]]
 TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
@@ -20,7 +21,7 @@ def _silent(offer: Callable[[Any], Offers]) -> Callable[[Any], list[tuple[str, s
 
     def silent(ctx: Any) -> list[tuple[str, str]]:
         with contextlib.suppress(StudyError, OSError, ValueError, SyntaxError):
-            return list(offer(ctx))
+            return [(flat(name), flat(about)) for name, about in offer(ctx)]
         return []
 
     silent.__doc__ = offer.__doc__  # and not functools.wraps: Typer passes what the signature asks for

@@ -50,6 +50,9 @@ def check(
     problems = [Problem.of(fault) for fault in faults if not wanted or fault.path.parent.name in wanted]
     references, broken = _references(root)
     problems += broken
+    for work in references.values():
+        if not wanted or work.path.parent.name in wanted:
+            problems += [Problem.notice(work.path, work.line, work.complaint(name)) for name in work.unusable]
     for entry in entries:
         if not wanted or entry.slug in wanted:
             if progress is not None:
@@ -58,7 +61,17 @@ def check(
     if not wanted:
         problems += check_imports(root)
         problems += _check_pages(root, references)
+        problems += _unsearched(root)
     return list(dict.fromkeys(problems))
+
+
+def _unsearched(root: Path) -> Iterator[Problem]:
+    """Yield what the search passes over."""
+    from study.search import Index
+
+    with Index(root) as index:
+        for path, line, what in index.faults():
+            yield Problem.notice(root / path, line, what)
 
 
 def _references(root: Path) -> tuple[dict[str, Work], list[Problem]]:

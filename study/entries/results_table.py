@@ -13,7 +13,7 @@ from foundations.errors import FoundationsError
 from foundations.experiment import Claim, Measurement, Result, Results
 from study.entries import importing
 from study.entries.catalogue import Entry
-from study.files import paths
+from study.files import foreign, paths
 from study.files.errors import FileError, StudyError
 
 _SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~"}
@@ -91,14 +91,18 @@ def _block(claim: Claim, result: Result | None, entry: Entry) -> str:
         return f"### {_heading(claim)}\n\n" + "\n".join(words)
     words += [
         f"- **Time:** {duration(result.core_seconds)} of one core, all seeds together",
-        f"- **Command:** `{result.command}`",
+        f"- **Command:** {foreign.code(result.command)}",
     ]
     seeds = len(result.seeds)
+    budget = foreign.markdown(result.budget)
     over = "one seed" if seeds == 1 else f"{seeds} seeds"
-    rows = [f"| Measured over {over}, {result.budget} budget | Mean | 95 % interval |", "|---|---:|---:|"]
+    rows = [
+        f"| Measured over {over}, {budget} budget | Mean | 95 % interval |",
+        "|---|---:|---:|",
+    ]
     for name, measured in result.metrics.items():
         mean, interval = numbers(measured)
-        rows.append(f"| `{name}` | {mean} | {interval} |")
+        rows.append(f"| {foreign.code(name)} | {mean} | {interval} |")
     return f"### {_heading(claim)}\n\n" + "\n".join(words) + "\n\n" + "\n".join(rows)
 
 
@@ -113,7 +117,8 @@ def _origins(results: Iterable[Result]) -> list[str]:
         versions = ", ".join(f"{name} {number}" for name, number in result.versions.items())
         machine = result.machine
         place = f"{machine.get('system', '')} {machine.get('machine', '')}".strip()
-        lines.append(f"Measured on {place} with {machine.get('cores', '?')} cores: {versions}.")
+        cores = machine.get("cores", "?")
+        lines.append(foreign.markdown(f"Measured on {place} with {cores} cores: {versions}."))
     return list(dict.fromkeys(lines))
 
 

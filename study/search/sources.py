@@ -14,6 +14,7 @@ from study.entries import front_matter
 from study.files import paths
 from study.files.errors import FileError
 from study.notes import markdown
+from study.search.indexable import unspaced_runs
 from study.search.prose import plain
 
 KINDS = ("notes", "docs", "api", "checklist", "bibliography")
@@ -230,7 +231,8 @@ def _bibliography(root: Path, path: str, text: str) -> Iterator[Row]:
             kind="bibliography",
             folder=_folder(root, path),
             title="",
-            heading=plain(reference.title).text,
+            heading=(heading := plain(reference.title)).text,
+            heading_aliases="\n".join(unspaced_runs(heading.text)),
             anchor=anchor(reference.key),
             page="bibliography/",
             line=reference.line,
@@ -243,7 +245,7 @@ def _module(root: Path, path: str, text: str) -> Iterator[Row]:
     """Yield one row for a module and one for every public definition in it that has a docstring."""
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     folder = _folder(root, path)

@@ -7,11 +7,25 @@ from collections.abc import Iterator
 from study.entries import evidence, importing, results_table
 from study.entries.catalogue import Entry
 from study.entries.evidence import State
+from study.files import foreign
 from study.log import checklist
 from study.log.checklist import Item
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, Base, page, url
-from study.site.markup import attribute, chip, data, escape, inline, key, kind, meter, tag, tools
+from study.site.markup import (
+    attribute,
+    chip,
+    data,
+    escape,
+    heading,
+    inline,
+    key,
+    kind,
+    meter,
+    plain_html,
+    tag,
+    tools,
+)
 from study.site.notes_page import NotesPage
 
 _SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~", "not run yet": "·"}
@@ -33,9 +47,10 @@ def entry_page(base: Base, entry: Entry, listed: dict[str, list[Item]]) -> tuple
     notes = NotesPage(base, entry)
     start = page(entry)
     parts = [
-        f"---\ntitle: {_yaml(entry.title)}\ndescription: {_yaml(entry.summary)}\n"
+        f"---\ntitle: {foreign.yaml(plain_html(entry.title))}\n"
+        f"description: {foreign.yaml(attribute(entry.summary))}\n"
         f"source: {entry.notes.relative_to(base.root).as_posix()}\n---\n",
-        f"# {entry.title}\n",
+        f"# {heading(entry.title)}\n",
         _head(base, entry, start),
         _checklist(base, entry, listed[entry.slug]),
         notes.body(),
@@ -43,10 +58,6 @@ def entry_page(base: Base, entry: Entry, listed: dict[str, list[Item]]) -> tuple
         data(base, start, listed),
     ]
     return "\n".join(parts) + "\n", notes
-
-
-def _yaml(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _head(base: Base, entry: Entry, start: str) -> str:
@@ -70,7 +81,7 @@ def _byline(base: Base, entry: Entry, start: str) -> str:
         told.append(tag("a", escape(shown), href=url(start, BIBLIOGRAPHY, code_pages.anchor(work.key))))
         told.append(escape(f"{work.venue} ({work.year})" if work.venue else str(work.year)))
         if work.url:
-            told.append(tag("a", f"arXiv:{work.arxiv}" if work.arxiv else "the paper", href=work.url))
+            told.append(tag("a", escape(f"arXiv:{work.arxiv}") if work.arxiv else "the paper", href=work.url))
     told.append(f"{entry.minutes} minutes")
     return '<span class="dot" aria-hidden="true"> · </span>'.join(told)
 
@@ -166,4 +177,4 @@ def _after(base: Base, entry: Entry, start: str) -> Iterator[str]:
         yield f'## What builds on this\n\n<div class="chips">{chips}</div>\n'
     work = base.references.get(entry.bibkey or "")
     if work is not None:
-        yield f"## Cite the paper\n\n```bibtex\n{work.bibtex.strip()}\n```\n"
+        yield f"## Cite the paper\n\n{foreign.fence(work.bibtex, 'bibtex')}\n"

@@ -3,32 +3,130 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
-from html import escape
+from html import escape as escape_html
+from html import unescape
+from pathlib import Path
+from xml.etree import ElementTree
 
 from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
 
 from study.entries.catalogue import Entry
+from study.files import foreign
+from study.files.paths import local_folder
 from study.log.checklist import Item
 from study.log.progress import Count
+from study.site import tex
 from study.site.addresses import ROOM_KINDS, Base, page, url
+from study.site.mathematics import INLINE
+from study.site.origin import checkout
+
+_FORMULA = re.compile(INLINE)
+_RELATIVE = re.compile(r"(?:[\w.-]+/|\.\./)*[\w.-]*(?:#[\w.-]*)?")
+
+
+escape = attribute = foreign.attribute
+
+
+class _Safe(Treeprocessor):
+    """Let a line of foreign Markdown link to pages and to http(s), and to nothing else."""
+
+    def run(self, root: ElementTree.Element) -> None:
+        """Make a link that may not be one the words it stands on."""
+        for element in root.iter():
+            if element.tag == "a":
+                target = _target(element.get("href", ""))
+                element.attrib.clear()
+                if target is None:
+                    element.tag = "span"
+                else:
+                    element.set("href", target)
+
+
+def _target(address: str) -> str | None:
+    """Return where a link may lead: into the site by a relative path, or to http(s)."""
+    if _RELATIVE.fullmatch(address):
+        return address
+    return foreign.address(address)
 
 
 @functools.cache
 def _converter() -> Markdown:
-    return Markdown(extensions=["study.site.mathematics"])
+    md = Markdown(extensions=["study.site.mathematics"])
+    md.preprocessors.deregister("html_block")
+    for name in ("html", "image_link", "image_reference", "short_image_ref", "automail"):
+        md.inlinePatterns.deregister(name)
+    for name in (
+        "indent",
+        "code",
+        "hashheader",
+        "setextheader",
+        "hr",
+        "olist",
+        "ulist",
+        "quote",
+        "reference",
+    ):
+        md.parser.blockprocessors.deregister(name)
+    md.treeprocessors.register(_Safe(md), "safe-links", 1)  # after the links were made
+    return md
 
 
 def inline(text: str) -> str:
-    """Return one line of Markdown as HTML without the paragraph around it, formulas rendered."""
-    converted = _converter().reset().convert(" ".join(text.split()))
+    """Return one line of Markdown as HTML without the paragraph around it, formulas rendered.
+
+    Emphasis, code, formulas and links are markup; HTML, images and the marks of blocks are text.
+    """
+    converted = _converter().reset().convert(foreign.line(text))
     return converted.removeprefix("<p>").removesuffix("</p>")
 
 
-def attribute(text: str) -> str:
-    """Return text for use between the double quotes of an attribute."""
-    return escape(text, quote=True)
+def words(text: str) -> str:
+    """Return foreign text as HTML in which formulas, as far as they can be read, are all that is markup."""
+    parts, at = [], 0
+    for found in _FORMULA.finditer(text := foreign.line(text)):
+        try:
+            shown = tex.render(found["inline"], cache=_cache())
+        except tex.FormulaError:
+            continue  # no formula, then: a title may speak of dollars
+        parts += [escape(text[at : found.start()]), f'<span class="math">{shown}</span>']
+        at = found.end()
+    return "".join([*parts, escape(text[at:])])
+
+
+def heading(text: str) -> str:
+    """Return foreign text for a heading in Markdown, formulas kept where they can be read."""
+    parts, at = [], 0
+    for found in _FORMULA.finditer(text := foreign.line(text)):
+        formula = found["inline"].replace("<", r"\lt ").replace(">", r"\gt ")
+        try:
+            tex.render(formula, cache=_cache())
+        except tex.FormulaError:
+            continue
+        if "&" not in formula and "`" not in formula:
+            parts += [foreign.within(text[at : found.start()]), f"${formula}$"]
+            at = found.end()
+    return "".join([*parts, foreign.within(text[at:])]) if parts else foreign.markdown(text)
+
+
+@functools.cache
+def _cache() -> Path | None:
+    root = checkout()
+    return local_folder(root) / "formulas.sqlite" if root else None
+
+
+def plain_html(text: str) -> str:
+    """Return text as the theme needs the title of a page: HTML, but what need not be escaped is not.
+
+    The theme puts a title into the page as it is, and in one place escapes it once more.
+    """
+
+    def ampersand(found: re.Match[str]) -> str:
+        return found[0] if unescape(found[0]) == found[0] else f"&amp;{found[0][1:]}"
+
+    told = re.sub(r"&#?\w*;?", ampersand, foreign.line(text))
+    return told.replace("<", "&lt;").replace(">", "&gt;")
 
 
 def tag(name: str, content: str = "", /, **attributes: str | bool | None) -> str:
@@ -124,9 +222,7 @@ def data(base: Base, start: str, items: dict[str, list[Item]]) -> str:
         }
         for entry in base.catalogue
     }
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-    text = re.sub(r"[<>&]", lambda found: f"\\u{ord(found[0]):04x}", text)
-    return f'<script type="application/json" id="study-base">{text}</script>'
+    return f'<script type="application/json" id="study-base">{foreign.json_in_script(record)}</script>'
 
 
 def item_record(item: Item) -> dict[str, object]:
@@ -134,6 +230,6 @@ def item_record(item: Item) -> dict[str, object]:
     record: dict[str, object] = {"key": key(item.text), "text": item.text, "done": item.done}
     if item.date:
         record["date"] = item.date.isoformat()
-    if (shown := inline(item.text)) != escape(item.text, quote=False):
+    if (shown := inline(item.text)) != escape_html(item.text, quote=False):
         record["html"] = shown
     return record

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from study.files import foreign
 from study.log.checklist import Item
 from study.log.progress import Tick
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, LOG, ROOM_TITLES, Base, page, rooms, url
 from study.site.chart import chart
-from study.site.markup import about, data, escape, inline, meter, state, tag, tools
+from study.site.markup import about, data, escape, inline, meter, state, tag, tools, words
 
 _ROOM_WORDS = {
     "foundations": "The mathematics and the engine: every formula derived, and checked by code that runs.",
@@ -157,7 +158,7 @@ def bibliography_page(base: Base) -> str:
     ]
     listed = sorted(base.references.values(), key=lambda one: (one.authors[0].family.casefold(), one.year))
     for one in listed:
-        formatted = inline(one.formatted().replace("*", "\\*").replace("_", "\\_"))
+        formatted = words(one.formatted())
         where = f" {tag('a', escape(one.url.partition('://')[2]), href=one.url)}" if one.url else ""
         pages = base.cited.get(one.key, {})
         links = ", ".join(
@@ -168,6 +169,6 @@ def bibliography_page(base: Base) -> str:
             f'<div class="reference" id="{code_pages.anchor(one.key)}" markdown="1">\n\n'
             f'<p class="reference-text">{formatted}{where}</p>\n{cited}\n\n'
             f'<details class="reference-bibtex" markdown="1">\n<summary>BibTeX</summary>\n\n'
-            f"```bibtex\n{one.bibtex.strip()}\n```\n\n</details>\n\n</div>\n"
+            f"{foreign.fence(one.bibtex, 'bibtex')}\n\n</details>\n\n</div>\n"
         )
     return "\n".join(parts)

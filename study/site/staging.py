@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from study.notes import notebook
 from study.site import code_pages, pages
 from study.site.addresses import LOG, ROOM_TITLES, Base, page, rooms
 from study.site.entry_page import entry_page, items
+from study.site.markup import plain_html
 from study.site.notes_page import NotesPage
 from study.site.written_page import WrittenPage, written_page
 
@@ -118,8 +120,9 @@ def _summary(base: Base, texts: dict[str, str], guides: list[WrittenPage]) -> st
     """Return the navigation, which both engines read."""
 
     def row(depth: int, title: str, name: str) -> str:
-        escaped = title.replace("[", "\\[").replace("]", "\\]")
-        return f"{'    ' * depth}* [{escaped}]({name})"
+        # Both engines give the theme the HTML that stands here; of Markdown they read these signs only.
+        told = re.sub(r"[\\`*_{}\[\]]", r"\\\g<0>", plain_html(title))
+        return f"{'    ' * depth}* [{told}]({name})"
 
     lines = [row(0, "Home", "index.md")] if "index.md" in texts else []
     for room in rooms(base):

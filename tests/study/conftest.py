@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -437,3 +439,14 @@ def page() -> Callable[..., str]:
         return f"---\ntitle: {title}\n---\n" + textwrap.dedent(body)
 
     return put
+
+
+@pytest.fixture(scope="session")
+def hostile() -> ModuleType:
+    """The module with the bibliography that somebody hostile wrote."""
+    spec = importlib.util.spec_from_file_location("hostile", Path(__file__).with_name("hostile.py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
@@ -186,14 +187,38 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+@contextmanager
+def serve_plainly(folder: Path) -> Iterator[str]:
+    """Serve a folder as any server of files does; yields its address."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def plainly() -> Callable[[Path], AbstractContextManager[str]]:
+    """Return the function that serves a folder as any server of files does."""
+    return serve_plainly
+
+
+@pytest.fixture(scope="session")
+def another(measured_toy: Any) -> Callable[[Path], Any]:
+    """Return the function that writes the toy with its results, without its sites, into a folder."""
+
+    def write(folder: Path) -> Any:
+        shutil.copytree(measured_toy.root, folder, ignore=shutil.ignore_patterns("built-*"))
+        return load_toy().Base(folder)
+
+    return write
+
+
 @pytest.fixture(scope="session")
 def published(sites: dict[str, Path]) -> Iterator[Callable[[str], str]]:
     """Return the address of the site as somebody publishes it: below a folder of a plain server."""
-    handler = functools.partial(Quiet, directory=str(sites["mkdocs"].parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield lambda engine: f"http://127.0.0.1:{server.server_port}/built-{engine}/"
-        server.shutdown()
+    with serve_plainly(sites["mkdocs"].parent) as address:
+        yield lambda engine: f"{address}built-{engine}/"
 
 
 @pytest.fixture(scope="session")

@@ -210,7 +210,7 @@ def test_a_port_that_is_none(toy) -> None:
 def test_serves_until_interrupted(toy, monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[Path] = []
 
-    def build(root: Path, *, strict: bool, folder: Path):
+    def build(root: Path, *, strict: bool, folder: Path, waiting: object):
         built.append(folder)
         return Built(folder, "mkdocs", 1.0)
 
