@@ -290,7 +290,7 @@ def test_bounds_that_bound_nothing_are_errors(method, settings, message):
             partial(accelerated_gradient, smoothness=1.0, convexity=2.0),
             r"convexity lies in \[0, smoothness\]",
         ),
-        (partial(lbfgs, memory=0), "memory is at least one step"),
+        (partial(lbfgs, memory=0), "memory is a whole number, at least 1"),
     ],
 )
 def test_settings_out_of_range_are_errors(call, message):
