@@ -100,7 +100,10 @@ def flag(name: str, value: Any) -> bool:
 
 def pair(name: str, value: Any) -> tuple[float, float]:
     """Return two numbers, or raise."""
-    if isinstance(value, str) or not hasattr(value, "__len__") or len(value) != 2:
+    if (
+        not (isinstance(value, tuple | list) or (isinstance(value, np.ndarray) and value.ndim))
+        or len(value) != 2
+    ):
         raise ShapeError(f"{name} are two numbers, got {_shown(value)}")
     return number(f"{name}[0]", value[0]), number(f"{name}[1]", value[1])
 

@@ -17,10 +17,10 @@ from foundations.optimization import checks
 from foundations.optimization.checks import check_at_least_zero, check_positive
 
 
-def _steps(k: Any) -> np.ndarray:
+def _steps(k: Any, least: int = 0) -> np.ndarray:
     k = checks.real_array("the number of steps", k)
-    if not (k >= 0).all():
-        raise ValueRangeError(f"the number of steps is at least 0, got {k.min()}")
+    if not (np.isfinite(k) & (k >= least)).all():
+        raise ValueRangeError(f"the number of steps is finite and at least {least}, got {k}")
     return k
 
 
@@ -58,7 +58,7 @@ def gradient_descent_any(gap: float, k: Any, smoothness: float) -> np.ndarray:
     """
     check_at_least_zero(gap=gap)
     check_positive(smoothness=smoothness)
-    return 2 * smoothness * gap / _steps(k)
+    return 2 * smoothness * gap / _steps(k, least=1)
 
 
 def gradient_descent_convex(distance: float, k: Any, smoothness: float) -> np.ndarray:

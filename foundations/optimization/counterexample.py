@@ -128,7 +128,7 @@ def average_regret(positions: np.ndarray, slopes: np.ndarray) -> np.ndarray:
     """
     positions, slopes = checks.real_array("positions", positions), checks.real_array("slopes", slopes)
     if (
-        not slopes.ndim
+        not (slopes.ndim and positions.ndim)
         or len(positions) - len(slopes) not in (0, 1)
         or positions.shape[1:] != slopes.shape[1:]
     ):
