@@ -13,7 +13,7 @@ from foundations.optimization.optimizer import Optimizer
 from foundations.runtime import axpy
 
 
-class TwoMeans(Optimizer):
+class AdamBase(Optimizer):
     """What Adam and its relatives share: m and v, kept as m / (1 - beta1) and v / (1 - beta2)."""
 
     slots = ("m", "v")
@@ -33,7 +33,7 @@ class TwoMeans(Optimizer):
         v += np.multiply(g, g, out=s)
 
 
-class Adam(TwoMeans):
+class Adam(AdamBase):
     """Divide a running mean of the gradients by the root of a running mean of their squares.
 
     m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;

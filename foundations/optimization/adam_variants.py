@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from foundations.optimization.adam import TwoMeans
+from foundations.optimization.adam import AdamBase
 from foundations.optimization.groups import Group
 from foundations.runtime import axpy
 
 
-class AdaMax(TwoMeans):
+class AdaMax(AdamBase):
     """Divide the mean of the gradients by a fading maximum of their magnitudes.
 
     m <- beta1 m + (1 - beta1) g;  u <- max(beta2 u, |g| + eps);
@@ -84,7 +84,7 @@ class AdaMax(TwoMeans):
         axpy(-c, s, p)
 
 
-class NAdam(TwoMeans):
+class NAdam(AdamBase):
     """Adam that looks ahead as Nesterov does: the step is taken with the mean of the next moment.
 
     theta <- theta - learning_rate ((1 - mu_t) g / (1 - prod_{i<=t} mu_i)
@@ -178,7 +178,7 @@ class NAdam(TwoMeans):
         p -= step
 
 
-class RAdam(TwoMeans):
+class RAdam(AdamBase):
     """Adam without division while too few gradients have been seen to know their mean square.
 
     rho_t = rho_inf - 2 t beta2^t / (1 - beta2^t), rho_inf = 2 / (1 - beta2) - 1, is how many gradients the

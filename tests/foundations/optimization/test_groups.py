@@ -278,14 +278,12 @@ def test_options_may_change_between_steps(name, theirs, change):
         np.testing.assert_allclose(p.data, q.detach().numpy(), rtol=1e-12, atol=1e-12)
 
 
-def test_a_gradient_that_is_none_is_refused_before_anything_moves():
+def test_a_gradient_of_another_shape_is_refused_before_anything_moves():
     first, second = weight(3), weight(2)
     optimizer = AdamW([first, second])
-    first.grad, second.grad = Tensor(np.ones(3)), Tensor(np.ones(3))
-    with pytest.raises(ShapeError, match=r"a gradient of shape \(3,\) at a parameter of shape \(2,\)"):
-        optimizer.step()
-    second.grad = np.ones(2)
-    with pytest.raises(DTypeError, match=r"found ndarray in .grad, expected a Tensor"):
+    first.grad, second.grad = Tensor(np.ones(3)), Tensor(np.ones(2))
+    second.data = np.ones(4)
+    with pytest.raises(ShapeError, match=r"a gradient of shape \(2,\) at a parameter of shape \(4,\)"):
         optimizer.step()
     np.testing.assert_array_equal(first.data, 1)
     assert optimizer.steps == 0
