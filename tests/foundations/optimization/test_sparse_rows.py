@@ -153,6 +153,19 @@ def test_momentum_goes_on_after_a_dense_gradient_and_after_loading():
         np.testing.assert_allclose(sparse.data, dense.data, rtol=1e-13, atol=1e-13)
 
 
+def test_loading_forgets_which_rows_were_in_motion():
+    tables = [Tensor(np.zeros((5, 2)), requires_grad=True) for _ in range(2)]
+    optimizers = [SGD([w], 0.1, 0.9) for w in tables]
+    for w, optimizer, row in zip(tables, optimizers, (1, 4), strict=True):
+        w.grad = SparseRows(np.array([row]), np.ones((1, 2)), (5, 2))
+        optimizer.step()
+    optimizers[0].load_state_dict(optimizers[1].state_dict())
+    tables[0].grad = SparseRows(np.array([2]), np.ones((1, 2)), (5, 2))
+    before = tables[0].data.copy()
+    optimizers[0].step()
+    assert np.flatnonzero((tables[0].data != before).any(1)).tolist() == [2, 4]
+
+
 def test_a_table_that_is_tied_to_the_output_gets_a_dense_gradient_and_an_ordinary_step():
     ends = []
     for sparse in (True, False):
