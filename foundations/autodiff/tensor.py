@@ -54,8 +54,7 @@ class Tensor(Methods):
 
     Attributes:
         data: The array.
-        grad: Tensor of the same shape once `backward` has reached this value, else None; `SparseRows` for a
-            table that was used by `embedding(..., sparse=True)` only.
+        grad: Tensor of this shape, or `SparseRows`, once `backward` has reached this value, else None.
         requires_grad: Whether gradients flow to or through this value.
 
     Raises:
@@ -238,10 +237,9 @@ class Tensor(Methods):
         return g
 
     def _accumulate(self, g: Any, owned: bool = True) -> None:
-        if type(g) is SparseRows and isinstance(self.grad, Tensor):
-            g = g.numpy()
+        g = g.numpy() if type(g) is SparseRows and isinstance(self.grad, Tensor) else g
         if type(g) is SparseRows or type(self.grad) is SparseRows:
-            total = g if self.grad is None else self.grad + g  # rows and rows, or rows and something dense
+            total = g if self.grad is None else self.grad + g  # rows, or rows and something dense
             self.grad = wrap(total) if isinstance(total, np.ndarray) else total
         elif self.grad is None:
             self.grad = wrap(g) if owned and not isinstance(g, Tensor) else own(g)

@@ -1,7 +1,6 @@
 """Every argument of every public function is used, or refused with an error of ours: never dropped silently.
 
-Each parameter in turn is replaced by something that does not belong there. The call must then raise one of
-our errors, or give another result than before: what came was used.
+Each parameter in turn becomes something that does not belong there: an error of ours, or another result.
 """
 
 from __future__ import annotations
@@ -46,6 +45,20 @@ START = {"x0": [0.3, 0.2, 0.1]}
 SHORT = {"tolerance": 0.6, "max_iterations": 9, "keep_path": True}
 RATES = {"learning_rate": 0.3, "weight_decay": 0.1, "maximize": False}
 BETAS = {"betas": (0.8, 0.9), "eps": 1e-3}
+
+BOUNDS = {  # what the functions of `convergence` are given, by name
+    "distance": 2.0,
+    "value": 3.0,
+    "gradient_norm": 2.0,
+    "gap": 1.0,
+    "k": 3,
+    "step": 0.1,
+    "smoothness": 4.0,
+    "convexity": 0.5,
+    "noise": 2.0,
+    "condition": 9.0,
+    "hessian_lipschitz": 2.0,
+}
 
 # per public function: arguments that work, all of them
 CASES: dict[str, tuple] = {
@@ -121,63 +134,6 @@ CASES: dict[str, tuple] = {
         {"learning_rate": 0.1, "total_steps": 9, "rise": 0.4, "first_divisor": 20.0, "last_divisor": 100.0},
     ),
     "noam_schedule": (opt.noam_schedule, {"d_model": 64, "warmup_steps": 4, "factor": 2.0}),
-    "convergence.descent": (
-        convergence.descent,
-        {"value": 3.0, "gradient_norm": 2.0, "step": 0.1, "smoothness": 4.0},
-    ),
-    "convergence.gradient_descent_any": (
-        convergence.gradient_descent_any,
-        {"gap": 2.0, "k": 3, "smoothness": 4.0},
-    ),
-    "convergence.gradient_descent_convex": (
-        convergence.gradient_descent_convex,
-        {"distance": 2.0, "k": 3, "smoothness": 4.0},
-    ),
-    "convergence.contraction": (convergence.contraction, {"step": 0.1, "smoothness": 4.0, "convexity": 0.5}),
-    "convergence.gradient_descent_strongly_convex": (
-        convergence.gradient_descent_strongly_convex,
-        {"distance": 2.0, "k": 3, "smoothness": 4.0, "convexity": 0.5, "step": 0.1},
-    ),
-    "convergence.accelerated_convex": (
-        convergence.accelerated_convex,
-        {"distance": 2.0, "k": 3, "smoothness": 4.0},
-    ),
-    "convergence.accelerated_strongly_convex": (
-        convergence.accelerated_strongly_convex,
-        {"gap": 1.0, "distance": 2.0, "k": 3, "smoothness": 4.0, "convexity": 0.5},
-    ),
-    "convergence.heavy_ball_settings": (
-        convergence.heavy_ball_settings,
-        {"smoothness": 4.0, "convexity": 0.5},
-    ),
-    "convergence.heavy_ball_quadratic": (
-        convergence.heavy_ball_quadratic,
-        {"distance": 2.0, "k": 3, "smoothness": 4.0, "convexity": 0.5},
-    ),
-    "convergence.first_order_lower": (
-        convergence.first_order_lower,
-        {"distance": 2.0, "k": 3, "smoothness": 4.0},
-    ),
-    "convergence.sgd_constant": (
-        convergence.sgd_constant,
-        {"distance": 2.0, "k": 3, "step": 0.1, "convexity": 0.5, "noise": 2.0},
-    ),
-    "convergence.sgd_decreasing_step": (
-        convergence.sgd_decreasing_step,
-        {"k": 3, "smoothness": 4.0, "convexity": 0.5},
-    ),
-    "convergence.sgd_decreasing": (
-        convergence.sgd_decreasing,
-        {"distance": 0.1, "k": 3, "smoothness": 4.0, "convexity": 0.5, "noise": 2.0},
-    ),
-    "convergence.conjugate_gradient_chebyshev": (
-        convergence.conjugate_gradient_chebyshev,
-        {"k": 3, "condition": 9.0},
-    ),
-    "convergence.newton_step": (
-        convergence.newton_step,
-        {"distance": 0.1, "hessian_lipschitz": 2.0, "convexity": 0.5},
-    ),
     "counterexample.periodic_slopes": (
         counterexample.periodic_slopes,
         {"rounds": 6, "steep": 3.0, "gentle": 1.0, "period": 3},
@@ -199,10 +155,6 @@ CASES: dict[str, tuple] = {
         counterexample.average_regret,
         {"positions": [0.1, 0.2, 0.3], "slopes": [3.0, -1.0, -1.0]},
     ),
-    "landscapes.rosenbrock": (landscapes.rosenbrock, {"x": [0.3, 0.4]}),
-    "landscapes.beale": (landscapes.beale, {"x": [0.3, 0.4]}),
-    "landscapes.himmelblau": (landscapes.himmelblau, {"x": [0.3, 0.4]}),
-    "landscapes.saddle": (landscapes.saddle, {"x": [0.3, 0.4]}),
     "landscapes.quadratic": (landscapes.quadratic, {"a": A, "b": B}),
     "landscapes.spectrum": (landscapes.spectrum, {"n": 3, "condition": 9.0, "rng": seeded}),
     "landscapes.chain": (landscapes.chain, {"n": 3, "smoothness": 4.0}),
@@ -211,6 +163,14 @@ CASES: dict[str, tuple] = {
         {"features": A, "labels": [1.0, -1.0, 1.0], "ridge": 0.1},
     ),
 }
+for _name, _bound in vars(convergence).items():
+    if inspect.isfunction(_bound) and _bound.__module__ == convergence.__name__ and _name[0] != "_":
+        CASES[f"convergence.{_name}"] = (
+            _bound,
+            {key: BOUNDS[key] for key in inspect.signature(_bound).parameters},
+        )
+POINTS = {f"landscapes.{name}" for name in ("rosenbrock", "beale", "himmelblau", "saddle")}
+CASES |= {name: (getattr(landscapes, name.split(".")[1]), {"x": [0.3, 0.4]}) for name in sorted(POINTS)}
 TAKE_PARAMETERS = {
     name for name, (function, _) in CASES.items() if "parameters" in inspect.signature(function).parameters
 }
@@ -237,13 +197,12 @@ WRONG = {
     "tracked": lambda: Tensor(np.array([0.5, 1.5, 1.0]), requires_grad=True),
     "tracked matrix": lambda: Tensor(A.copy(), requires_grad=True),
 }
-# what came may be used and change nothing: the default, a larger limit that is not met either, a value that
-# only moves the end of a range in which the answer lies
+# used, and changes nothing: a limit that is not met either, an end of a range in which the answer lies
 MAY_CHANGE_NOTHING = {
     ("conjugate_gradient", "x0", "none"),
     ("strong_wolfe", "slope", "minus one"),
     ("convergence.contraction", "smoothness", "half"),  # the other end decides
-    ("convergence.sgd_decreasing", "distance", "zero"),  # the noise decides
+    ("convergence.sgd_decreasing", "noise", "zero"),  # the distance decides
     ("convergence.gradient_descent_strongly_convex", "smoothness", "half"),
     ("strong_wolfe", "value", "half"),
     ("strong_wolfe", "value", "minus one"),
@@ -252,22 +211,16 @@ MAY_CHANGE_NOTHING = {
     ("clip_grad_norm", "norm_type", "half"),
     ("LeastSquares", "ridge", "half"),
 }
-DIFFERENTIATED = {  # a tracked Tensor is followed: the result knows it
-    ("landscapes.rosenbrock", "x"),
-    ("landscapes.beale", "x"),
-    ("landscapes.himmelblau", "x"),
-    ("landscapes.saddle", "x"),
-}
+DIFFERENTIATED = {(name, "x") for name in POINTS}  # a tracked Tensor is followed: the result knows it
 
 
 def outcome(name, arguments):
     """Call a function and return all that comes of it, as a string."""
     function, _ = CASES[name]
     arguments = {key: seeded() if value is seeded else value for key, value in arguments.items()}
+    tensors: list[Tensor] = []
     if name in TAKE_PARAMETERS and "parameters" not in arguments:
         arguments["parameters"] = tensors = parameters()
-    else:
-        tensors = []
     result = function(**arguments)
     if isinstance(result, opt.Optimizer):
         for _ in range(8):
@@ -341,14 +294,8 @@ def test_an_argument_is_used_or_refused(name):
             assert after != before or allowed, f"{where} was dropped silently"
 
 
-class Dropping:
-    """A function as the test is to find it: one that drops an argument."""
-
-    def __call__(self, learning_rate):
-        return opt.constant_schedule(0.1)
-
-
 def test_the_test_would_notice_an_argument_that_is_dropped(monkeypatch):
-    monkeypatch.setitem(CASES, "constant_schedule", (Dropping(), {"learning_rate": 0.1}))
+    dropping = lambda learning_rate: opt.constant_schedule(0.1)
+    monkeypatch.setitem(CASES, "constant_schedule", (dropping, {"learning_rate": 0.1}))
     with pytest.raises(AssertionError, match=r"was dropped silently|lost the graph"):
         test_an_argument_is_used_or_refused("constant_schedule")
