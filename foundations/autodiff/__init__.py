@@ -9,11 +9,13 @@ from foundations.autodiff import ops
 from foundations.autodiff.gradcheck import GradientMismatchError, gradcheck
 from foundations.autodiff.graph import enable_grad, is_recording, no_grad
 from foundations.autodiff.primitive import constant, fused, primitive, variadic
+from foundations.autodiff.sparse_rows import SparseRows
 from foundations.autodiff.tensor import Tensor
 from foundations.autodiff.transforms import grad, gradients, hessian, hvp, jacobian, jvp, vjp
 
 __all__ = [
     "GradientMismatchError",
+    "SparseRows",
     "Tensor",
     "constant",
     "enable_grad",

@@ -20,6 +20,7 @@ import numpy as np
 
 from foundations.autodiff import mutation
 from foundations.autodiff.creation import creation_numbers
+from foundations.autodiff.sparse_rows import SparseRows
 from foundations.errors import GraphError, ShapeError
 from foundations.runtime import blockwise
 
@@ -226,6 +227,8 @@ def walk(
                 grad = sum_to(grad, value.shape)
             if grad.dtype is not value.dtype:
                 grad = grad.astype(value.dtype)
+            if type(grad) is SparseRows and (is_node or needed is not None):
+                grad = grad.numpy()  # rows go into `.grad` of leaves, and nowhere else
             if is_node:
                 key = parent.number
                 if key not in grads:
@@ -244,7 +247,12 @@ def walk(
                     at_leaves[key] = (parent, at_leaves[key][1] + grad if key in at_leaves else grad)
                 elif key in at_leaves:
                     total = at_leaves[key][1]
-                    np.add(total, grad, out=total)
+                    if type(total) is SparseRows or type(grad) is SparseRows:
+                        at_leaves[key] = (parent, total + grad)
+                    else:
+                        np.add(total, grad, out=total)
+                elif type(grad) is SparseRows:
+                    at_leaves[key] = (parent, grad)
                 else:
                     shared = type(grad) is not np.ndarray or grad is g or grad.base is not None
                     at_leaves[key] = (parent, np.array(grad) if shared else grad)

@@ -14,6 +14,7 @@ from foundations.autodiff.explain import explain
 from foundations.autodiff.graph import Node, mode, walk
 from foundations.autodiff.methods import Methods
 from foundations.autodiff.operands import as_operands, to_array
+from foundations.autodiff.sparse_rows import SparseRows
 from foundations.errors import DTypeError, GraphError, ShapeError
 
 
@@ -53,7 +54,7 @@ class Tensor(Methods):
 
     Attributes:
         data: The array.
-        grad: Tensor of the same shape once `backward` has reached this value, else None.
+        grad: Tensor of this shape, or `SparseRows`, once `backward` has reached this value, else None.
         requires_grad: Whether gradients flow to or through this value.
 
     Raises:
@@ -71,7 +72,7 @@ class Tensor(Methods):
     __array_ufunc__ = None  # ndarray * Tensor asks the Tensor
 
     data: np.ndarray
-    grad: Tensor | None
+    grad: Tensor | SparseRows | None
     requires_grad: bool
     _node: Node | None
 
@@ -236,7 +237,11 @@ class Tensor(Methods):
         return g
 
     def _accumulate(self, g: Any, owned: bool = True) -> None:
-        if self.grad is None:
+        g = g.numpy() if type(g) is SparseRows and isinstance(self.grad, Tensor) else g
+        if type(g) is SparseRows or type(self.grad) is SparseRows:
+            total = g if self.grad is None else self.grad + g  # rows, or rows and something dense
+            self.grad = wrap(total) if isinstance(total, np.ndarray) else total
+        elif self.grad is None:
             self.grad = wrap(g) if owned and not isinstance(g, Tensor) else own(g)
         elif isinstance(g, Tensor) or self.grad.requires_grad:
             self.grad = self.grad + g

@@ -59,6 +59,8 @@ class Embedding(Module):
     Args:
         num_embeddings: Rows of the table.
         embedding_dim: Width of a row.
+        sparse: Whether the gradient of the table holds only the rows that were looked up; see
+            `nn.functional.embedding`.
         rng: Source of the initial rows: standard normal, as in PyTorch.
 
     Attributes:
@@ -66,17 +68,23 @@ class Embedding(Module):
     """
 
     def __init__(
-        self, num_embeddings: int, embedding_dim: int, *, rng: np.random.Generator | None = None
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        *,
+        sparse: bool = False,
+        rng: np.random.Generator | None = None,
     ) -> None:
         self.weight = Parameter(init.normal((num_embeddings, embedding_dim), rng=rng))
+        self.sparse = sparse
 
     def forward(self, indices: Any) -> Any:
         """Map integers (...) to (..., embedding_dim)."""
-        return F.embedding(indices, self.weight)
+        return F.embedding(indices, self.weight, sparse=self.sparse)
 
     def describe(self) -> str:
         """Return the table's shape."""
-        return f"{self.weight.shape[0]}, {self.weight.shape[1]}"
+        return f"{self.weight.shape[0]}, {self.weight.shape[1]}" + (", sparse=True" if self.sparse else "")
 
 
 class Dropout(Module):

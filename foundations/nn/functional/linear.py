@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff import fused, ops
+from foundations.autodiff import SparseRows, Tensor, fused, ops, primitive
 from foundations.autodiff.tensor import values
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
 from foundations.nn.functional.rows import as_rows, ones
@@ -82,12 +82,16 @@ def _misfit(x: Any, weight: Any) -> ShapeError:
     )
 
 
-def embedding(indices: Any, weight: Any) -> Any:
+def embedding(indices: Any, weight: Any, *, sparse: bool = False) -> Any:
     """Look up rows of a table: y[...] = weight[indices[...]].
 
     Args:
         indices: Integers in [0, n), any shape.
         weight: Shape (n, d).
+        sparse: Whether `backward` leaves only the rows that were looked up in `weight.grad`, as
+            `SparseRows`: a step then costs what the batch costs, not what the table costs. `SGD`, `AdaGrad`
+            and `Adam` take them. Where the table is used in other ways too (tied to an output layer), was
+            computed itself, or the pass is recorded or asked for by `gradients`, the gradient is dense.
 
     Returns:
         Shape (*indices.shape, d). A row that was looked up k times gets k gradients, added.
@@ -104,7 +108,27 @@ def embedding(indices: Any, weight: Any) -> Any:
             f"embedding has rows 0 to {weight.shape[0] - 1}, got {rows.min()} to {rows.max()}: "
             "enlarge the table or map unknown tokens to one of its rows"
         )
-    return ops.getitem(weight, rows)
+    if not isinstance(sparse, bool):
+        raise DTypeError(f"sparse is True or False, got {sparse!r}")
+    if not sparse:
+        return ops.getitem(weight, rows)
+    if weight.ndim != 2:
+        raise ShapeError(f"a sparse embedding has a table of shape (n, d), got {weight.shape}")
+    return _lookup(weight, rows=rows, shape=weight.shape)
+
+
+def _rows_of(g: Any, rows: np.ndarray, shape: tuple[int, ...]) -> Any:
+    """Return the gradient of a table as its rows; dense, in primitives, where the pass is recorded."""
+    if isinstance(g, Tensor):
+        return ops.put(g, rows, shape)
+    return SparseRows(rows.astype(np.intp).reshape(-1), np.array(g).reshape(-1, *shape[1:]), shape)
+
+
+_lookup = primitive(
+    lambda weight, rows, shape: weight[rows],
+    lambda g, _y, _weight, rows, shape: _rows_of(g, rows, shape),
+    name="embedding",
+)
 
 
 def one_hot(indices: Any, num_classes: int, dtype: Any = np.float32) -> np.ndarray:

@@ -11,6 +11,7 @@ from foundations.autodiff import Tensor, ops
 
 PUBLIC = {
     "GradientMismatchError",
+    "SparseRows",
     "Tensor",
     "constant",
     "enable_grad",
