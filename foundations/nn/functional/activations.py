@@ -12,25 +12,11 @@ from scipy.special import erf
 from foundations.autodiff import fused, ops
 from foundations.autodiff.primitive import primitive
 from foundations.errors import ValueRangeError
-from foundations.nn.functional.normal import normal_cdf_and_slope
+from foundations.nn.kernels import gates
+from foundations.nn.kernels.softmax import softmax_array, softmax_vjp
 from foundations.runtime import map_elements
 
 # ---------------------------------------------------------------------- softmax
-
-
-def softmax_array(x: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Return the softmax of an array, shifted by its maximum so that no exponential overflows."""
-    y = x - x.max(axis=axis, keepdims=True)
-    np.exp(y, out=y)
-    y /= y.sum(axis=axis, keepdims=True)
-    return y
-
-
-def softmax_vjp(g: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Return y * (g - sum_j g_j y_j): the Jacobian diag(y) - y y^T applied to g."""
-    gy = g * y
-    gy -= y * gy.sum(axis=axis, keepdims=True)
-    return gy
 
 
 def _softmax_definition(x: Any, axis: int) -> Any:
@@ -125,39 +111,12 @@ def _gate(kernel: Callable[[np.ndarray, np.ndarray, np.ndarray], None], definiti
 _erf = primitive(erf, lambda g, _y, x: g * (2 / math.sqrt(math.pi)) * ops.exp(-x * x), name="erf")
 
 
-def _gelu_kernel(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> None:
-    normal_cdf_and_slope(x, y, slope)  # d/dx x Phi(x) = Phi(x) + x phi(x)
-    y *= x
-
-
-_gelu = _gate(_gelu_kernel, lambda x: x * (0.5 * (1 + _erf(x * math.sqrt(0.5)))), name="gelu")
-
-_TANH_SCALE = math.sqrt(2 / math.pi)
-_TANH_CUBIC = 0.044715
-
-
-def _gelu_tanh_kernel(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> None:
-    squared, t = x * x, y
-    np.multiply(squared, _TANH_CUBIC * _TANH_SCALE, out=t)
-    t += _TANH_SCALE
-    t *= x
-    np.tanh(t, out=t)
-    np.multiply(t, t, out=slope)  # y = x (1 + t) / 2, with dt/dx = (1 - t^2) s (1 + 3 c x^2)
-    np.subtract(1, slope, out=slope)
-    squared *= 3 * _TANH_CUBIC * _TANH_SCALE
-    squared += _TANH_SCALE
-    slope *= squared
-    slope *= x
-    t += 1
-    slope += t
-    slope *= 0.5
-    y *= x
-    y *= 0.5
+_gelu = _gate(gates.gelu, lambda x: x * (0.5 * (1 + _erf(x * math.sqrt(0.5)))), name="gelu")
 
 
 _gelu_tanh = _gate(
-    _gelu_tanh_kernel,
-    lambda x: x * (0.5 * (1 + ops.tanh(_TANH_SCALE * (x + _TANH_CUBIC * (x * x * x))))),
+    gates.gelu_tanh,
+    lambda x: x * (0.5 * (1 + ops.tanh(gates.TANH_SCALE * (x + gates.TANH_CUBIC * (x * x * x))))),
     name="gelu",
 )
 
@@ -186,15 +145,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     return kernel(x)
 
 
-def _silu_kernel(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> None:
-    s = ops.sigmoid(x)
-    np.multiply(x, s, out=y)
-    np.multiply(y, s, out=slope)  # d/dx x s = s + x s (1 - s)
-    np.subtract(y, slope, out=slope)
-    slope += s
-
-
-_silu = _gate(_silu_kernel, lambda x: x * ops.sigmoid(x), name="silu")
+_silu = _gate(gates.silu, lambda x: x * ops.sigmoid(x), name="silu")
 
 
 def silu(x: Any) -> Any:

@@ -8,8 +8,9 @@ import numpy as np
 
 from foundations.autodiff import ops
 from foundations.errors import ShapeError, ValueRangeError
-from foundations.nn.functional.images import Pair, along_axes, as_images, as_row, as_sequence, pair
+from foundations.nn.functional.images import along_axes, as_images, as_row, as_sequence, pair
 from foundations.nn.functional.pooling import first_largest, max_pool2d
+from foundations.nn.kernels.layout import Pair
 
 
 def adaptive_avg_pool2d(x: Any, output_size: int | tuple[int | None, int | None]) -> Any:

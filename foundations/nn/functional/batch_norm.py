@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,135 +9,7 @@ import numpy as np
 from foundations.autodiff import Tensor, fused, ops
 from foundations.autodiff.tensor import values
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
-from foundations.nn.functional.images import as_image_rows, from_image_rows
-from foundations.runtime import map_rows
-
-Statistics = tuple[np.ndarray, np.ndarray]  # mean and 1 / standard deviation, a number a channel
-
-
-def _forward(
-    x: np.ndarray,
-    weight: np.ndarray | None,
-    bias: np.ndarray | None,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> tuple[np.ndarray, Statistics]:
-    channels = x.shape[1]
-    rows = _rows(x)
-    if training or running_mean is None or running_var is None:
-        mean, var = _moments(rows, channels)
-        n = x.size // channels
-        if running_mean is not None:
-            running_mean += momentum * (mean - running_mean)
-        if running_var is not None:
-            running_var += momentum * (var * (n / (n - 1)) - running_var)
-    else:
-        mean, var = running_mean, running_var
-    mean, inverse = (v.astype(x.dtype) for v in (mean, 1 / np.sqrt(var + eps)))
-    repeat = rows.shape[1] // max(1, channels)
-    scale = inverse if weight is None else inverse * weight
-    shift = -mean * scale if bias is None else bias - mean * scale
-    scale, shift = np.tile(scale, repeat), np.tile(shift, repeat)
-
-    def standardise(x: np.ndarray, y: np.ndarray) -> None:
-        np.multiply(x, scale, out=y)
-        y += shift
-
-    y = np.empty(rows.shape, x.dtype)
-    map_rows(standardise, rows, y)
-    return from_image_rows(y, x.shape), (mean, inverse)
-
-
-_LITTLE_LOST = 4.0  # mean^2 / variance up to which the difference of sums keeps all digits but one
-
-
-def _moments(rows: np.ndarray, channels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and variance of every channel, of rows of pixels.
-
-    Each block gives its own count, mean and squared deviations; those of the whole follow from them (Chan,
-    Golub & LeVeque 1979). Within a block the deviations are the difference of two sums wherever little is
-    lost by it; where a mean is large against its deviations, they are summed themselves.
-    """
-
-    def of_block(x: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
-        n = x.size // channels
-        mean = _by_channel(np.ones(len(x), x.dtype) @ x, channels) / n
-        squares = _by_channel(np.einsum("ij,ij->j", x, x), channels) - n * mean**2
-        if not (n * mean**2 <= _LITTLE_LOST * squares).all():
-            deviation = x - np.tile(mean, x.shape[1] // channels)
-            squares = _by_channel(np.einsum("ij,ij->j", deviation, deviation), channels)
-        return n, mean, squares
-
-    counts, means, squares = (np.array(v, np.float64) for v in zip(*map_rows(of_block, rows), strict=True))
-    n = counts.sum()
-    mean = counts @ means / n
-    return mean, (squares.sum(0) + counts @ (means - mean) ** 2) / n
-
-
-def _by_channel(row: np.ndarray, channels: int) -> np.ndarray:
-    return row.reshape(-1, channels).sum(0)
-
-
-def _backward(
-    g: np.ndarray,
-    statistics: Statistics,
-    needs: tuple[bool, ...],
-    x: np.ndarray,
-    weight: np.ndarray | None,
-    _bias: np.ndarray | None,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> tuple[np.ndarray | None, ...]:
-    """Return the gradients, with h the standardised values, s = w / sqrt(var + eps), means over the batch.
-
-    dx = s (g - mean(g) - h mean(g h)); where the statistics are constants, dx = s g.
-    """
-    mean, inverse = statistics
-    channels = x.shape[1]
-    x_rows, g_rows = _rows(x), _rows(g)
-    repeat = x_rows.shape[1] // max(1, channels)
-
-    def sums(x: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        total, along = np.ones(len(g), g.dtype) @ g, np.einsum("ij,ij->j", x, g)
-        return _by_channel(total, channels), _by_channel(along, channels)
-
-    if x.size:
-        parts = map_rows(sums, x_rows, g_rows)
-        total, along = (np.sum(v, 0, dtype=np.float64) for v in zip(*parts, strict=True))
-    else:
-        total = along = np.zeros(channels)
-    along = along - mean * total  # sums of g (x - mean)
-    dw, db = (along * inverse).astype(g.dtype), total.astype(g.dtype)
-    if not needs[0]:
-        return None, dw, db
-
-    s = inverse if weight is None else inverse * weight
-    n = x.size / channels if training and channels else math.inf
-    slope = -s * along * inverse**2 / n
-    scale, slope, constant = (
-        np.tile(v.astype(g.dtype), repeat) for v in (s, slope, -s * total / n - slope * mean)
-    )
-
-    def send_back(x: np.ndarray, g: np.ndarray, dx: np.ndarray) -> None:
-        np.multiply(g, scale, out=dx)
-        if training:
-            dx += x * slope
-            dx += constant
-
-    dx = np.empty(g_rows.shape, g.dtype)
-    map_rows(send_back, x_rows, g_rows, dx)
-    return from_image_rows(dx, x.shape), dw, db
-
-
-def _rows(x: np.ndarray) -> np.ndarray:
-    rows = as_image_rows(x)
-    return rows.reshape(-1, rows.shape[2])
+from foundations.nn.kernels import batch_norm as kernels
 
 
 def _definition(
@@ -164,7 +35,7 @@ def _definition(
     return y if bias is None else y + ops.reshape(bias, shape)
 
 
-_batch_norm = fused(_forward, _backward, _definition, name="batch_norm")
+_batch_norm = fused(kernels.forward, kernels.backward, _definition, name="batch_norm")
 
 
 def batch_norm(

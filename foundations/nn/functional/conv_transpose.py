@@ -9,21 +9,15 @@ import numpy as np
 from foundations.autodiff import fused, ops
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.functional.convolution import check_operands, one_dtype
-from foundations.nn.functional.convolution_kernels import (
+from foundations.nn.functional.images import as_images, pair
+from foundations.nn.kernels.convolution import (
     as_weight,
     convolve,
     convolve_transposed,
     correlate_windows,
 )
-from foundations.nn.functional.images import (
-    Pair,
-    as_images,
-    channel_sums,
-    channels_first,
-    channels_last,
-    pair,
-)
-from foundations.nn.functional.unrolling import Windows
+from foundations.nn.kernels.layout import Pair, channel_sums, channels_first, channels_last
+from foundations.nn.kernels.unrolling import Windows
 
 
 def _windows(x: Any, weight: Any, stride: Pair, padding: Pair, dilation: Pair) -> Windows:

@@ -9,22 +9,15 @@ import numpy as np
 from foundations.autodiff import fused, ops
 from foundations.autodiff.tensor import values
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
-from foundations.nn.functional.convolution_kernels import (
+from foundations.nn.functional.images import as_images, pair, window_counts
+from foundations.nn.kernels.convolution import (
     as_weight,
     convolve,
     convolve_transposed,
     correlate_windows,
 )
-from foundations.nn.functional.images import (
-    Pair,
-    as_images,
-    channel_sums,
-    channels_first,
-    channels_last,
-    pair,
-    window_counts,
-)
-from foundations.nn.functional.unrolling import Windows
+from foundations.nn.kernels.layout import Pair, channel_sums, channels_first, channels_last
+from foundations.nn.kernels.unrolling import Windows
 
 Padding = tuple[Pair, Pair]  # (before, after) per axis
 

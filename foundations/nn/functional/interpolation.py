@@ -8,14 +8,8 @@ import numpy as np
 
 from foundations.autodiff import fused, ops
 from foundations.errors import ShapeError, ValueRangeError
-from foundations.nn.functional.images import (
-    Pair,
-    along_axes,
-    as_images,
-    channels_first,
-    channels_last,
-    pair,
-)
+from foundations.nn.functional.images import along_axes, as_images, pair
+from foundations.nn.kernels.layout import Pair, channels_first, channels_last
 
 
 def interpolate(

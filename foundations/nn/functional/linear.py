@@ -9,7 +9,7 @@ import numpy as np
 from foundations.autodiff import SparseRows, Tensor, fused, ops, primitive
 from foundations.autodiff.tensor import values
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
-from foundations.nn.functional.rows import as_rows, ones
+from foundations.nn.kernels.rows import as_rows, ones
 
 
 def _affine(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, None]:

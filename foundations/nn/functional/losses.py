@@ -10,6 +10,7 @@ from foundations.autodiff import fused, ops
 from foundations.autodiff.tensor import values
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.functional.activations import log_softmax
+from foundations.nn.kernels import cross_entropy as kernels
 
 Reduction = Literal["mean", "sum", "none"]
 
@@ -53,52 +54,7 @@ def _cross_entropy_definition(
     return -ops.sum(log_softmax(logits) * a, -1) * scale
 
 
-def _cross_entropy_forward(
-    logits: np.ndarray,
-    targets: np.ndarray,
-    weight: np.ndarray,
-    kept: np.ndarray,
-    smoothing: float,
-    scale: np.ndarray | float,
-) -> tuple[np.ndarray, np.ndarray]:
-    rows = np.arange(len(targets))
-    p = logits - logits.max(-1, keepdims=True)
-    at_target = p[rows, targets]
-    plain = p @ weight if smoothing else None
-    np.exp(p, out=p)
-    z = p.sum(-1, keepdims=True)
-    log_z = np.log(z[:, 0])
-    p /= z
-    loss = (1 - smoothing) * weight[targets] * (log_z - at_target)
-    if plain is not None:
-        loss += smoothing / weight.shape[0] * (weight.sum() * log_z - plain)
-    return (loss * kept * scale).astype(logits.dtype, copy=False), p
-
-
-def _cross_entropy_backward(
-    g: np.ndarray,
-    p: np.ndarray,
-    _needs: Any,
-    _logits: np.ndarray,
-    targets: np.ndarray,
-    weight: np.ndarray,
-    kept: np.ndarray,
-    smoothing: float,
-    scale: np.ndarray | float,
-) -> tuple[np.ndarray]:
-    g = (g * kept * scale).astype(p.dtype, copy=False)
-    of_target = (1 - smoothing) * weight[targets]
-    total = of_target + smoothing * weight.mean()  # sum over classes of a_ic
-    dx = p * (g * total)[:, None]  # d(-sum_c a_c log p_c)/dx = (sum_c a_c) p - a
-    dx[np.arange(len(targets)), targets] -= g * of_target
-    if smoothing:
-        dx -= g[:, None] * (weight * (smoothing / weight.shape[0]))
-    return (dx,)
-
-
-_cross_entropy = fused(
-    _cross_entropy_forward, _cross_entropy_backward, _cross_entropy_definition, name="cross_entropy"
-)
+_cross_entropy = fused(kernels.forward, kernels.backward, _cross_entropy_definition, name="cross_entropy")
 
 
 def cross_entropy(

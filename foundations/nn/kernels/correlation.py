@@ -16,8 +16,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from foundations.nn.functional.products import multiply, multiply_transposed
-from foundations.nn.functional.unrolling import Block, Unroller, Windows, flat, layout_for, rows_of
+from foundations.nn.kernels.products import multiply, multiply_transposed
+from foundations.nn.kernels.unrolling import Block, Unroller, Windows, flat, layout_for, rows_of
 from foundations.runtime.threads import get_num_threads, parallel_map
 
 _BLOCK_BYTES = 2 << 20  # of unrolled windows and their products: about what the caches hold

@@ -23,9 +23,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from foundations.nn.functional.correlation import share_out
-from foundations.nn.functional.products import multiply, multiply_transposed
-from foundations.nn.functional.unrolling import Block, Windows, inside
+from foundations.nn.kernels.correlation import share_out
+from foundations.nn.kernels.products import multiply, multiply_transposed
+from foundations.nn.kernels.unrolling import Block, Windows, inside
 from foundations.runtime.threads import parallel_map
 
 _FEWEST_CHANNELS = (32, 80)  # on either side, and on both together

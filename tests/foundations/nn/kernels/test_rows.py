@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundations.nn.functional import rows
+from foundations.nn.kernels import rows
 
 shapes = st.lists(st.integers(0, 4), min_size=0, max_size=3).flatmap(
     lambda lead: st.integers(1, 5).map(lambda n: (*lead, n))

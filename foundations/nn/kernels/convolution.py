@@ -9,10 +9,10 @@ import math
 
 import numpy as np
 
-from foundations.nn.functional import winograd
-from foundations.nn.functional.correlation import correlate
-from foundations.nn.functional.images import Pair
-from foundations.nn.functional.unrolling import Windows
+from foundations.nn.kernels import winograd
+from foundations.nn.kernels.correlation import correlate
+from foundations.nn.kernels.layout import Pair
+from foundations.nn.kernels.unrolling import Windows
 
 
 def correlate_windows(

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as theirs
 
-from foundations.nn.functional import correlation, winograd
 from foundations.nn.functional.conv_transpose import conv_transpose2d
 from foundations.nn.functional.convolution import conv2d
-from foundations.nn.functional.unrolling import Windows
+from foundations.nn.kernels import correlation, winograd
+from foundations.nn.kernels.unrolling import Windows
 
 LAYOUTS = st.sampled_from(["channels first", "channels last", "strided", "reversed", "broadcast"])
 FLOATS = st.sampled_from([np.float32, np.float64])

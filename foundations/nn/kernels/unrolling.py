@@ -20,10 +20,11 @@ from typing import Literal
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from foundations.nn.kernels.layout import Pair
+
 _NARROW = 16  # runs of fewer numbers are copied more slowly than whole image rows, channel by channel
 _FEWEST_WINDOWS = 128  # an image with fewer would make too low a matrix of its own
 
-Pair = tuple[int, int]
 Block = tuple[int, int, int, int]  # images from, to; rows of windows from, to
 Layout = Literal["whole", "by rows", "planar"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from foundations.nn.functional.normal import normal_cdf_and_slope
+from foundations.nn.kernels.normal import normal_cdf_and_slope
 
 X = np.concatenate([np.linspace(-14, 14, 100_001), [0.0, -0.0, 1e-30, -1e-30, 1e4, -1e4]])
 

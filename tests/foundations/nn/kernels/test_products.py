@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from foundations.nn.functional import products
-from foundations.nn.functional.products import multiply, multiply_transposed
+from foundations.nn.kernels import products
+from foundations.nn.kernels.products import multiply, multiply_transposed
 
 ONE_FIXTURE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # for all examples
 

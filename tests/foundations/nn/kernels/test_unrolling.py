@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from foundations.nn.functional import correlation
-from foundations.nn.functional.correlation import correlate
-from foundations.nn.functional.unrolling import Windows
+from foundations.nn.kernels import correlation
+from foundations.nn.kernels.correlation import correlate
+from foundations.nn.kernels.unrolling import Windows
 
 ONE_FIXTURE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # for all examples
 
