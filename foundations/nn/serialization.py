@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.tensor import values
 from foundations.data.npz import pack_npz, parse_npz
 from foundations.data.safetensors import DTYPES, parse_safetensors
-from foundations.errors import DataError, FoundationsError
+from foundations.errors import DataError, DTypeError, FoundationsError
 from foundations.files import write_atomically
+from foundations.nn.arguments import shown
 
 _NAMES = {np.dtype(code): name for name, code in DTYPES.items()}
 
@@ -27,14 +29,21 @@ class SavedStateError(FoundationsError, ValueError):
     """Raise when a file of arrays cannot be read."""
 
 
-def save_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
+def save_arrays(path: str | Path, arrays: Mapping[str, Any]) -> None:
     """Write named arrays: safetensors where the name ends in .safetensors, else .npz without pickle.
 
+    Args:
+        path: Where to; a file that is there is replaced.
+        arrays: Arrays or Tensors by name, of any shape; names are any text.
+
     Raises:
-        SavedStateError: If the type of an array has no place in the format, or the file cannot be written.
+        SavedStateError: If the type or name of an array has no place in the format, or the file cannot be
+            written.
+        DTypeError: If they are not numbers by name.
     """
-    path = Path(path)
-    content = _safetensors(arrays) if path.suffix == ".safetensors" else _npz(path, arrays)
+    path = _path("save_arrays", path)
+    given = _checked(arrays)
+    content = _safetensors(given) if path.suffix == ".safetensors" else _npz(path, given)
     write_atomically(path, content, error=SavedStateError)
 
 
@@ -50,7 +59,7 @@ def load_arrays(path: str | Path) -> dict[str, np.ndarray]:
         SavedStateError: If the file is missing, truncated, not of the format its name says, or lies about the
             size of an array; the message names both.
     """
-    path = Path(path)
+    path = _path("load_arrays", path)
     parse = parse_safetensors if path.suffix == ".safetensors" else parse_npz
     try:
         return parse(path.read_bytes(), name=str(path))
@@ -62,22 +71,53 @@ def load_arrays(path: str | Path) -> dict[str, np.ndarray]:
 
 def _npz(path: Path, arrays: Mapping[str, np.ndarray]) -> bytes:
     try:
-        return pack_npz({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+        return pack_npz(arrays)
     except ValueError as error:
         raise SavedStateError(f"cannot write {path}: {error}") from None
+
+
+def _path(owner: str, path: Any) -> Path:
+    if not isinstance(path, str | Path):
+        raise DTypeError(f"{owner} expects the path of a file, got {shown(path)}")
+    return Path(path)
+
+
+def _checked(arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return what is to be saved as arrays of numbers by name.
+
+    Raises:
+        DTypeError: If it is no mapping from text.
+        SavedStateError: If a name cannot be written as UTF-8, or an array holds anything but numbers.
+    """
+    if not isinstance(arrays, Mapping) or not all(isinstance(name, str) for name in arrays):
+        raise DTypeError(f"save_arrays takes a mapping of names to arrays, got {shown(arrays)}")
+    checked = {}
+    for name, a in arrays.items():
+        try:
+            name.encode()
+            checked[name] = values(a)
+        except UnicodeEncodeError:
+            raise SavedStateError(f"cannot save an array named {name!r}: it is not valid text") from None
+        except ValueError:
+            raise SavedStateError(f"cannot save {name}: its rows differ in length") from None
+        if checked[name].dtype.kind not in "fiubc":
+            raise SavedStateError(f"cannot save {name} of type {checked[name].dtype}: convert it to numbers")
+    return checked
 
 
 def _safetensors(arrays: Mapping[str, np.ndarray]) -> bytes:
     header: dict[str, Any] = {}
     chunks, start = [], 0
-    for name, array in arrays.items():
-        dtype = array.dtype.newbyteorder("<")
+    for name, a in arrays.items():
+        dtype = a.dtype.newbyteorder("<")
         if dtype not in _NAMES:
-            raise SavedStateError(f"safetensors cannot hold {name} of type {array.dtype}: convert it")
-        raw = np.ascontiguousarray(array, dtype=dtype).tobytes()
+            raise SavedStateError(f"safetensors cannot hold {name} of type {a.dtype}: convert it")
+        if name == "__metadata__":
+            raise SavedStateError("safetensors keeps the name __metadata__ for itself: rename that array")
+        raw = a.astype(dtype, copy=False).tobytes()
         header[name] = {
             "dtype": _NAMES[dtype],
-            "shape": list(array.shape),
+            "shape": list(a.shape),
             "data_offsets": [start, start + len(raw)],
         }
         start += len(raw)

@@ -8,7 +8,8 @@ import numpy as np
 
 from foundations.autodiff import Tensor, fused, ops
 from foundations.autodiff.tensor import values
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.errors import ShapeError, ValueRangeError
+from foundations.nn.arguments import constants, flag, floats, number, shown
 from foundations.nn.kernels import batch_norm as kernels
 
 
@@ -16,20 +17,19 @@ def _definition(
     x: Any,
     weight: Any,
     bias: Any,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    training: bool,
-    momentum: float,
+    mean: np.ndarray,
+    var: np.ndarray,
+    of_batch: bool,
     eps: float,
 ) -> Any:
     shape = (1, -1, *(1,) * (x.ndim - 2))
-    if training:
+    if of_batch:  # mean and variance depend on x
         axes = (0, *range(2, x.ndim))
         centred = x - ops.mean(x, axes, keepdims=True)
-        var = ops.mean(centred * centred, axes, keepdims=True)
+        variance = ops.mean(centred * centred, axes, keepdims=True)
     else:
-        centred, var = (x - running_mean.reshape(shape), running_var.reshape(shape))  # type: ignore[union-attr]
-    y = centred / ops.sqrt(var + eps)
+        centred, variance = x - mean.astype(x.dtype).reshape(shape), var.astype(x.dtype).reshape(shape)
+    y = centred / ops.sqrt(variance + eps)
     if weight is not None:
         y = y * ops.reshape(weight, shape)
     return y if bias is None else y + ops.reshape(bias, shape)
@@ -70,12 +70,18 @@ def batch_norm(
     Raises:
         ShapeError: If a vector does not have one number a channel, or a channel one value in training.
         ValueRangeError: If there are no running statistics outside training.
-        DTypeError: If x is not floating-point.
+        DTypeError: If x, weight or bias is not floating-point.
+        GraphError: If a running statistic requires gradients.
 
     Source: Ioffe & Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2.
     Deviation: the running statistics are moving averages, where the paper averages over training batches.
     """
-    x = x if isinstance(x, Tensor | np.ndarray) else np.asarray(x)
+    name = "batch_norm"
+    x, weight, bias = floats(name, "x", x), vector(name, "weight", weight), vector(name, "bias", bias)
+    training, momentum = flag(name, "training", training), number(name, "momentum", momentum, 0, 1)
+    running_mean = _running("running_mean", running_mean, training)
+    running_var = _running("running_var", running_var, training)
+    eps = number(name, "eps", eps, 0)
     vectors = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     check_channels("batch_norm", x, vectors)
     if not training and (running_mean is None or running_var is None):
@@ -88,16 +94,28 @@ def batch_norm(
             f"batch_norm in training expects more than one value a channel, got shape {x.shape}: "
             "their variance would be 0; use a larger batch, or training=False"
         )
-    return _batch_norm(
-        x,
-        weight,
-        bias,
-        running_mean=None if running_mean is None else values(running_mean),
-        running_var=None if running_var is None else values(running_var),
-        training=training,
-        momentum=momentum,
-        eps=eps,
-    )
+    if training:
+        mean, var = kernels.moments(values(x))
+        n = x.size // x.shape[1]
+        for running, now in ((running_mean, mean), (running_var, var * (n / (n - 1)))):
+            if running is not None:
+                running += momentum * (now - running)
+    else:  # copies: the graph must not see what later batches make of them
+        mean, var = np.array(running_mean), np.array(running_var)
+    return _batch_norm(x, weight, bias, mean=mean, var=var, of_batch=training, eps=eps)
+
+
+def _running(what: str, given: Any, changed: bool) -> np.ndarray | None:
+    """Return a running statistic as the very array that was given, where it is to be changed."""
+    if given is None:
+        return None
+    statistic = floats("batch_norm", what, constants("batch_norm", what, given))
+    if changed and (not isinstance(given, Tensor | np.ndarray) or not statistic.flags.writeable):
+        raise ValueRangeError(
+            f"batch_norm in training changes {what} in place, got {shown(given)}, which cannot be: "
+            "pass an array that can be written to"
+        )
+    return statistic
 
 
 def check_channels(name: str, x: Any, vectors: dict[str, Any]) -> None:
@@ -105,15 +123,17 @@ def check_channels(name: str, x: Any, vectors: dict[str, Any]) -> None:
 
     Raises:
         ShapeError: If not.
-        DTypeError: If x is not floating-point.
     """
     if x.ndim < 2:
         raise ShapeError(f"{name} expects x (batch, channels, ...), got shape {x.shape}: add the batch axis")
-    if x.dtype.kind != "f":
-        raise DTypeError(f"{name} expects floating-point x, got {x.dtype}: convert it, x.astype(np.float32)")
-    for what, vector in vectors.items():
-        if vector is not None and values(vector).shape != (x.shape[1],):
+    for what, given in vectors.items():
+        if given is not None and given.shape != (x.shape[1],):
             raise ShapeError(
                 f"{name} expects {what} ({x.shape[1]},), one number a channel of x {x.shape}, "
-                f"got {values(vector).shape}: build the layer with that many channels"
+                f"got {given.shape}: build the layer with that many channels"
             )
+
+
+def vector(name: str, what: str, given: Any) -> Any:
+    """Return a weight or bias, one number a channel, or None where there is none."""
+    return None if given is None else floats(name, what, given)

@@ -136,7 +136,7 @@ def conv_transpose2d(
     """
     name = "conv_transpose2d"
     x = as_images(name, x)
-    check_operands(name, x, weight, bias, groups, transposed=True)
+    weight, bias, groups = check_operands(name, x, weight, bias, groups, transposed=True)
     stride, dilation = pair(name, "stride", stride, 1), pair(name, "dilation", dilation, 1)
     padding, extra = pair(name, "padding", padding, 0), pair(name, "output_padding", output_padding, 0)
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.tensor import values
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.errors import ShapeError, ValueRangeError
+from foundations.nn.arguments import floats, whole
 from foundations.nn.functional.images import as_images, pair, window_counts
 from foundations.nn.kernels.convolution import (
     as_weight,
@@ -125,9 +125,9 @@ def conv2d(
         array([[[[0., 1., 0.]]]])
     """
     x = as_images("conv2d", x)
-    check_operands("conv2d", x, weight, bias, groups, transposed=False)
+    weight, bias, groups = check_operands("conv2d", x, weight, bias, groups, transposed=False)
     stride, dilation = pair("conv2d", "stride", stride, 1), pair("conv2d", "dilation", dilation, 1)
-    widths = _padding("conv2d", padding, values(weight).shape[2:], stride, dilation)
+    widths = _padding("conv2d", padding, weight.shape[2:], stride, dilation)
     window_counts("conv2d", x.shape[2:], weight.shape[2:], stride, widths, dilation)
     return _conv2d(x, weight, bias, stride=stride, padding=widths, dilation=dilation, groups=groups)
 
@@ -161,10 +161,11 @@ def conv1d(
         DTypeError: If x or the weight is not floating-point.
     """
     x = as_images("conv1d", x, ("length",))
-    if len(weight.shape) != 3:
-        raise ShapeError(f"conv1d expects weight (out, in / groups, kernel length), got shape {weight.shape}")
-    check_operands("conv1d", x, weight, bias, groups, transposed=False)
-    strides, steps = pair("conv1d", "stride", stride, 1), pair("conv1d", "dilation", dilation, 1)
+    weight, bias, groups = check_operands("conv1d", x, weight, bias, groups, transposed=False)
+    stride, dilation = whole("conv1d", "stride", stride, 1), whole("conv1d", "dilation", dilation, 1)
+    if not isinstance(padding, str):
+        padding = whole("conv1d", "padding", padding, 0)
+    strides, steps = (1, stride), (1, dilation)
     kernel = (1, weight.shape[2])
     (_, around) = _padding("conv1d", padding, kernel, strides, steps)
     widths = ((0, 0), around)
@@ -173,9 +174,9 @@ def conv1d(
         ops.reshape(x, (*x.shape[:2], 1, x.shape[2])),
         ops.reshape(weight, (*weight.shape[:2], *kernel)),
         bias,
-        stride=(1, strides[1]),
+        stride=strides,
         padding=widths,
-        dilation=(1, steps[1]),
+        dilation=steps,
         groups=groups,
     )
     return ops.reshape(y, (*y.shape[:2], y.shape[3]))
@@ -216,29 +217,30 @@ def _padding(
     return (y, y), (x, x)
 
 
-def check_operands(name: str, x: Any, weight: Any, bias: Any, groups: int, *, transposed: bool) -> None:
-    """Check that the weight and the bias fit each other and x."""
+def check_operands(
+    name: str, x: Any, weight: Any, bias: Any, groups: Any, *, transposed: bool
+) -> tuple[Any, Any, int]:
+    """Return the weight, the bias and the groups, checked to fit each other and x."""
+    weight, groups = floats(name, "weight", weight), whole(name, "groups", groups, 1)
     axes = x.ndim
     spatial = "kernel height, kernel width" if axes == 4 else "kernel length"
     names = "(in, out / groups, " if transposed else "(out, in / groups, "
     if weight.ndim != axes or min(weight.shape) < 1:
         raise ShapeError(f"{name} expects weight {names}{spatial}), got shape {weight.shape}: reshape it")
-    if weight.dtype.kind != "f":
-        raise DTypeError(f"{name} expects a floating-point weight, got {weight.dtype}: convert it")
-    if not isinstance(groups, int) or groups < 1:
-        raise ValueRangeError(f"{name} expects groups as a whole number of at least 1, got {groups!r}")
-    if len(weight) % groups:
+    if weight.shape[0] % groups:
         raise ValueRangeError(
-            f"{name} expects groups that divide the {len(weight)} {'in' if transposed else 'out'} channels "
-            f"of weight {weight.shape}, got groups={groups}: use a divisor"
+            f"{name} expects groups that divide the {weight.shape[0]} {'in' if transposed else 'out'} "
+            f"channels of weight {weight.shape}, got groups={groups}: use a divisor"
         )
-    n_in = len(weight) if transposed else weight.shape[1] * groups
-    n_out = weight.shape[1] * groups if transposed else len(weight)
+    n_in = weight.shape[0] if transposed else weight.shape[1] * groups
+    n_out = weight.shape[1] * groups if transposed else weight.shape[0]
     if x.shape[1] != n_in:
         sizes = "height, width" if axes == 4 else "length"
         raise ShapeError(
             f"{name} expects x (batch, {n_in}, {sizes}), got {x.shape}: weight {weight.shape} with "
             f"groups={groups} is for {n_in} channels; images are (batch, channels, {sizes})"
         )
-    if bias is not None and values(bias).shape != (n_out,):
-        raise ShapeError(f"{name} expects bias ({n_out},), one per out channel, got {values(bias).shape}")
+    bias = None if bias is None else floats(name, "bias", bias)
+    if bias is not None and bias.shape != (n_out,):
+        raise ShapeError(f"{name} expects bias ({n_out},), one per out channel, got {bias.shape}")
+    return weight, bias, groups

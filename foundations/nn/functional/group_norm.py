@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from foundations.autodiff import Tensor, fused, ops
+from foundations.autodiff import fused, ops
 from foundations.errors import ShapeError, ValueRangeError
-from foundations.nn.functional.batch_norm import check_channels
+from foundations.nn.arguments import floats, number, whole
+from foundations.nn.functional.batch_norm import check_channels, vector
 from foundations.nn.kernels import group_norm as kernels
 
 
@@ -50,12 +49,14 @@ def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, ep
 
     Source: Wu & He 2018, arXiv:1803.08494, equations 1, 2 and 7.
     """
-    x = x if isinstance(x, Tensor | np.ndarray) else np.asarray(x)
+    name = "group_norm"
+    x, weight, bias = floats(name, "x", x), vector(name, "weight", weight), vector(name, "bias", bias)
     check_channels("group_norm", x, {"weight": weight, "bias": bias})
-    if not isinstance(num_groups, int) or num_groups < 1 or x.shape[1] % num_groups:
+    num_groups, eps = whole(name, "num_groups", num_groups, 1), number(name, "eps", eps, 0)
+    if x.shape[1] % num_groups:
         raise ValueRangeError(
             f"group_norm expects num_groups that divides the {x.shape[1]} channels of x {x.shape}, "
-            f"got {num_groups!r}: use a divisor"
+            f"got {num_groups}: use a divisor"
         )
     if 0 in x.shape[1:]:
         raise ShapeError(f"group_norm expects images with at least one value, got shape {x.shape}")

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff import Tensor, ops
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.autodiff import ops
+from foundations.errors import ShapeError, ValueRangeError
+from foundations.nn.arguments import floats, shown
 from foundations.nn.kernels.layout import Pair
 
 
@@ -18,14 +19,12 @@ def as_images(name: str, x: Any, axes: tuple[str, ...] = ("height", "width")) ->
         ShapeError: If x has another number of axes.
         DTypeError: If x is not floating-point.
     """
-    x = x if isinstance(x, Tensor | np.ndarray) else np.asarray(x)
+    x = floats(name, "x", x)
     if x.ndim != 2 + len(axes):
         raise ShapeError(
             f"{name} expects x (batch, channels, {', '.join(axes)}), got shape {x.shape}: "
             + ("add the batch axis with x[None]" if x.ndim == 1 + len(axes) else "reshape it")
         )
-    if x.dtype.kind != "f":
-        raise DTypeError(f"{name} expects floating-point x, got {x.dtype}: convert it, x.astype(np.float32)")
     return x
 
 
@@ -47,9 +46,11 @@ def pair(name: str, what: str, value: Any, least: int) -> Pair:
         ValueRangeError: If it is neither, or less than `least`.
     """
     both = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    if len(both) != 2 or not all(isinstance(v, int | np.integer) and v >= least for v in both):
+    fits = [isinstance(v, int | np.integer) and not isinstance(v, bool) and v >= least for v in both]
+    if len(both) != 2 or not all(fits):
         raise ValueRangeError(
-            f"{name} expects {what} as a whole number of at least {least}, or a pair of them, got {value!r}"
+            f"{name} expects {what} as a whole number of at least {least}, or a pair of them, "
+            f"got {shown(value)}"
         )
     return int(both[0]), int(both[1])
 

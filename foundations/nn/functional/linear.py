@@ -8,7 +8,8 @@ import numpy as np
 
 from foundations.autodiff import SparseRows, Tensor, fused, ops, primitive
 from foundations.autodiff.tensor import values
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.errors import ShapeError, ValueRangeError
+from foundations.nn.arguments import check_classes, dtype_of, flag, floats, generator, integers, number, whole
 from foundations.nn.kernels.rows import as_rows, ones
 
 
@@ -66,9 +67,18 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         Shape (..., n_out).
 
     Raises:
-        ShapeError: If the last axis of x is not n_in.
+        ShapeError: If the last axis of x is not n_in, or the bias not n_out long.
+        DTypeError: If one of the three is not floating-point.
     """
+    x, weight = floats("linear", "x", x), floats("linear", "weight", weight)
+    if weight.ndim != 2:
+        raise ShapeError(f"linear expects a weight of shape (n_in, n_out), got {weight.shape}: reshape it")
     if bias is not None:
+        bias = floats("linear", "bias", bias)
+        if bias.shape != weight.shape[1:]:
+            raise ShapeError(
+                f"linear expects a bias of shape {weight.shape[1:]}, one number an output, got {bias.shape}"
+            )
         return _linear(x, weight, bias)
     if x.shape[-1:] != weight.shape[:1]:
         raise _misfit(x, weight)
@@ -82,12 +92,13 @@ def _misfit(x: Any, weight: Any) -> ShapeError:
     )
 
 
-def embedding(indices: Any, weight: Any, *, sparse: bool = False) -> Any:
+def embedding(indices: Any, weight: Any, padding_idx: int | None = None, *, sparse: bool = False) -> Any:
     """Look up rows of a table: y[...] = weight[indices[...]].
 
     Args:
         indices: Integers in [0, n), any shape.
         weight: Shape (n, d).
+        padding_idx: Row that is looked up like the others and gets no gradient: it stands for no word.
         sparse: Whether `backward` leaves only the rows that were looked up in `weight.grad`, as
             `SparseRows`: a step then costs what the batch costs, not what the table costs. `SGD`, `AdaGrad`
             and `Adam` take them. Where the table is used in other ways too (tied to an output layer), was
@@ -97,24 +108,22 @@ def embedding(indices: Any, weight: Any, *, sparse: bool = False) -> Any:
         Shape (*indices.shape, d). A row that was looked up k times gets k gradients, added.
 
     Raises:
-        DTypeError: If the indices are not integers.
-        ValueRangeError: If one lies outside the table.
+        DTypeError: If the indices are not integers, or the weight not floating-point.
+        ShapeError: If the weight is not a table.
+        ValueRangeError: If an index or padding_idx lies outside the table.
     """
-    rows = values(indices)
-    if rows.dtype.kind not in "iu":
-        raise DTypeError(f"embedding looks up integers, got {rows.dtype}: convert with .astype(np.int64)")
-    if rows.size and not 0 <= rows.min() <= rows.max() < weight.shape[0]:
-        raise ValueRangeError(
-            f"embedding has rows 0 to {weight.shape[0] - 1}, got {rows.min()} to {rows.max()}: "
-            "enlarge the table or map unknown tokens to one of its rows"
-        )
-    if not isinstance(sparse, bool):
-        raise DTypeError(f"sparse is True or False, got {sparse!r}")
-    if not sparse:
-        return ops.getitem(weight, rows)
+    rows, weight = integers("embedding", "indices", indices), floats("embedding", "weight", weight)
     if weight.ndim != 2:
-        raise ShapeError(f"a sparse embedding has a table of shape (n, d), got {weight.shape}")
-    return _lookup(weight, rows=rows, shape=weight.shape)
+        raise ShapeError(f"embedding expects a weight of shape (n, d), got {weight.shape}: reshape it")
+    remedy = "enlarge the table or map unknown tokens to one of its rows"
+    check_classes("embedding", "rows", rows, weight.shape[0], remedy)
+    look_up = flag("embedding", "sparse", sparse)
+    y = _lookup(weight, rows=rows, shape=weight.shape) if look_up else ops.getitem(weight, rows)
+    if padding_idx is None:
+        return y
+    padding_idx = whole("embedding", "padding_idx", padding_idx)
+    check_classes("embedding", "padding_idx", np.asarray(padding_idx), weight.shape[0], "count from 0")
+    return ops.where((rows == padding_idx)[..., None], values(y), y)
 
 
 def _rows_of(g: Any, rows: np.ndarray, shape: tuple[int, ...]) -> Any:
@@ -141,8 +150,14 @@ def one_hot(indices: Any, num_classes: int, dtype: Any = np.float32) -> np.ndarr
 
     Returns:
         Array of shape (*indices.shape, num_classes).
+
+    Raises:
+        DTypeError: If the indices are not integers, or dtype is no type of numbers.
+        ValueRangeError: If an index is not a class.
     """
-    return np.eye(num_classes, dtype=dtype)[values(indices)]
+    rows, k = integers("one_hot", "indices", indices), whole("one_hot", "num_classes", num_classes, 0)
+    check_classes("one_hot", "classes", rows, k, "give more classes, or map what is unknown to one of them")
+    return np.eye(k, dtype=dtype_of("one_hot", dtype))[rows]
 
 
 def dropout(x: Any, p: float = 0.5, *, training: bool = True, rng: np.random.Generator | None = None) -> Any:
@@ -152,7 +167,7 @@ def dropout(x: Any, p: float = 0.5, *, training: bool = True, rng: np.random.Gen
 
     Args:
         x: Values, any shape.
-        p: Probability of dropping, in [0, 1).
+        p: Probability of dropping, in [0, 1]; 1 leaves zeros.
         training: Return x itself when False.
         rng: Source of the noise; required when something is dropped.
 
@@ -160,13 +175,15 @@ def dropout(x: Any, p: float = 0.5, *, training: bool = True, rng: np.random.Gen
         Shape of x.
 
     Raises:
-        ValueRangeError: If p lies outside [0, 1), or there is no rng.
+        ValueRangeError: If p lies outside [0, 1], or there is no rng.
+        DTypeError: If x is not floating-point.
+        GraphError: If p requires gradients.
 
     Source: Srivastava et al. 2014, with the scaling moved to training time.
     """
-    if not 0 <= p < 1:
-        raise ValueRangeError(f"dropout drops with a probability in [0, 1), got {p}")
-    if not training or p == 0:
+    x, p = floats("dropout", "x", x), number("dropout", "p", p, 0, 1)
+    generator("dropout", rng)
+    if not flag("dropout", "training", training) or p == 0:
         return x
     return x * dropout_mask(x.shape, p, dtype=x.dtype, rng=rng)
 
@@ -178,5 +195,6 @@ def dropout_mask(
     if rng is None:
         raise ValueRangeError("dropout needs a source of noise: pass rng=np.random.default_rng(seed)")
     mask = (rng.random(shape, dtype=np.float32) >= p).astype(dtype)
-    mask *= 1 / (1 - p)
+    if p < 1:
+        mask *= 1 / (1 - p)
     return mask

@@ -6,6 +6,8 @@ from typing import Any
 
 from foundations.autodiff import fused, ops
 from foundations.errors import ShapeError
+from foundations.nn.arguments import floats, number
+from foundations.nn.functional.batch_norm import vector
 from foundations.nn.kernels import normalization as kernels
 
 
@@ -41,8 +43,8 @@ def layer_norm(x: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) 
 
     Source: Ba, Kiros & Hinton 2016, arXiv:1607.06450, equations 3 and 4.
     """
-    _check("layer_norm", x, weight, bias)
-    return _layer_norm(x, weight, bias, eps=eps)
+    x, weight, bias = _checked("layer_norm", x, weight, bias)
+    return _layer_norm(x, weight, bias, eps=number("layer_norm", "eps", eps, 0))
 
 
 def _rms_definition(x: Any, weight: Any, eps: float) -> Any:
@@ -69,14 +71,18 @@ def rms_norm(x: Any, weight: Any = None, eps: float = 1e-6) -> Any:
 
     Source: Zhang & Sennrich 2019, arXiv:1910.07467, equation 4.
     """
-    _check("rms_norm", x, weight, None)
-    return _rms_norm(x, weight, eps=eps)
+    x, weight, _ = _checked("rms_norm", x, weight, None)
+    return _rms_norm(x, weight, eps=number("rms_norm", "eps", eps, 0))
 
 
-def _check(name: str, x: Any, weight: Any, bias: Any) -> None:
+def _checked(name: str, x: Any, weight: Any, bias: Any) -> tuple[Any, Any, Any]:
+    x, weight, bias = floats(name, "x", x), vector(name, "weight", weight), vector(name, "bias", bias)
+    if x.ndim < 1:
+        raise ShapeError(f"{name} normalises the last axis of x, got a single number: give it an axis")
     for label, p in (("weight", weight), ("bias", bias)):
         if p is not None and p.shape != x.shape[-1:]:
             raise ShapeError(
                 f"{name} normalises the last axis of x, shape {x.shape}, so its {label} has shape "
                 f"{x.shape[-1:]}, got {p.shape}: build the layer with that width"
             )
+    return x, weight, bias

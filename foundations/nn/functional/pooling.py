@@ -9,6 +9,7 @@ import numpy as np
 from foundations.autodiff import fused, ops
 from foundations.autodiff.tensor import values
 from foundations.errors import ValueRangeError
+from foundations.nn.arguments import flag, whole
 from foundations.nn.functional.images import (
     as_images,
     as_row,
@@ -77,9 +78,10 @@ def max_pool1d(
     x: Any, kernel_size: int, stride: int | None = None, padding: int = 0, dilation: int = 1
 ) -> Any:
     """Take the largest value of every window of a sequence, (batch, channels, length); see `max_pool2d`."""
-    images = as_row("max_pool1d", x)
-    stride = kernel_size if stride is None else stride
-    return as_sequence(max_pool2d(images, (1, kernel_size), (1, stride), (0, padding), (1, dilation)))
+    name = "max_pool1d"
+    options = _of_row(name, kernel_size, stride, padding)
+    dilation = whole(name, "dilation", dilation, 1)
+    return as_sequence(_pool(name, _max_pool2d, as_row(name, x), *options, (1, dilation)))
 
 
 # ---------------------------------------------------------------------- the mean
@@ -137,14 +139,21 @@ def avg_pool1d(
     count_include_pad: bool = True,
 ) -> Any:
     """Take the mean of every window of a sequence, (batch, channels, length); see `avg_pool2d`."""
-    images = as_row("avg_pool1d", x)
-    stride = kernel_size if stride is None else stride
+    name = "avg_pool1d"
+    options = _of_row(name, kernel_size, stride, padding)
     return as_sequence(
-        avg_pool2d(images, (1, kernel_size), (1, stride), (0, padding), count_include_pad=count_include_pad)
+        _pool(name, _avg_pool2d, as_row(name, x), *options, count_include_pad=count_include_pad)
     )
 
 
 # ---------------------------------------------------------------------- arguments
+
+
+def _of_row(name: str, kernel_size: Any, stride: Any, padding: Any) -> tuple[Pair, Pair, Pair]:
+    """Return the options of windows on a sequence as those of windows on images of height 1."""
+    kernel = whole(name, "kernel_size", kernel_size, 1)
+    stride = kernel if stride is None else whole(name, "stride", stride, 1)
+    return (1, kernel), (1, stride), (0, whole(name, "padding", padding, 0))
 
 
 def _pool(
@@ -158,6 +167,8 @@ def _pool(
     **options: Any,
 ) -> Any:
     x = as_images(name, x)
+    if "count_include_pad" in options:
+        options["count_include_pad"] = flag(name, "count_include_pad", options["count_include_pad"])
     kernel = pair(name, "kernel_size", kernel_size, 1)
     strides = kernel if stride is None else pair(name, "stride", stride, 1)
     around = pair(name, "padding", padding, 0)
@@ -169,6 +180,24 @@ def _pool(
         )
     both = ((around[0], around[0]), (around[1], around[1]))
     count = window_counts(name, x.shape[2:], kernel, strides, both, steps)
+    for size, *along in zip(x.shape[2:], count, kernel, strides, around, steps, strict=True):
+        _check_inside(name, size, *along)
     if dilation is not None:
         options["dilation"] = steps
     return function(x, kernel=kernel, stride=strides, padding=around, count=count, **options)
+
+
+def _check_inside(
+    name: str, size: int, count: int, kernel: int, stride: int, padding: int, dilation: int
+) -> None:
+    """Check that every window has at least one element inside the image along one axis."""
+    if not padding:
+        return
+    at = stride * np.arange(count)[:, None] + dilation * np.arange(kernel) - padding
+    inside = ((at >= 0) & (at < size)).any(1)
+    if not inside.all():
+        raise ValueRangeError(
+            f"{name} expects every window to reach into the images, got one in the padding alone along "
+            f"an axis of {size} (kernel_size {kernel}, stride {stride}, padding {padding}, dilation "
+            f"{dilation}), where it has no value: pad less"
+        )

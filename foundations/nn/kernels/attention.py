@@ -46,8 +46,9 @@ def forward(
     y = _empty_like_heads(q, (*weights.shape[:-1], v.shape[-1]), dtype)
     factor, largest = None, 0.0
     if bias is not None:
-        factor = np.exp(bias)  # e^(score + bias) = e^score e^bias
         largest = float(np.abs(np.where(np.isneginf(bias), 0, bias)).max(initial=0))
+        if largest < _SAFE:
+            factor = np.exp(bias)  # e^(score + bias) = e^score e^bias
 
     def attend(q: Any, k: Any, v: Any, bias: Any, factor: Any, noise: Any, w: Any, y: Any) -> None:
         if _are_small(q, k, scale, largest):

@@ -9,34 +9,31 @@ import numpy as np
 from foundations.nn.kernels.layout import as_image_rows, from_image_rows
 from foundations.runtime import map_rows
 
-Statistics = tuple[np.ndarray, np.ndarray]  # mean and 1 / standard deviation, a number a channel
+Statistics = tuple[np.ndarray, np.ndarray]  # a number a channel each
 
 
 def forward(
     x: np.ndarray,
     weight: np.ndarray | None,
     bias: np.ndarray | None,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    training: bool,
-    momentum: float,
+    mean: np.ndarray,
+    var: np.ndarray,
+    of_batch: bool,
     eps: float,
 ) -> tuple[np.ndarray, Statistics]:
-    """Return the standardised channels, scaled and shifted, and their statistics.
+    """Return the standardised channels, scaled and shifted, and mean and 1 / deviation in the type of x.
 
-    In training the running statistics, where given, are moved in place. See `functional.batch_norm`.
+    Args:
+        x: Shape (batch, channels, ...).
+        weight: Shape (channels,), or None.
+        bias: Shape (channels,), or None.
+        mean: Shape (channels,).
+        var: Shape (channels,).
+        of_batch: Whether mean and variance are those of x, and not constants.
+        eps: Added to the variance.
     """
     channels = x.shape[1]
     rows = _rows(x)
-    if training or running_mean is None or running_var is None:
-        mean, var = _moments(rows, channels)
-        n = x.size // channels
-        if running_mean is not None:
-            running_mean += momentum * (mean - running_mean)
-        if running_var is not None:
-            running_var += momentum * (var * (n / (n - 1)) - running_var)
-    else:
-        mean, var = running_mean, running_var
     mean, inverse = (v.astype(x.dtype) for v in (mean, 1 / np.sqrt(var + eps)))
     repeat = rows.shape[1] // max(1, channels)
     scale = inverse if weight is None else inverse * weight
@@ -55,13 +52,14 @@ def forward(
 _LITTLE_LOST = 4.0  # mean^2 / variance up to which the difference of sums keeps all digits but one
 
 
-def _moments(rows: np.ndarray, channels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and variance of every channel, of rows of pixels.
+def moments(x: np.ndarray) -> Statistics:
+    """Return mean and variance of every channel of (batch, channels, ...), in double precision.
 
     Each block gives its own count, mean and squared deviations; those of the whole follow from them (Chan,
     Golub & LeVeque 1979). Within a block the deviations are the difference of two sums wherever little is
     lost by it; where a mean is large against its deviations, they are summed themselves.
     """
+    rows, channels = _rows(x), x.shape[1]
 
     def of_block(x: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
         n = x.size // channels
@@ -89,10 +87,9 @@ def backward(
     x: np.ndarray,
     weight: np.ndarray | None,
     _bias: np.ndarray | None,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    training: bool,
-    momentum: float,
+    mean: np.ndarray,
+    var: np.ndarray,
+    of_batch: bool,
     eps: float,
 ) -> tuple[np.ndarray | None, ...]:
     """Return the gradients, with h the standardised values, s = w / sqrt(var + eps), means over the batch.
@@ -119,7 +116,7 @@ def backward(
         return None, dw, db
 
     s = inverse if weight is None else inverse * weight
-    n = x.size / channels if training and channels else math.inf
+    n = x.size / channels if of_batch and channels else math.inf
     slope = -s * along * inverse**2 / n
     scale, slope, constant = (
         np.tile(v.astype(g.dtype), repeat) for v in (s, slope, -s * total / n - slope * mean)
@@ -127,7 +124,7 @@ def backward(
 
     def send_back(x: np.ndarray, g: np.ndarray, dx: np.ndarray) -> None:
         np.multiply(g, scale, out=dx)
-        if training:
+        if of_batch:
             dx += x * slope
             dx += constant
 

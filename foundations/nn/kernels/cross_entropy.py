@@ -13,7 +13,7 @@ def forward(
     weight: np.ndarray,
     kept: np.ndarray,
     smoothing: float,
-    scale: np.ndarray | float,
+    scale: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return -sum_c a_ic log p_ic scale of every row, and p; see `functional.cross_entropy`.
 
@@ -26,6 +26,8 @@ def forward(
         scale: Factor of every row.
     """
     rows = np.arange(len(targets))
+    if not kept.all():
+        logits = np.where(kept[:, None], logits, 0)  # an infinity there would be 0 * inf
     p = logits - logits.max(-1, keepdims=True)
     at_target = p[rows, targets]
     plain = p @ weight if smoothing else None
@@ -36,7 +38,7 @@ def forward(
     loss = (1 - smoothing) * weight[targets] * (log_z - at_target)
     if plain is not None:
         loss += smoothing / weight.shape[0] * (weight.sum() * log_z - plain)
-    return (loss * kept * scale).astype(logits.dtype, copy=False), p
+    return np.where(kept, loss * scale, 0).astype(logits.dtype, copy=False), p
 
 
 def backward(
@@ -48,10 +50,10 @@ def backward(
     weight: np.ndarray,
     kept: np.ndarray,
     smoothing: float,
-    scale: np.ndarray | float,
+    scale: float,
 ) -> tuple[np.ndarray]:
     """Return the gradient of the logits, (sum_c a_c) p - a for every row; see `forward`."""
-    g = (g * kept * scale).astype(p.dtype, copy=False)
+    g = np.where(kept, g * scale, 0).astype(p.dtype, copy=False)
     of_target = (1 - smoothing) * weight[targets]
     total = of_target + smoothing * weight.mean()  # sum over classes of a_ic
     dx = p * (g * total)[:, None]  # d(-sum_c a_c log p_c)/dx = (sum_c a_c) p - a

@@ -43,7 +43,7 @@ class _Groups:
 def forward(
     x: np.ndarray, weight: np.ndarray | None, bias: np.ndarray | None, num_groups: int, eps: float
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """Return the standardised groups, scaled and shifted, and for each channel their mean and 1 / deviation."""
+    """Return the standardised groups, scaled and shifted; for each channel their mean and 1 / deviation."""
     rows, groups = as_image_rows(x), _Groups(x.shape, num_groups)
     y = np.empty(rows.shape, x.dtype)
     mean, inverse = np.empty((2, *x.shape[:2]), x.dtype)  # of the group of each channel

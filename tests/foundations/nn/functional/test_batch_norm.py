@@ -11,6 +11,7 @@ from foundations.autodiff import Tensor, gradcheck
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
 from foundations.nn.functional.batch_norm import _batch_norm, batch_norm
 from foundations.nn.functional.group_norm import _group_norm, group_norm
+from foundations.nn.kernels.batch_norm import moments
 
 LAYOUTS = st.sampled_from(["channels first", "channels last", "strided", "reversed", "broadcast"])
 FLOATS = st.sampled_from([np.float32, np.float64])
@@ -126,10 +127,8 @@ def test_kernels_hold_to_their_definitions(holds_to_its_definition, training, sh
         x,
         weight,
         bias,
-        running_mean=np.zeros(6),
-        running_var=np.ones(6),
-        training=training,
-        momentum=0.1,
+        **dict(zip(("mean", "var"), moments(x) if training else (np.zeros(6), np.ones(6)), strict=True)),
+        of_batch=training,
         eps=1e-3,
     )
     holds_to_its_definition(_group_norm, x, weight, bias, num_groups=2, eps=1e-3)

@@ -194,7 +194,7 @@ def test_bad_input_says_what_fits():
         F.cross_entropy(logits, np.array([0, -1]))
     with pytest.raises(ShapeError, match=r"3 classes, got a weight of shape \(2,\)"):
         F.cross_entropy(logits, np.array([0, 1]), np.ones(2))
-    with pytest.raises(ValueRangeError, match=r"share in \[0, 1\], got 1.5"):
+    with pytest.raises(ValueRangeError, match=r"label_smoothing in \[0, 1\], got 1.5"):
         F.cross_entropy(logits, np.array([0, 1]), label_smoothing=1.5)
     with pytest.raises(ValueRangeError, match="'mean', 'sum' or 'none', got 'avg'"):
         F.mse_loss(logits, logits, reduction="avg")
