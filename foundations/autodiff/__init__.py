@@ -8,7 +8,7 @@ from foundations import runtime  # noqa: F401  (sets the allocator before the fi
 from foundations.autodiff import ops
 from foundations.autodiff.gradcheck import GradientMismatchError, gradcheck
 from foundations.autodiff.graph import enable_grad, is_recording, no_grad
-from foundations.autodiff.primitive import constant, fused, primitive, variadic
+from foundations.autodiff.primitive import constant, definitions_only, fused, primitive, variadic
 from foundations.autodiff.sparse_rows import SparseRows
 from foundations.autodiff.tensor import Tensor
 from foundations.autodiff.transforms import grad, gradients, hessian, hvp, jacobian, jvp, vjp
@@ -18,6 +18,7 @@ __all__ = [
     "SparseRows",
     "Tensor",
     "constant",
+    "definitions_only",
     "enable_grad",
     "fused",
     "grad",

@@ -29,9 +29,13 @@ if TYPE_CHECKING:
 
 
 class _Mode(threading.local):
-    """Whether operations are recorded, and what was so before; every thread has its own switch."""
+    """Whether operations are recorded, what was so before, and whether fused functions run their definitions.
+
+    Every thread has its own switches.
+    """
 
     recording = True
+    definitions = False
 
     def __init__(self) -> None:
         self.before: list[bool] = []

@@ -14,7 +14,8 @@ Tensors to the same line, which gives derivatives of any order.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,8 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
     """Make a differentiable function whose value and gradients are computed by hand-written kernels.
 
     Stability or speed sometimes needs more than a composition of primitives. The composition is still
-    given, as `definition`: the tests hold the kernels to it, and derivatives of higher order go through it.
+    given, as `definition`: the tests hold the kernels to it, derivatives of higher order go through it, and
+    inside `definitions_only()` it takes their place.
 
     Args:
         forward: `forward(*arrays, **options) -> (y, residuals)`; the residuals are whatever `backward` uses.
@@ -94,7 +96,7 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
 
     def pull(node: Node, parents: Sequence[Any], g: Any, create_graph: bool) -> Sequence[Any]:
         if create_graph:
-            return _through_definition(definition, node, parents, g)
+            return _through_definition(apply.definition, node, parents, g)  # type: ignore[attr-defined]
         needs = tuple([p is not None for p in parents])
         grads = backward(g, node.output, needs, *node.saved, **node.options)
         if len(grads) < len(needs) and any(needs[len(grads) :]):
@@ -107,6 +109,41 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
     apply = _differentiable(forward, pull, name, forward.__doc__, with_residuals=True)
     apply.definition = definition  # type: ignore[attr-defined]
     return apply
+
+
+@contextmanager
+def definitions_only() -> Iterator[None]:
+    """Run the definition of every fused function in place of its kernels, in value and gradient.
+
+    A change to a definition then has an effect without a change to the kernels: to try out another attention,
+    edit `attention_definition`, or set the `definition` of the fused function, and compute inside this block.
+
+    Example:
+        >>> import numpy as np
+        >>> from foundations.autodiff import ops
+        >>> double = fused(lambda x: (x + x, None), lambda g, *_: (g + g,), lambda x: ops.multiply(2.0, x))
+        >>> double.definition = lambda x: ops.multiply(3.0, x)
+        >>> with definitions_only():
+        ...     double(np.ones(2))
+        array([3., 3.])
+        >>> double(np.ones(2))
+        array([2., 2.])
+    """
+    before, mode.definitions = mode.definitions, True
+    try:
+        yield
+    finally:
+        mode.definitions = before
+
+
+def _by_definition(definition: Function, args: Sequence[Any], options: dict[str, Any]) -> Any:
+    arrays, _, _, plain = _take_apart(args)
+    given = [
+        a if isinstance(a, Tensor) else wrap(x) if isinstance(x, np.ndarray) else x
+        for a, x in zip(args, arrays, strict=True)
+    ]
+    y = definition(*given, **options)
+    return y.data if plain else y
 
 
 def _apart(grads: Sequence[Any]) -> Sequence[Any]:
@@ -177,6 +214,8 @@ def _differentiable(
     ndarray = np.ndarray
 
     def apply(*args: Any, **options: Any) -> Any:
+        if with_residuals and mode.definitions:
+            return _by_definition(apply.definition, args, options)  # type: ignore[attr-defined]
         arrays, parents, tracked, plain = _take_apart(args, differentiable)
         kept = None
         try:

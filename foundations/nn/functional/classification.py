@@ -104,7 +104,9 @@ def cross_entropy(
     if reduction == "mean":
         scale, undefined = _mean_over(class_weight[rows][kept])
     flat = ops.reshape(logits, (len(rows), k))
-    loss = _cross_entropy(flat, rows, class_weight, kept, smoothing, scale)
+    loss = _cross_entropy(
+        flat, targets=rows, weight=class_weight, kept=kept, smoothing=smoothing, scale=scale
+    )
     if reduction == "none":
         return ops.reshape(loss, shape)
     return ops.sum(loss) + undefined if undefined else ops.sum(loss)

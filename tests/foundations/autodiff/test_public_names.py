@@ -14,6 +14,7 @@ PUBLIC = {
     "SparseRows",
     "Tensor",
     "constant",
+    "definitions_only",
     "enable_grad",
     "fused",
     "grad",
