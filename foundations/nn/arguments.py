@@ -205,10 +205,10 @@ def dtype_of(owner: str, dtype: DTypeLike, kinds: str = "fiub") -> np.dtype:
         DTypeError: If it is not one, or of another kind.
     """
     try:
-        found = np.dtype(dtype)
+        found = None if dtype is None or isinstance(dtype, Tensor | np.ndarray) else np.dtype(dtype)
     except TypeError:
         found = None
-    if found is None or found.kind not in kinds or dtype is None:
+    if found is None or found.kind not in kinds:
         expected = "a floating-point type" if kinds == "f" else "a type of numbers"
         raise DTypeError(f"{owner} expects dtype as {expected}, got {shown(dtype)}: np.float32, for one")
     return found

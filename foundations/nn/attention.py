@@ -10,6 +10,7 @@ from foundations.autodiff import ops
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn import functional as F
 from foundations.nn import init
+from foundations.nn.arguments import number, whole
 from foundations.nn.layers import Linear
 from foundations.nn.module import Module
 
@@ -26,10 +27,12 @@ class MultiHeadAttention(Module):
         dropout: Probability of dropping an attention weight.
         bias: Whether the four projections add a bias.
         scale: Factor of the scores; 1 / sqrt(d_head) by default.
+        kdim: Width of the keys; d_model by default.
+        vdim: Width of the values; d_model by default.
         rng: Source of the initial weights and of the dropout noise.
 
     Raises:
-        ValueRangeError: If num_heads does not divide d_model.
+        ValueRangeError: If num_heads does not divide d_model, or dropout is not a probability.
 
     Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2.
     """
@@ -42,23 +45,27 @@ class MultiHeadAttention(Module):
         bias: bool = True,
         scale: float | None = None,
         *,
+        kdim: int | None = None,
+        vdim: int | None = None,
         rng: np.random.Generator | None = None,
     ) -> None:
+        name = "MultiHeadAttention"
+        d_model, num_heads = whole(name, "d_model", d_model, 1), whole(name, "num_heads", num_heads)
         if num_heads < 1 or d_model % num_heads:
             raise ValueRangeError(
                 f"num_heads divides d_model, got {num_heads} heads for a width of {d_model}: change one"
             )
         self.query = Linear(d_model, d_model, bias, rng=rng)
-        self.key = Linear(d_model, d_model, bias, rng=rng)
-        self.value = Linear(d_model, d_model, bias, rng=rng)
+        self.key = Linear(d_model if kdim is None else whole(name, "kdim", kdim, 1), d_model, bias, rng=rng)
+        self.value = Linear(d_model if vdim is None else whole(name, "vdim", vdim, 1), d_model, bias, rng=rng)
         self.output = Linear(d_model, d_model, bias, rng=rng)
         for layer in (self.query, self.key, self.value, self.output):
-            layer.weight.data = init.xavier_uniform((d_model, d_model), rng=rng)
+            layer.weight.data = init.xavier_uniform(layer.weight.shape, rng=rng)
             if layer.bias is not None:
                 layer.bias.data = init.zeros((d_model,))
         self.num_heads = num_heads
-        self.dropout = dropout
-        self.scale = scale
+        self.dropout = number(name, "dropout", dropout, 0, 1)
+        self.scale = None if scale is None else number(name, "scale", scale)
         self.rng = rng
 
     def forward(self, q: Any, k: Any = None, v: Any = None, *, mask: Any = None, causal: bool = False) -> Any:
@@ -66,9 +73,10 @@ class MultiHeadAttention(Module):
 
         Args:
             q: Shape (B, T, d_model).
-            k: Shape (B, S, d_model); q by default (self-attention).
-            v: Shape (B, S, d_model); k by default.
-            mask: True where a query may look, or numbers to add; broadcastable to (B, h, T, S).
+            k: Shape (B, S, kdim); q by default (self-attention).
+            v: Shape (B, S, vdim); k by default.
+            mask: True where a query may look, or numbers to add, which are learned where they are a Tensor
+                that requires gradients; broadcastable to (B, h, T, S).
             causal: Whether position i sees only positions 0 to i.
 
         Returns:

@@ -10,13 +10,11 @@ import numpy as np
 from foundations.errors import ValueRangeError
 from foundations.nn import functional as F
 from foundations.nn import init
+from foundations.nn.arguments import flag, whole
+from foundations.nn.functional.images import pair
 from foundations.nn.module import Module, Parameter
 
 Pair = int | tuple[int, int]
-
-
-def _pair(value: Pair) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else value
 
 
 class _Convolution(Module):
@@ -31,6 +29,7 @@ class _Convolution(Module):
     def _make(
         self, shape: tuple[int, ...], channels: int, bias: bool, rng: np.random.Generator | None
     ) -> None:
+        bias = flag(type(self).__name__, "bias", bias)
         bound = 1 / math.sqrt(math.prod(shape[1:]))
         self.weight = Parameter(init.uniform(shape, -bound, bound, rng=rng))
         self.bias = Parameter(init.uniform((channels,), -bound, bound, rng=rng)) if bias else None
@@ -40,7 +39,8 @@ class _Convolution(Module):
         return " × ".join(map(str, self.weight.shape))
 
 
-def _check_groups(n_in: int, n_out: int, groups: int) -> None:
+def _check_groups(name: str, n_in: int, n_out: int, groups: int) -> None:
+    whole(name, "n_in", n_in, 1), whole(name, "n_out", n_out, 1), whole(name, "groups", groups)
     if groups < 1 or n_in % groups or n_out % groups:
         raise ValueRangeError(
             f"groups divides the channels, got {n_in} in, {n_out} out and {groups} groups: use a divisor"
@@ -79,7 +79,8 @@ class Conv1d(_Convolution):
         *,
         rng: np.random.Generator | None = None,
     ) -> None:
-        _check_groups(n_in, n_out, groups)
+        _check_groups("Conv1d", n_in, n_out, groups)
+        whole("Conv1d", "kernel_size", kernel_size, 1)
         self._make((n_out, n_in // groups, kernel_size), n_out, bias, rng)
         self.options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
@@ -120,8 +121,9 @@ class Conv2d(_Convolution):
         *,
         rng: np.random.Generator | None = None,
     ) -> None:
-        _check_groups(n_in, n_out, groups)
-        self._make((n_out, n_in // groups, *_pair(kernel_size)), n_out, bias, rng)
+        _check_groups("Conv2d", n_in, n_out, groups)
+        kernel = pair("Conv2d", "kernel_size", kernel_size, 1)
+        self._make((n_out, n_in // groups, *kernel), n_out, bias, rng)
         self.options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
     def forward(self, x: Any) -> Any:
@@ -163,8 +165,9 @@ class ConvTranspose2d(_Convolution):
         *,
         rng: np.random.Generator | None = None,
     ) -> None:
-        _check_groups(n_in, n_out, groups)
-        self._make((n_in, n_out // groups, *_pair(kernel_size)), n_out, bias, rng)
+        _check_groups("ConvTranspose2d", n_in, n_out, groups)
+        kernel = pair("ConvTranspose2d", "kernel_size", kernel_size, 1)
+        self._make((n_in, n_out // groups, *kernel), n_out, bias, rng)
         self.options = {
             "stride": stride,
             "padding": padding,

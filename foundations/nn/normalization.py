@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from foundations.errors import ValueRangeError
 from foundations.nn import functional as F
 from foundations.nn import init
+from foundations.nn.arguments import flag, number, whole
 from foundations.nn.module import Buffer, Module, Parameter
 
 
@@ -25,9 +27,10 @@ class LayerNorm(Module):
     """
 
     def __init__(self, width: int, eps: float = 1e-5, bias: bool = True) -> None:
+        width = whole("LayerNorm", "width", width, 1)
         self.weight = Parameter(init.ones((width,)))
-        self.bias = Parameter(init.zeros((width,))) if bias else None
-        self.eps = eps
+        self.bias = Parameter(init.zeros((width,))) if flag("LayerNorm", "bias", bias) else None
+        self.eps = number(type(self).__name__, "eps", eps, 0)
 
     def forward(self, x: Any) -> Any:
         """Normalise (..., width)."""
@@ -50,8 +53,8 @@ class RMSNorm(Module):
     """
 
     def __init__(self, width: int, eps: float = 1e-6) -> None:
-        self.weight = Parameter(init.ones((width,)))
-        self.eps = eps
+        self.weight = Parameter(init.ones((whole("RMSNorm", "width", width, 1),)))
+        self.eps = number(type(self).__name__, "eps", eps, 0)
 
     def forward(self, x: Any) -> Any:
         """Normalise (..., width)."""
@@ -66,11 +69,13 @@ class _BatchNorm(Module):
     """What both batch norms share: the statistics, and how they are kept."""
 
     def __init__(self, channels: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True) -> None:
+        name = type(self).__name__
+        channels, affine = whole(name, "channels", channels, 1), flag(name, "affine", affine)
         self.weight = Parameter(init.ones((channels,))) if affine else None
         self.bias = Parameter(init.zeros((channels,))) if affine else None
         self.running_mean = Buffer(np.zeros(channels, dtype=np.float32))
         self.running_var = Buffer(np.ones(channels, dtype=np.float32))
-        self.eps, self.momentum = eps, momentum
+        self.eps, self.momentum = number(name, "eps", eps, 0), number(name, "momentum", momentum, 0, 1)
 
     def forward(self, x: Any) -> Any:
         """Normalise (batch, channels, ...) over all axes but the channels."""
@@ -136,9 +141,15 @@ class GroupNorm(Module):
     """
 
     def __init__(self, num_groups: int, channels: int, eps: float = 1e-5) -> None:
+        name = "GroupNorm"
+        num_groups, channels = whole(name, "num_groups", num_groups, 1), whole(name, "channels", channels, 1)
+        if channels % num_groups:
+            raise ValueRangeError(
+                f"num_groups divides the channels, got {num_groups} for {channels}: use a divisor"
+            )
         self.weight = Parameter(init.ones((channels,)))
         self.bias = Parameter(init.zeros((channels,)))
-        self.num_groups, self.eps = num_groups, eps
+        self.num_groups, self.eps = num_groups, number(name, "eps", eps, 0)
 
     def forward(self, x: Any) -> Any:
         """Normalise (batch, channels, ...)."""

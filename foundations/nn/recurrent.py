@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
+from foundations.autodiff.tensor import values
 from foundations.errors import ShapeError
 from foundations.nn import functional as F
 from foundations.nn import init
+from foundations.nn.arguments import flag, floats, shown, whole
 from foundations.nn.module import Module, Parameter
 
 
@@ -35,6 +37,9 @@ class _Cell(Module):
     def __init__(
         self, n_in: int, n_hidden: int, bias: bool = True, *, rng: np.random.Generator | None = None
     ) -> None:
+        name = type(self).__name__
+        n_in, n_hidden = whole(name, "n_in", n_in, 1), whole(name, "n_hidden", n_hidden, 1)
+        bias = flag(name, "bias", bias)
         bound, width = 1 / math.sqrt(n_hidden), self.gates * n_hidden
         self.weight_ih = Parameter(init.uniform((n_in, width), -bound, bound, rng=rng))
         self.weight_hh = Parameter(init.uniform((n_hidden, width), -bound, bound, rng=rng))
@@ -48,10 +53,12 @@ class _Cell(Module):
 
     def start(self, x: Any) -> np.ndarray:
         """Return the state before the first step: zeros of shape (B, n_hidden)."""
-        return np.zeros((x.shape[0], self.n_hidden), dtype=x.dtype)
+        x = floats(type(self).__name__, "x", x)
+        return np.zeros((*x.shape[:1], self.n_hidden), dtype=x.dtype)
 
     def both(self, x: Any, h: Any) -> tuple[list[Any], list[Any]]:
         """Return the gates' parts from the input and from the state, each of shape (B, n_hidden)."""
+        x, h = (floats(type(self).__name__, what, v) for what, v in (("x", x), ("a state", h)))
         if x.ndim != 2 or h.shape != (x.shape[0], self.n_hidden):
             raise ShapeError(
                 f"{type(self).__name__} expects x (batch, {self.weight_ih.shape[0]}) and a state (batch, "
@@ -135,7 +142,15 @@ class LSTMCell(_Cell):
         Returns:
             The next output and memory.
         """
-        h, c = (self.start(x), self.start(x)) if state is None else state
+        if state is None:
+            state = self.start(x), self.start(x)
+        if not isinstance(state, tuple | list) or len(state) != 2:
+            raise ShapeError(f"LSTMCell expects a state as a pair, output and memory, got {shown(state)}")
+        h, c = state[0], floats("LSTMCell", "a memory", state[1])
+        if c.shape != np.shape(values(h)):
+            raise ShapeError(
+                f"LSTMCell expects output and memory of one shape, got {np.shape(values(h))} and {c.shape}"
+            )
         i, f, g, o = (a + b for a, b in zip(*self.both(x, h), strict=True))
         c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
         return ops.sigmoid(o) * ops.tanh(c), c

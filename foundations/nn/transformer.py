@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from foundations.errors import ValueRangeError
 from foundations.nn import functional as F
+from foundations.nn.arguments import choice, flag
 from foundations.nn.attention import MultiHeadAttention
 from foundations.nn.layers import Dropout, Linear
 from foundations.nn.module import Module
@@ -39,8 +39,7 @@ class FeedForward(Module):
         *,
         rng: np.random.Generator | None = None,
     ) -> None:
-        if activation not in ACTIVATIONS:
-            raise ValueRangeError(f"activation is one of {', '.join(ACTIVATIONS)}, got {activation!r}")
+        choice("FeedForward", "activation", activation, list(ACTIVATIONS))
         self.inner = Linear(d_model, d_ff, rng=rng)
         self.outer = Linear(d_ff, d_model, rng=rng)
         self.dropout = Dropout(dropout, rng=rng)
@@ -81,7 +80,7 @@ class _Layer(Module):
             self.cross_attention_norm = LayerNorm(d_model)
         self.feed_forward_norm = LayerNorm(d_model)
         self.dropout = Dropout(dropout, rng=rng)
-        self.norm_first = norm_first
+        self.norm_first = flag(type(self).__name__, "norm_first", norm_first)
 
     def residual(self, x: Any, norm: LayerNorm, sublayer: Callable[[Any], Any]) -> Any:
         """Add what the sublayer makes of x to x; normalise the sum, or with norm_first the input."""

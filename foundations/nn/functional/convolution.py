@@ -8,7 +8,7 @@ import numpy as np
 
 from foundations.autodiff import fused, ops
 from foundations.errors import ShapeError, ValueRangeError
-from foundations.nn.arguments import floats, whole
+from foundations.nn.arguments import choice, floats, whole
 from foundations.nn.functional.images import as_images, pair, window_counts
 from foundations.nn.kernels.convolution import (
     as_weight,
@@ -200,9 +200,9 @@ def _windows(x: Any, weight: Any, stride: Pair, padding: Padding, dilation: Pair
 def _padding(
     name: str, padding: int | Pair | str, kernel: tuple[int, ...], stride: Pair, dilation: Pair
 ) -> Padding:
-    if padding == "valid":
-        return (0, 0), (0, 0)
-    if padding == "same":
+    if isinstance(padding, str):
+        if choice(name, "padding (if not numbers)", padding, ("same", "valid")) == "valid":
+            return (0, 0), (0, 0)
         if stride != (1, 1):
             raise ValueRangeError(
                 f"{name} pads to the same size for stride 1 only, got {stride}: give a number"
@@ -211,8 +211,6 @@ def _padding(
             (d * (k - 1) // 2, d * (k - 1) - d * (k - 1) // 2) for k, d in zip(kernel, dilation, strict=True)
         )
         return (top, bottom), (left, right)
-    if isinstance(padding, str):
-        raise ValueRangeError(f"{name} expects padding as numbers, 'same' or 'valid', got {padding!r}")
     y, x = pair(name, "padding", padding, 0)
     return (y, y), (x, x)
 
