@@ -40,7 +40,9 @@ class _Convolution(Module):
 
 
 def _check_groups(name: str, n_in: int, n_out: int, groups: int) -> None:
-    whole(name, "n_in", n_in, 1), whole(name, "n_out", n_out, 1), whole(name, "groups", groups)
+    for what, value in (("n_in", n_in), ("n_out", n_out)):
+        whole(name, what, value, 1)
+    whole(name, "groups", groups)
     if groups < 1 or n_in % groups or n_out % groups:
         raise ValueRangeError(
             f"groups divides the channels, got {n_in} in, {n_out} out and {groups} groups: use a divisor"

@@ -9,13 +9,22 @@ import numpy as np
 from foundations.autodiff import SparseRows, Tensor, fused, ops, primitive
 from foundations.autodiff.tensor import values
 from foundations.errors import ShapeError, ValueRangeError
-from foundations.nn.arguments import check_classes, dtype_of, flag, floats, generator, integers, number, whole
+from foundations.nn.arguments import (
+    array,
+    check_classes,
+    dtype_of,
+    flag,
+    floats,
+    generator,
+    integers,
+    number,
+    whole,
+)
 from foundations.nn.kernels.rows import as_rows, ones
 
 
 def _affine(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, None]:
-    if x.shape[-1:] != weight.shape[:1]:
-        raise _misfit(x, weight)
+    _check(x, weight, bias)
     if x.ndim == 2:
         y = x.dot(weight)
         y += bias
@@ -70,19 +79,28 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         ShapeError: If the last axis of x is not n_in, or the bias not n_out long.
         DTypeError: If one of the three is not floating-point.
     """
-    x, weight = floats("linear", "x", x), floats("linear", "weight", weight)
+    if not (isinstance(x, Tensor) and isinstance(weight, Tensor)):
+        x, weight = array("linear", "x", x), array("linear", "weight", weight)
+    if bias is not None:
+        return _linear(x, weight, bias if isinstance(bias, Tensor) else array("linear", "bias", bias))
+    _check(values(x), values(weight))
+    return ops.matmul(x, weight)
+
+
+def _check(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> None:
+    """Check that the arrays of a linear map fit each other; on arrays, where it takes the least time."""
     if weight.ndim != 2:
         raise ShapeError(f"linear expects a weight of shape (n_in, n_out), got {weight.shape}: reshape it")
-    if bias is not None:
-        bias = floats("linear", "bias", bias)
-        if bias.shape != weight.shape[1:]:
-            raise ShapeError(
-                f"linear expects a bias of shape {weight.shape[1:]}, one number an output, got {bias.shape}"
-            )
-        return _linear(x, weight, bias)
     if x.shape[-1:] != weight.shape[:1]:
         raise _misfit(x, weight)
-    return ops.matmul(x, weight)
+    if x.dtype.kind != "f" or weight.dtype.kind != "f":
+        for what, given in (("x", x), ("weight", weight)):
+            floats("linear", what, given)
+    if bias is not None and (bias.shape != weight.shape[1:] or bias.dtype.kind != "f"):
+        floats("linear", "bias", bias)
+        raise ShapeError(
+            f"linear expects a bias of shape {weight.shape[1:]}, one number an output, got {bias.shape}"
+        )
 
 
 def _misfit(x: Any, weight: Any) -> ShapeError:
