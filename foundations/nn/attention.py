@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn import functional as F
 from foundations.nn import init
@@ -68,7 +69,15 @@ class MultiHeadAttention(Module):
         self.scale = None if scale is None else number(name, "scale", scale)
         self.rng = rng
 
-    def forward(self, q: Any, k: Any = None, v: Any = None, *, mask: Any = None, causal: bool = False) -> Any:
+    def forward(
+        self,
+        q: Array,
+        k: Array | None = None,
+        v: Array | None = None,
+        *,
+        mask: Array | None = None,
+        causal: bool = False,
+    ) -> Any:
         """Let every query look at every key it may see.
 
         Args:
@@ -96,22 +105,27 @@ class MultiHeadAttention(Module):
         )
         return self.output(self.join_heads(heads))
 
-    def weights(self, q: Any, k: Any = None, *, mask: Any = None, causal: bool = False) -> np.ndarray:
+    def weights(
+        self, q: Array, k: Array | None = None, *, mask: Array | None = None, causal: bool = False
+    ) -> np.ndarray:
         """Return how much each query looks at each key: softmax(q k^T / sqrt(d_head)), shape (B, h, T, S)."""
-        k = q if k is None else k
-        q, k = self.split_heads(self.query(q)), self.split_heads(self.key(k))
-        everything = ops.broadcast_to(np.eye(k.shape[-2], dtype=k.dtype), (*k.shape[:-1], k.shape[-2]))
-        heads = F.scaled_dot_product_attention(q, k, everything, mask=mask, causal=causal, scale=self.scale)
+        queries = self.split_heads(self.query(q))
+        keys = self.split_heads(self.key(q if k is None else k))
+        n = keys.shape[-2]
+        everything = ops.broadcast_to(np.eye(n, dtype=keys.dtype), (*keys.shape[:-1], n))
+        heads = F.scaled_dot_product_attention(
+            queries, keys, everything, mask=mask, causal=causal, scale=self.scale
+        )
         return heads.numpy()
 
-    def split_heads(self, x: Any) -> Any:
+    def split_heads(self, x: Array) -> Any:
         """Cut the width into heads: (B, T, d_model) to (B, h, T, d_head)."""
         if x.ndim != 3:
             raise ShapeError(f"attention expects (batch, positions, width), got {x.shape}: add a batch axis")
         batch, length, width = x.shape
         return x.reshape(batch, length, self.num_heads, width // self.num_heads).swapaxes(1, 2)
 
-    def join_heads(self, x: Any) -> Any:
+    def join_heads(self, x: Array) -> Any:
         """Put the heads side by side again: (B, h, T, d_head) to (B, T, d_model)."""
         batch, heads, length, width = x.shape
         return x.swapaxes(1, 2).reshape(batch, length, heads * width)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.tensor import Array
 from foundations.errors import ValueRangeError
 from foundations.nn import functional as F
 from foundations.nn import init
@@ -86,7 +87,7 @@ class Conv1d(_Convolution):
         self._make((n_out, n_in // groups, kernel_size), n_out, bias, rng)
         self.options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Convolve (batch, n_in, length)."""
         return F.conv1d(x, self.weight, self.bias, **self.options)
 
@@ -128,7 +129,7 @@ class Conv2d(_Convolution):
         self._make((n_out, n_in // groups, *kernel), n_out, bias, rng)
         self.options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Convolve (batch, n_in, height, width)."""
         return F.conv2d(x, self.weight, self.bias, **self.options)
 
@@ -178,7 +179,7 @@ class ConvTranspose2d(_Convolution):
             "dilation": dilation,
         }
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Map (batch, n_in, height, width) to (batch, n_out, height', width')."""
         return F.conv_transpose2d(x, self.weight, self.bias, **self.options)
 
@@ -195,7 +196,7 @@ class MaxPool2d(Module):
     def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> None:
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Pool (batch, channels, height, width)."""
         return F.max_pool2d(x, self.kernel_size, self.stride, self.padding)
 
@@ -224,7 +225,7 @@ class AvgPool2d(Module):
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
         self.count_include_pad = count_include_pad
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Pool (batch, channels, height, width)."""
         return F.avg_pool2d(
             x, self.kernel_size, self.stride, self.padding, count_include_pad=self.count_include_pad
@@ -245,7 +246,7 @@ class AdaptiveAvgPool2d(Module):
     def __init__(self, output_size: Pair) -> None:
         self.output_size = output_size
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Pool (batch, channels, height, width) to (batch, channels, *output_size)."""
         return F.adaptive_avg_pool2d(x, self.output_size)
 
@@ -265,7 +266,7 @@ class Upsample(Module):
     def __init__(self, scale_factor: float, mode: str = "nearest") -> None:
         self.scale_factor, self.mode = scale_factor, mode
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Resize (batch, channels, height, width)."""
         return F.interpolate(x, scale_factor=self.scale_factor, mode=self.mode)
 

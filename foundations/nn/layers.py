@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError
 from foundations.nn import functional as F
 from foundations.nn import init
@@ -18,7 +19,7 @@ from foundations.nn.module import Module, Parameter
 class Identity(Module):
     """Return the input."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Return x."""
         return x
 
@@ -49,7 +50,7 @@ class Linear(Module):
             else None
         )
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Map (..., n_in) to (..., n_out)."""
         return F.linear(x, self.weight, self.bias)
 
@@ -97,7 +98,7 @@ class Embedding(Module):
         self.padding_idx = padding_idx
         self.sparse = flag("Embedding", "sparse", sparse)
 
-    def forward(self, indices: Any) -> Any:
+    def forward(self, indices: Array) -> Any:
         """Map integers (...) to (..., embedding_dim)."""
         return F.embedding(indices, self.weight, self.padding_idx, sparse=self.sparse)
 
@@ -123,7 +124,7 @@ class Dropout(Module):
         self.p = number("Dropout", "p", p, 0, 1)
         self.rng = generator("Dropout", rng)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Drop elements of x, or return it in evaluation mode."""
         return F.dropout(x, self.p, training=self.training, rng=self.rng)
 
@@ -135,7 +136,7 @@ class Dropout(Module):
 class Flatten(Module):
     """Join all axes but the first: (batch, ...) to (batch, n)."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Flatten x."""
         x = array("Flatten", "x", x)
         if x.ndim < 1:
@@ -146,7 +147,7 @@ class Flatten(Module):
 class ReLU(Module):
     """max(x, 0)."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return ops.relu(x)
 
@@ -161,7 +162,7 @@ class LeakyReLU(Module):
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = negative_slope
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return F.leaky_relu(x, self.negative_slope)
 
@@ -176,7 +177,7 @@ class GELU(Module):
     def __init__(self, approximate: str = "none") -> None:
         self.approximate = approximate
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return F.gelu(x, self.approximate)
 
@@ -184,7 +185,7 @@ class GELU(Module):
 class SiLU(Module):
     """x / (1 + e^-x)."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return F.silu(x)
 
@@ -192,7 +193,7 @@ class SiLU(Module):
 class Tanh(Module):
     """Hyperbolic tangent."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return ops.tanh(x)
 
@@ -200,7 +201,7 @@ class Tanh(Module):
 class Sigmoid(Module):
     """1 / (1 + e^-x)."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return ops.sigmoid(x)
 
@@ -215,6 +216,6 @@ class Softmax(Module):
     def __init__(self, axis: int = -1) -> None:
         self.axis = axis
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return F.softmax(x, self.axis)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.tensor import Array
 from foundations.errors import ValueRangeError
 from foundations.nn import functional as F
 from foundations.nn import init
@@ -32,7 +33,7 @@ class LayerNorm(Module):
         self.bias = Parameter(init.zeros((width,))) if flag("LayerNorm", "bias", bias) else None
         self.eps = number(type(self).__name__, "eps", eps, 0)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Normalise (..., width)."""
         return F.layer_norm(x, self.weight, self.bias, self.eps)
 
@@ -56,7 +57,7 @@ class RMSNorm(Module):
         self.weight = Parameter(init.ones((whole("RMSNorm", "width", width, 1),)))
         self.eps = number(type(self).__name__, "eps", eps, 0)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Normalise (..., width)."""
         return F.rms_norm(x, self.weight, self.eps)
 
@@ -77,7 +78,7 @@ class _BatchNorm(Module):
         self.running_var = Buffer(np.ones(channels, dtype=np.float32))
         self.eps, self.momentum = number(name, "eps", eps, 0), number(name, "momentum", momentum, 0, 1)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Normalise (batch, channels, ...) over all axes but the channels."""
         return F.batch_norm(
             x,
@@ -151,7 +152,7 @@ class GroupNorm(Module):
         self.bias = Parameter(init.zeros((channels,)))
         self.num_groups, self.eps = num_groups, number(name, "eps", eps, 0)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Normalise (batch, channels, ...)."""
         return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
 

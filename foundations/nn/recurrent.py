@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, values
 from foundations.errors import ShapeError
 from foundations.nn import functional as F
 from foundations.nn import init
@@ -51,12 +51,12 @@ class _Cell(Module):
         """Width of the state."""
         return self.weight_hh.shape[0]
 
-    def start(self, x: Any) -> np.ndarray:
+    def start(self, x: Array) -> np.ndarray:
         """Return the state before the first step: zeros of shape (B, n_hidden)."""
         x = floats(type(self).__name__, "x", x)
         return np.zeros((*x.shape[:1], self.n_hidden), dtype=x.dtype)
 
-    def both(self, x: Any, h: Any) -> tuple[list[Any], list[Any]]:
+    def both(self, x: Array, h: Array) -> tuple[list[Any], list[Any]]:
         """Return the gates' parts from the input and from the state, each of shape (B, n_hidden)."""
         x, h = (floats(type(self).__name__, what, v) for what, v in (("x", x), ("a state", h)))
         if x.ndim != 2 or h.shape != (x.shape[0], self.n_hidden):
@@ -78,7 +78,7 @@ class RNNCell(_Cell):
 
     gates = 1
 
-    def forward(self, x: Any, h: Any = None) -> Any:
+    def forward(self, x: Array, h: Array | None = None) -> Any:
         """Take one step.
 
         Args:
@@ -104,7 +104,7 @@ class GRUCell(_Cell):
 
     gates = 3
 
-    def forward(self, x: Any, h: Any = None) -> Any:
+    def forward(self, x: Array, h: Array | None = None) -> Any:
         """Take one step.
 
         Args:
@@ -132,7 +132,7 @@ class LSTMCell(_Cell):
 
     gates = 4
 
-    def forward(self, x: Any, state: tuple[Any, Any] | None = None) -> tuple[Any, Any]:
+    def forward(self, x: Array, state: tuple[Any, Any] | None = None) -> tuple[Any, Any]:
         """Take one step.
 
         Args:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.tensor import Array
 from foundations.nn import functional as F
 from foundations.nn.arguments import choice, flag
 from foundations.nn.attention import MultiHeadAttention
@@ -45,7 +46,7 @@ class FeedForward(Module):
         self.dropout = Dropout(dropout, rng=rng)
         self.activation = activation
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Map every position of (..., d_model) on its own."""
         return self.outer(self.dropout(ACTIVATIONS[self.activation](self.inner(x))))
 
@@ -82,7 +83,7 @@ class _Layer(Module):
         self.dropout = Dropout(dropout, rng=rng)
         self.norm_first = flag(type(self).__name__, "norm_first", norm_first)
 
-    def residual(self, x: Any, norm: LayerNorm, sublayer: Callable[[Any], Any]) -> Any:
+    def residual(self, x: Array, norm: LayerNorm, sublayer: Callable[[Any], Any]) -> Any:
         """Add what the sublayer makes of x to x; normalise the sum, or with norm_first the input."""
         if self.norm_first:
             return x + self.dropout(sublayer(norm(x)))
@@ -107,7 +108,7 @@ class TransformerEncoderLayer(_Layer):
 
     crosses = False
 
-    def forward(self, x: Any, *, mask: Any = None, causal: bool = False) -> Any:
+    def forward(self, x: Array, *, mask: Array | None = None, causal: bool = False) -> Any:
         """Transform (B, T, d_model), looking where the mask allows.
 
         Args:
@@ -141,7 +142,13 @@ class TransformerDecoderLayer(_Layer):
     crosses = True
 
     def forward(
-        self, x: Any, memory: Any, *, mask: Any = None, memory_mask: Any = None, causal: bool = True
+        self,
+        x: Array,
+        memory: Array,
+        *,
+        mask: Array | None = None,
+        memory_mask: Array | None = None,
+        causal: bool = True,
     ) -> Any:
         """Transform the target, looking back at itself and over the whole source.
 

@@ -11,6 +11,7 @@ from scipy.special import erf
 
 from foundations.autodiff import fused, ops
 from foundations.autodiff.primitive import primitive
+from foundations.autodiff.tensor import Array, ArrayT
 from foundations.nn.arguments import axis_of, choice, floats
 from foundations.nn.kernels import gates
 from foundations.nn.kernels.softmax import softmax_array, softmax_vjp
@@ -37,7 +38,7 @@ _softmax = fused(
 )
 
 
-def softmax(x: Any, axis: int = -1) -> Any:
+def softmax(x: ArrayT, axis: int = -1) -> ArrayT:
     """Turn scores into probabilities, y_i = e^{x_i} / sum_j e^{x_j}.
 
     Its Jacobian is diag(y) - y y^T.
@@ -76,7 +77,7 @@ _log_softmax = fused(
 )
 
 
-def log_softmax(x: Any, axis: int = -1) -> Any:
+def log_softmax(x: ArrayT, axis: int = -1) -> ArrayT:
     """Logarithm of the softmax, x_i - log sum_j e^{x_j}, in nats; exact where the softmax underflows.
 
     Args:
@@ -136,7 +137,7 @@ _gelu_tanh = _gate(
 )
 
 
-def gelu(x: Any, approximate: str = "none") -> Any:
+def gelu(x: ArrayT, approximate: str = "none") -> ArrayT:
     """Gaussian error linear unit, x Phi(x), with Phi the standard normal distribution function.
 
     Args:
@@ -160,7 +161,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
 _silu = _gate(gates.silu, lambda x: x * ops.sigmoid(x), name="silu")
 
 
-def silu(x: Any) -> Any:
+def silu(x: ArrayT) -> ArrayT:
     """Sigmoid linear unit, x / (1 + e^-x), also called swish.
 
     Args:
@@ -177,7 +178,7 @@ def silu(x: Any) -> Any:
     return _through(_silu, x)
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
+def leaky_relu(x: Array, negative_slope: Array | float = 0.01) -> Any:
     """Return x where positive, `negative_slope` x elsewhere.
 
     Args:
@@ -196,7 +197,7 @@ def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
     return ops.where(ops.greater(x, 0), x, ops.multiply(x, negative_slope))
 
 
-def elu(x: Any, alpha: Any = 1.0) -> Any:
+def elu(x: Array, alpha: Array | float = 1.0) -> Any:
     """Exponential linear unit: x where positive, alpha (e^x - 1) elsewhere.
 
     Args:
@@ -221,7 +222,7 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     return ops.where(positive, x, ops.multiply(below, alpha))
 
 
-def logsigmoid(x: Any) -> Any:
+def logsigmoid(x: ArrayT) -> ArrayT:
     """Logarithm of the sigmoid, log(1 / (1 + e^-x)) = -softplus(-x); exact where the sigmoid underflows.
 
     Args:

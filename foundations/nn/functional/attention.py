@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import Tensor, fused, is_recording, ops
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, values
 from foundations.errors import DTypeError, GraphError, ShapeError
 from foundations.nn.arguments import array, flag, floats, generator, number
 from foundations.nn.functional.activations import softmax
@@ -17,7 +17,7 @@ from foundations.nn.functional.linear import dropout_mask
 from foundations.nn.kernels import attention as kernels
 
 
-def attention_definition(q: Any, k: Any, v: Any, bias: Any, noise: Any, scale: float) -> Any:
+def attention_definition(q: Array, k: Array, v: Array, bias: Array, noise: Any, scale: float) -> Any:
     """Compute softmax(q k^T scale + bias) v as the paper writes it."""
     scores = q @ k.mT * scale  # (..., T, S)
     if bias is not None:
@@ -87,11 +87,11 @@ def _after_the_query(t: int, s: int, dtype: np.dtype) -> np.ndarray:
 
 
 def scaled_dot_product_attention(
-    q: Any,
-    k: Any,
-    v: Any,
+    q: Array,
+    k: Array,
+    v: Array,
     *,
-    mask: Any = None,
+    mask: Array | None = None,
     causal: bool = False,
     dropout_p: float = 0.0,
     scale: float | None = None,

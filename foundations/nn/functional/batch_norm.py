@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import Tensor, fused, ops
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, values
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import constants, flag, floats, number, shown
 from foundations.nn.kernels import batch_norm as kernels
@@ -39,11 +39,11 @@ _batch_norm = fused(kernels.forward, kernels.backward, _definition, name="batch_
 
 
 def batch_norm(
-    x: Any,
-    running_mean: Any = None,
-    running_var: Any = None,
-    weight: Any = None,
-    bias: Any = None,
+    x: Array,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
+    weight: Array | None = None,
+    bias: Array | None = None,
     training: bool = False,
     momentum: float = 0.1,
     eps: float = 1e-5,
@@ -118,7 +118,7 @@ def _running(what: str, given: Any, changed: bool) -> np.ndarray | None:
     return statistic
 
 
-def check_channels(name: str, x: Any, vectors: dict[str, Any]) -> None:
+def check_channels(name: str, x: Array, vectors: dict[str, Any]) -> None:
     """Check that x is (batch, channels, ...), and that every vector has one number a channel.
 
     Raises:

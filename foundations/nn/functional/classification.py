@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, values
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import (
     array,
@@ -50,9 +50,9 @@ _cross_entropy = fused(kernels.forward, kernels.backward, _cross_entropy_definit
 
 
 def cross_entropy(
-    logits: Any,
-    targets: Any,
-    weight: Any = None,
+    logits: Array,
+    targets: Array,
+    weight: Array | None = None,
     ignore_index: int = -100,
     label_smoothing: float = 0.0,
     reduction: Reduction = "mean",
@@ -170,9 +170,9 @@ def _soft_cross_entropy(
 
 
 def nll_loss(
-    log_probs: Any,
-    targets: Any,
-    weight: Any = None,
+    log_probs: Array,
+    targets: Array,
+    weight: Array | None = None,
     ignore_index: int = -100,
     reduction: Reduction = "mean",
 ) -> Any:

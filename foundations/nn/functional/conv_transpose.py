@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.functional.convolution import check_operands, one_dtype
 from foundations.nn.functional.images import as_images, pair
@@ -101,9 +102,9 @@ _conv_transpose2d = fused(_forward, _backward, _definition, name="conv_transpose
 
 
 def conv_transpose2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
+    x: Array,
+    weight: Array,
+    bias: Array | None = None,
     stride: int | Pair = 1,
     padding: int | Pair = 0,
     output_padding: int | Pair = 0,

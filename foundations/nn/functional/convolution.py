@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import choice, floats, whole
 from foundations.nn.functional.images import as_images, pair, window_counts
@@ -86,9 +87,9 @@ _conv2d = fused(_conv_forward, _conv_backward, _conv_definition, name="conv2d")
 
 
 def conv2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
+    x: Array,
+    weight: Array,
+    bias: Array | None = None,
     stride: int | Pair = 1,
     padding: int | Pair | str = 0,
     dilation: int | Pair = 1,
@@ -133,9 +134,9 @@ def conv2d(
 
 
 def conv1d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
+    x: Array,
+    weight: Array,
+    bias: Array | None = None,
     stride: int = 1,
     padding: int | str = 0,
     dilation: int = 1,

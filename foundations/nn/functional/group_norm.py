@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from foundations.autodiff import fused, ops
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import floats, number, whole
 from foundations.nn.functional.batch_norm import check_channels, vector
@@ -26,7 +27,9 @@ def _definition(x: Any, weight: Any, bias: Any, num_groups: int, eps: float) -> 
 _group_norm = fused(kernels.forward, kernels.backward, _definition, name="group_norm")
 
 
-def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+def group_norm(
+    x: Array, num_groups: int, weight: Array | None = None, bias: Array | None = None, eps: float = 1e-5
+) -> Any:
     """Standardise every group of channels of every image, then scale and shift each channel.
 
     One group normalises whole images, as many groups as channels each channel by itself (instance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,12 @@ def pair(name: str, what: str, value: Any, least: int) -> Pair:
 
 
 def window_counts(
-    name: str, size: Pair, kernel: Pair, stride: Pair, padding: tuple[Pair, Pair], dilation: Pair
+    name: str,
+    size: Sequence[int],
+    kernel: Sequence[int],
+    stride: Pair,
+    padding: tuple[Pair, Pair],
+    dilation: Pair,
 ) -> Pair:
     """Return how many windows fit into images of a size, per axis: (n + p - d (k - 1) - 1) // s + 1.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from foundations.autodiff import fused, ops
+from foundations.autodiff.tensor import ArrayT
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import choice, flag, number, shown
 from foundations.nn.functional.images import along_axes, as_images, pair
@@ -15,12 +17,12 @@ from foundations.nn.kernels.layout import Pair, channels_first, channels_last
 
 
 def interpolate(
-    x: Any,
+    x: ArrayT,
     size: int | Pair | None = None,
     scale_factor: float | tuple[float, float] | None = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
-) -> Any:
+) -> ArrayT:
     """Resize images.
 
     With `"nearest"`, pixel i of m takes the value of pixel floor(i n / m) of n. With `"bilinear"`, its centre
@@ -66,7 +68,7 @@ def interpolate(
     return along_axes(x, *matrices)
 
 
-def _sizes(old: Pair, size: Any, scale_factor: Any) -> tuple[Pair, list[float]]:
+def _sizes(old: Sequence[int], size: Any, scale_factor: Any) -> tuple[Pair, list[float]]:
     """Return height and width of the result, and the steps between its pixels in pixels of x."""
     if (size is None) == (scale_factor is None):
         raise ValueRangeError(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import SparseRows, Tensor, fused, ops, primitive
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, ArrayT, values
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import (
     array,
@@ -62,7 +62,7 @@ _linear = fused(
 )
 
 
-def linear(x: Any, weight: Any, bias: Any = None) -> Any:
+def linear(x: Array, weight: Array, bias: Array | None = None) -> Any:
     """Map the last axis: y = x W + b.
 
     With G the gradient of y, rows flattened: dx = G W^T, dW = x^T G, db = the sum of G's rows.
@@ -110,7 +110,9 @@ def _misfit(x: Any, weight: Any) -> ShapeError:
     )
 
 
-def embedding(indices: Any, weight: Any, padding_idx: int | None = None, *, sparse: bool = False) -> Any:
+def embedding(
+    indices: Array, weight: Array, padding_idx: int | None = None, *, sparse: bool = False
+) -> Any:
     """Look up rows of a table: y[...] = weight[indices[...]].
 
     Args:
@@ -158,7 +160,7 @@ _lookup = primitive(
 )
 
 
-def one_hot(indices: Any, num_classes: int, dtype: Any = np.float32) -> np.ndarray:
+def one_hot(indices: Array, num_classes: int, dtype: Any = np.float32) -> np.ndarray:
     """Turn class numbers into rows that are 1 at that class and 0 elsewhere.
 
     Args:
@@ -178,7 +180,9 @@ def one_hot(indices: Any, num_classes: int, dtype: Any = np.float32) -> np.ndarr
     return np.eye(k, dtype=dtype_of("one_hot", dtype))[rows]
 
 
-def dropout(x: Any, p: float = 0.5, *, training: bool = True, rng: np.random.Generator | None = None) -> Any:
+def dropout(
+    x: ArrayT, p: float = 0.5, *, training: bool = True, rng: np.random.Generator | None = None
+) -> ArrayT:
     """Set each element to 0 with probability p and divide the others by 1 - p.
 
     The division keeps the mean, so nothing changes when dropout is switched off.

@@ -11,7 +11,7 @@ import numpy as np
 
 from foundations.autodiff import fused, ops
 from foundations.autodiff.primitive import primitive
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, values
 from foundations.errors import ValueRangeError
 from foundations.nn.arguments import array, choice, flag, number
 from foundations.nn.functional.reduction import Reduction, reduce, same_shape
@@ -51,7 +51,7 @@ _bce = fused(_bce_forward, _bce_backward, _bce_definition, name="binary_cross_en
 
 
 def binary_cross_entropy_with_logits(
-    logits: Any, targets: Any, pos_weight: Any = 1.0, reduction: Reduction = "mean"
+    logits: Array, targets: Array, pos_weight: Array | float = 1.0, reduction: Reduction = "mean"
 ) -> Any:
     """Cross-entropy of yes-or-no targets, -t log s(x) - (1 - t) log(1 - s(x)), s the sigmoid; in nats.
 
@@ -92,7 +92,7 @@ _bce_of_probabilities = primitive(
 )
 
 
-def binary_cross_entropy(probabilities: Any, targets: Any, reduction: Reduction = "mean") -> Any:
+def binary_cross_entropy(probabilities: Array, targets: Array, reduction: Reduction = "mean") -> Any:
     """Cross-entropy of yes-or-no targets with probabilities p, -t log p - (1 - t) log(1 - p), in nats.
 
     The logarithms are at least -100, so that a wrong certainty costs 100 and not infinity, and p (1 - p) in
@@ -130,8 +130,8 @@ def binary_cross_entropy(probabilities: Any, targets: Any, reduction: Reduction 
 
 
 def kl_div(
-    log_probs: Any,
-    targets: Any,
+    log_probs: Array,
+    targets: Array,
     log_target: bool = False,
     reduction: Literal["batchmean", "mean", "sum", "none"] = "batchmean",
 ) -> Any:
@@ -199,7 +199,7 @@ def _difference(name: str, prediction: Any, target: Any) -> Any:
     return prediction - target
 
 
-def mse_loss(prediction: Any, target: Any, reduction: Reduction = "mean") -> Any:
+def mse_loss(prediction: Array, target: Array, reduction: Reduction = "mean") -> Any:
     """Squared error, (prediction - target)^2.
 
     Args:
@@ -219,7 +219,7 @@ def mse_loss(prediction: Any, target: Any, reduction: Reduction = "mean") -> Any
     return reduce("mse_loss", _squared(prediction, target), reduction)
 
 
-def l1_loss(prediction: Any, target: Any, reduction: Reduction = "mean") -> Any:
+def l1_loss(prediction: Array, target: Array, reduction: Reduction = "mean") -> Any:
     """Absolute error, |prediction - target|.
 
     Args:
@@ -243,7 +243,7 @@ def _huber(d: Any, delta: float) -> Any:
     return near * (d - near * 0.5)
 
 
-def huber_loss(prediction: Any, target: Any, delta: float = 1.0, reduction: Reduction = "mean") -> Any:
+def huber_loss(prediction: Array, target: Array, delta: float = 1.0, reduction: Reduction = "mean") -> Any:
     """Quadratic near 0 and linear beyond delta: d^2/2 for |d| <= delta, else delta (|d| - delta/2).
 
     Args:
@@ -267,7 +267,7 @@ def huber_loss(prediction: Any, target: Any, delta: float = 1.0, reduction: Redu
     return reduce("huber_loss", _huber(_difference("huber_loss", prediction, target), delta), reduction)
 
 
-def smooth_l1_loss(prediction: Any, target: Any, beta: float = 1.0, reduction: Reduction = "mean") -> Any:
+def smooth_l1_loss(prediction: Array, target: Array, beta: float = 1.0, reduction: Reduction = "mean") -> Any:
     """Absolute error, rounded off near 0: d^2 / (2 beta) for |d| < beta, else |d| - beta/2.
 
     It is the Huber loss divided by beta: the slope far from 0 is 1 whatever beta; beta 0 is `l1_loss`.

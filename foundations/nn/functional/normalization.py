@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from foundations.autodiff import fused, ops
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError
 from foundations.nn.arguments import floats, number
 from foundations.nn.functional.batch_norm import vector
@@ -23,7 +24,7 @@ _layer_norm = fused(
 )
 
 
-def layer_norm(x: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+def layer_norm(x: Array, weight: Array | None = None, bias: Array | None = None, eps: float = 1e-5) -> Any:
     """Standardise the last axis, then scale and shift it: (x - mean) / sqrt(var + eps) * w + b.
 
     The variance divides by n, and eps stands under the root. With h the standardised values and d the
@@ -55,7 +56,7 @@ def _rms_definition(x: Any, weight: Any, eps: float) -> Any:
 _rms_norm = fused(kernels.rms_norm_forward, kernels.rms_norm_backward, _rms_definition, name="rms_norm")
 
 
-def rms_norm(x: Any, weight: Any = None, eps: float = 1e-6) -> Any:
+def rms_norm(x: Array, weight: Array | None = None, eps: float = 1e-6) -> Any:
     """Divide the last axis by its root mean square: x / sqrt(mean(x^2) + eps) * w.
 
     Args:

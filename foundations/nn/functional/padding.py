@@ -8,13 +8,14 @@ from typing import Any, Literal
 import numpy as np
 
 from foundations.autodiff import ops
+from foundations.autodiff.tensor import ArrayT
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import array, choice, number, shown, whole
 
 Mode = Literal["constant", "reflect", "replicate", "circular"]
 
 
-def pad(x: Any, widths: Sequence[int], mode: Mode = "constant", value: float = 0.0) -> Any:
+def pad(x: ArrayT, widths: Sequence[int], mode: Mode = "constant", value: float = 0.0) -> ArrayT:
     """Add elements at both ends of the last axes.
 
     ```

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import ArrayT, values
 from foundations.errors import ValueRangeError
 from foundations.nn.arguments import flag, whole
 from foundations.nn.functional.images import (
@@ -44,12 +44,12 @@ _max_pool2d = fused(max_pooling.forward, max_pooling.backward, _max_definition, 
 
 
 def max_pool2d(
-    x: Any,
+    x: ArrayT,
     kernel_size: int | Pair,
     stride: int | Pair | None = None,
     padding: int | Pair = 0,
     dilation: int | Pair = 1,
-) -> Any:
+) -> ArrayT:
     """Take the largest value of every window. Its gradient goes there; to the first, where several are equal.
 
     Args:
@@ -75,8 +75,8 @@ def max_pool2d(
 
 
 def max_pool1d(
-    x: Any, kernel_size: int, stride: int | None = None, padding: int = 0, dilation: int = 1
-) -> Any:
+    x: ArrayT, kernel_size: int, stride: int | None = None, padding: int = 0, dilation: int = 1
+) -> ArrayT:
     """Take the largest value of every window of a sequence, (batch, channels, length); see `max_pool2d`."""
     name = "max_pool1d"
     options = _of_row(name, kernel_size, stride, padding)
@@ -102,13 +102,13 @@ _avg_pool2d = fused(mean_pooling.forward, mean_pooling.backward, _mean_definitio
 
 
 def avg_pool2d(
-    x: Any,
+    x: ArrayT,
     kernel_size: int | Pair,
     stride: int | Pair | None = None,
     padding: int | Pair = 0,
     *,
     count_include_pad: bool = True,
-) -> Any:
+) -> ArrayT:
     """Take the mean of every window.
 
     Args:
@@ -131,13 +131,13 @@ def avg_pool2d(
 
 
 def avg_pool1d(
-    x: Any,
+    x: ArrayT,
     kernel_size: int,
     stride: int | None = None,
     padding: int = 0,
     *,
     count_include_pad: bool = True,
-) -> Any:
+) -> ArrayT:
     """Take the mean of every window of a sequence, (batch, channels, length); see `avg_pool2d`."""
     name = "avg_pool1d"
     options = _of_row(name, kernel_size, stride, padding)

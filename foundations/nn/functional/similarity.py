@@ -8,7 +8,7 @@ import numpy as np
 
 from foundations.autodiff import ops
 from foundations.autodiff.operands import as_arrays
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, ArrayT, values
 from foundations.errors import ShapeError
 from foundations.nn.arguments import array, axis_of, floats, number
 
@@ -22,7 +22,7 @@ def _length(x: Any, axis: int) -> Any:
     return ops.where(nothing, 0.0, ops.sqrt(ops.where(nothing, 1.0, squares)) * scale)
 
 
-def normalize(x: Any, axis: int = -1, eps: float = 1e-12) -> Any:
+def normalize(x: ArrayT, axis: int = -1, eps: float = 1e-12) -> ArrayT:
     """Divide vectors by their length: x / max(|x|, eps). A vector of zeros stays one.
 
     Args:
@@ -51,7 +51,7 @@ def normalize(x: Any, axis: int = -1, eps: float = 1e-12) -> Any:
     return x / ops.maximum(_length(x, axis_of("normalize", axis, x.ndim)), eps)
 
 
-def cosine_similarity(a: Any, b: Any, axis: int = -1, eps: float = 1e-8) -> Any:
+def cosine_similarity(a: Array, b: Array, axis: int = -1, eps: float = 1e-8) -> Any:
     """Cosine of the angle between vectors: a . b / (max(|a|, eps) max(|b|, eps)).
 
     Args:
