@@ -14,8 +14,7 @@ Tensors to the same line, which gives derivatives of any order.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -109,31 +108,6 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
     apply = _differentiable(forward, pull, name, forward.__doc__, with_residuals=True)
     apply.definition = definition  # type: ignore[attr-defined]
     return apply
-
-
-@contextmanager
-def definitions_only() -> Iterator[None]:
-    """Run the definition of every fused function in place of its kernels, in value and gradient.
-
-    A change to a definition then has an effect without a change to the kernels: to try out another attention,
-    edit `attention_definition`, or set the `definition` of the fused function, and compute inside this block.
-
-    Example:
-        >>> import numpy as np
-        >>> from foundations.autodiff import ops
-        >>> double = fused(lambda x: (x + x, None), lambda g, *_: (g + g,), lambda x: ops.multiply(2.0, x))
-        >>> double.definition = lambda x: ops.multiply(3.0, x)
-        >>> with definitions_only():
-        ...     double(np.ones(2))
-        array([3., 3.])
-        >>> double(np.ones(2))
-        array([2., 2.])
-    """
-    before, mode.definitions = mode.definitions, True
-    try:
-        yield
-    finally:
-        mode.definitions = before
 
 
 def _by_definition(definition: Function, args: Sequence[Any], options: dict[str, Any]) -> Any:

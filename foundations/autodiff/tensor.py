@@ -297,7 +297,6 @@ class Tensor(Methods):
 
 Array = np.ndarray | Tensor
 """What the operations take and return: arrays in, array out; a Tensor among them, a Tensor out."""
-
 ArrayT = TypeVar("ArrayT", bound=Array)
 """An array for an array, a Tensor for a Tensor: functions of one argument."""
 

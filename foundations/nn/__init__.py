@@ -27,12 +27,13 @@ from foundations.nn.layers import (
     Softmax,
     Tanh,
 )
-from foundations.nn.module import Buffer, Module, Parameter, SubmoduleError
+from foundations.nn.module import Module
 from foundations.nn.normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
+from foundations.nn.parameters import Buffer, Parameter
 from foundations.nn.recurrent import GRUCell, LSTMCell, RNNCell
 from foundations.nn.serialization import SavedStateError, load_arrays, save_arrays
 from foundations.nn.shapes import shapes_only
-from foundations.nn.state import StateError
+from foundations.nn.state import StateError, SubmoduleError
 from foundations.nn.summary import count_multiply_adds, count_parameters, summary
 from foundations.nn.transformer import FeedForward, TransformerDecoderLayer, TransformerEncoderLayer
 

@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar, overload
 
 from foundations.errors import DTypeError, ValueRangeError
 from foundations.nn.arguments import shown
-from foundations.nn.module import Module, Parameter
+from foundations.nn.module import Module
+from foundations.nn.parameters import Parameter
 
 Item = TypeVar("Item", bound=Module)
 Kept = TypeVar("Kept")

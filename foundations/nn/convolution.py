@@ -13,7 +13,8 @@ from foundations.nn import functional as F
 from foundations.nn import init
 from foundations.nn.arguments import flag, whole
 from foundations.nn.functional.images import pair
-from foundations.nn.module import Module, Parameter
+from foundations.nn.module import Module
+from foundations.nn.parameters import Parameter
 
 Pair = int | tuple[int, int]
 

@@ -13,7 +13,8 @@ from foundations.errors import ShapeError
 from foundations.nn import functional as F
 from foundations.nn import init
 from foundations.nn.arguments import array, check_classes, flag, generator, number, whole
-from foundations.nn.module import Module, Parameter
+from foundations.nn.module import Module
+from foundations.nn.parameters import Parameter
 
 
 class Identity(Module):

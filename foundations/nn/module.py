@@ -14,29 +14,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from foundations.autodiff.tensor import Tensor
-from foundations.errors import DTypeError, FoundationsError
+from foundations.errors import DTypeError
 from foundations.nn.arguments import dtype_of, flag, shown
 from foundations.nn.hooks import Hook, HookHandle, add_hook, call_with_hooks
-from foundations.nn.state import load_state
-
-
-class Parameter(Tensor):
-    """A Tensor that a module learns: it requires gradients from the start."""
-
-    __slots__ = ()
-
-    def __init__(self, data: Any, requires_grad: bool = True, *, dtype: DTypeLike | None = None) -> None:
-        super().__init__(data, requires_grad, dtype=dtype)
-
-
-class Buffer(Tensor):
-    """A Tensor that belongs to a module's state and is not learned: running statistics, fixed tables."""
-
-    __slots__ = ()
-
-
-class SubmoduleError(FoundationsError, AttributeError):
-    """Raise when a module has no submodule of a name."""
+from foundations.nn.parameters import Buffer, Parameter
+from foundations.nn.state import SubmoduleError, load_state
 
 
 class Module:

@@ -11,7 +11,8 @@ from foundations.errors import ValueRangeError
 from foundations.nn import functional as F
 from foundations.nn import init
 from foundations.nn.arguments import flag, number, whole
-from foundations.nn.module import Buffer, Module, Parameter
+from foundations.nn.module import Module
+from foundations.nn.parameters import Buffer, Parameter
 
 
 class LayerNorm(Module):

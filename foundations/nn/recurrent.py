@@ -13,7 +13,8 @@ from foundations.errors import ShapeError
 from foundations.nn import functional as F
 from foundations.nn import init
 from foundations.nn.arguments import flag, floats, shown, whole
-from foundations.nn.module import Module, Parameter
+from foundations.nn.module import Module
+from foundations.nn.parameters import Parameter
 
 
 class _Cell(Module):

@@ -18,6 +18,10 @@ class StateError(FoundationsError, KeyError):
         return str(self.args[0])  # KeyError would quote it
 
 
+class SubmoduleError(FoundationsError, AttributeError):
+    """Raise when a module has no submodule of a name."""
+
+
 def load_state(owner: str, own: Mapping[str, np.ndarray], state: Any, strict: bool) -> None:
     """Copy values into the arrays of the same names, all or none of them.
 

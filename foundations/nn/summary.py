@@ -9,7 +9,8 @@ from foundations.autodiff.graph import Node, enable_grad
 from foundations.autodiff.tensor import Tensor
 from foundations.errors import DTypeError
 from foundations.nn.arguments import flag, shown
-from foundations.nn.module import Module, Parameter
+from foundations.nn.module import Module
+from foundations.nn.parameters import Parameter
 
 
 def count_parameters(module: Module, *, trainable_only: bool = False) -> int:

@@ -88,6 +88,7 @@ TENSOR = {
     *["tanh", "tolist", "transpose", "var"],
 }
 MODULES = [
+    "definitions",
     "explain",
     "gradcheck",
     "graph",
