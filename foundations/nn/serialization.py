@@ -39,7 +39,7 @@ def save_arrays(path: str | Path, arrays: Mapping[str, Any]) -> None:
     Raises:
         SavedStateError: If the type or name of an array has no place in the format, or the file cannot be
             written.
-        DTypeError: If they are not numbers by name.
+        DTypeError: If they are not arrays by name.
     """
     path = _path("save_arrays", path)
     given = _checked(arrays)
@@ -87,7 +87,7 @@ def _checked(arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
     Raises:
         DTypeError: If it is no mapping from text.
-        SavedStateError: If a name cannot be written as UTF-8, or an array holds anything but numbers.
+        SavedStateError: If a name cannot be written as UTF-8, or an array holds objects.
     """
     if not isinstance(arrays, Mapping) or not all(isinstance(name, str) for name in arrays):
         raise DTypeError(f"save_arrays takes a mapping of names to arrays, got {shown(arrays)}")
@@ -100,8 +100,8 @@ def _checked(arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
             raise SavedStateError(f"cannot save an array named {name!r}: it is not valid text") from None
         except ValueError:
             raise SavedStateError(f"cannot save {name}: its rows differ in length") from None
-        if checked[name].dtype.kind not in "fiubc":
-            raise SavedStateError(f"cannot save {name} of type {checked[name].dtype}: convert it to numbers")
+        if checked[name].dtype.kind not in "fiubcUS":
+            raise SavedStateError(f"cannot save {name} of type {checked[name].dtype}: convert it")
     return checked
 
 

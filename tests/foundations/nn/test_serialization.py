@@ -78,7 +78,7 @@ def test_a_module_that_holds_every_kind_of_array_is_saved_whole(tmp_path, name):
 
 
 def test_names_without_a_place_are_refused(tmp_path):
-    with pytest.raises(SavedStateError, match="zero byte"):
+    with pytest.raises(SavedStateError, match="cannot hold an array called"):
         save_arrays(tmp_path / "x.npz", {"a\0b": np.ones(1)})
     with pytest.raises(SavedStateError, match="__metadata__ for itself"):
         save_arrays(tmp_path / "x.safetensors", {"__metadata__": np.ones(1)})
@@ -93,7 +93,7 @@ def test_an_archive_with_other_things_in_it_is_refused(tmp_path):
         with zipfile.ZipFile(tmp_path / "x.npz", "a") as archive, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # zipfile's own about the name that is there already
             archive.writestr(entry, b"hello")
-        with pytest.raises(SavedStateError, match=r"is no array, or there twice"):
+        with pytest.raises(SavedStateError, match=r"is no array|twice"):
             load_arrays(tmp_path / "x.npz")
 
 

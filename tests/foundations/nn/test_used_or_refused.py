@@ -460,7 +460,7 @@ def test_what_takes_a_module_or_a_file_refuses_other_things(value, tmp_path):
         lambda: nn.count_multiply_adds(value),
         lambda: nn.summary(value),
         lambda: nn.save_arrays(tmp_path / "x.npz", [value]),
-        lambda: nn.save_arrays(tmp_path / "x.npz", {"a": value}),
+        lambda: nn.save_arrays(tmp_path / "x.safetensors", {"a": value}),
         lambda: nn.load_arrays(value),
         lambda: layer.load_state_dict(value),
         lambda: layer.load_state_dict({"weight": value}, strict=False),
