@@ -100,7 +100,7 @@ def _checked(arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
             raise SavedStateError(f"cannot save an array named {name!r}: it is not valid text") from None
         except ValueError:
             raise SavedStateError(f"cannot save {name}: its rows differ in length") from None
-        if checked[name].dtype.kind not in "fiubcUS":
+        if checked[name].dtype.hasobject:
             raise SavedStateError(f"cannot save {name} of type {checked[name].dtype}: convert it")
     return checked
 
