@@ -6,12 +6,13 @@ Read `tensor.py` for the value, `primitive.py` for how a function is declared wi
 
 from foundations import runtime  # noqa: F401  (sets the allocator before the first array)
 from foundations.autodiff import ops
+from foundations.autodiff.arrays import Array
 from foundations.autodiff.definitions import definitions_only
 from foundations.autodiff.gradcheck import GradientMismatchError, gradcheck
 from foundations.autodiff.graph import enable_grad, is_recording, no_grad
 from foundations.autodiff.primitive import constant, fused, primitive, variadic
 from foundations.autodiff.sparse_rows import SparseRows
-from foundations.autodiff.tensor import Array, Tensor
+from foundations.autodiff.tensor import Tensor
 from foundations.autodiff.transforms import grad, gradients, hessian, hvp, jacobian, jvp, vjp
 
 __all__ = [

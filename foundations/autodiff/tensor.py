@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -294,11 +294,6 @@ class Tensor(Methods):
             raise explain("assignment to elements", [self.data, values(value)], error) from error
         mutation.report(self.data)
 
-
-Array = np.ndarray | Tensor
-"""What the operations take and return: arrays in, array out; a Tensor among them, a Tensor out."""
-ArrayT = TypeVar("ArrayT", bound=Array)
-"""An array for an array, a Tensor for a Tensor: functions of one argument."""
 
 from foundations.autodiff import methods, ops  # noqa: E402  (the operations need the Tensor, its methods need them)
 

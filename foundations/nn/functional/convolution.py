@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.tensor import Array
+from foundations.autodiff.arrays import Array
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import choice, floats, whole
 from foundations.nn.functional.images import as_images, pair, window_counts

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import SparseRows, Tensor, fused, ops, primitive
-from foundations.autodiff.tensor import Array, ArrayT, values
+from foundations.autodiff.arrays import Array, ArrayT
+from foundations.autodiff.tensor import values
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import (
     array,
@@ -110,9 +111,7 @@ def _misfit(x: Any, weight: Any) -> ShapeError:
     )
 
 
-def embedding(
-    indices: Array, weight: Array, padding_idx: int | None = None, *, sparse: bool = False
-) -> Any:
+def embedding(indices: Array, weight: Array, padding_idx: int | None = None, *, sparse: bool = False) -> Any:
     """Look up rows of a table: y[...] = weight[indices[...]].
 
     Args:

@@ -75,7 +75,7 @@ FUNCTIONS = {
     },
     "dropout": {"x": ROWS, "p": 0.5, "training": True, "rng": rng()},
     "elu": {"x": ROWS, "alpha": 0.5},
-    "embedding": {"indices": CLASSES, "weight": draw(5, 2), "padding_idx": 2},
+    "embedding": {"indices": CLASSES, "weight": draw(5, 2), "padding_idx": 2, "sparse": False},
     "gelu": {"x": ROWS, "approximate": "none"},
     "group_norm": {"x": IMAGES, "num_groups": 2, "weight": draw(4), "bias": draw(4), "eps": 1e-5},
     "huber_loss": {**PAIR, "delta": 1.0},
@@ -164,6 +164,7 @@ OUT_OF_RANGE = {
     "align_corners": [2, "yes"],
     "training": [2, "yes", None],
     "causal": [2, "yes", None],
+    "sparse": [2, "yes", None],
     "log_target": [2, "yes", None],
     "count_include_pad": [2, "yes", None],
     "widths": [(1,), 3, (1, 2.5), (1,) * 6, (-9, 0)],
@@ -306,7 +307,7 @@ MODULES = {  # name -> (what makes it, what its forward is given)
     "ConvTranspose2d": ({**CONVOLUTION, "output_padding": 1}, {"x": IMAGES}),
     "Dropout": ({"p": 0.5, "rng": rng()}, {"x": ROWS}),
     "Embedding": (
-        {"num_embeddings": 5, "embedding_dim": 2, "padding_idx": 1, "rng": rng()},
+        {"num_embeddings": 5, "embedding_dim": 2, "padding_idx": 1, "sparse": False, "rng": rng()},
         {"indices": CLASSES},
     ),
     "FeedForward": (
