@@ -10,10 +10,11 @@ from foundations.autodiff.gradcheck import GradientMismatchError, gradcheck
 from foundations.autodiff.graph import enable_grad, is_recording, no_grad
 from foundations.autodiff.primitive import constant, fused, primitive, variadic
 from foundations.autodiff.sparse_rows import SparseRows
-from foundations.autodiff.tensor import Tensor
+from foundations.autodiff.tensor import Array, Tensor
 from foundations.autodiff.transforms import grad, gradients, hessian, hvp, jacobian, jvp, vjp
 
 __all__ = [
+    "Array",
     "GradientMismatchError",
     "SparseRows",
     "Tensor",

@@ -295,6 +295,9 @@ class Tensor(Methods):
         mutation.report(self.data)
 
 
+Array = np.ndarray | Tensor
+"""What the operations take and return: arrays in, array out; a Tensor among them, a Tensor out."""
+
 from foundations.autodiff import methods, ops  # noqa: E402  (the operations need the Tensor, its methods need them)
 
 methods.ops = ops

@@ -10,6 +10,7 @@ import foundations.autodiff
 from foundations.autodiff import Tensor, ops
 
 PUBLIC = {
+    "Array",
     "GradientMismatchError",
     "SparseRows",
     "Tensor",
