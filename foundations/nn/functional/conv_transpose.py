@@ -90,7 +90,7 @@ def _definition(
     x = ops.reshape(x, (batch, groups, x.shape[1] // groups, rows, columns))
     weight = ops.reshape(weight, (groups, -1, *weight.shape[1:]))
     shape = (batch, groups, weight.shape[2], *full)
-    total = None
+    total: Any = None
     for i in range(weight.shape[3]):
         for j in range(weight.shape[4]):
             term = ops.einsum("ngohw,goc->ngchw", x, weight[:, :, :, i, j])
