@@ -17,8 +17,8 @@ ORDER = (
 )
 """What stands later may import what stands earlier. Demos come last: they may import everything."""
 
-ENGINE = ("tensor", "primitive", "ops")
-"""Of autodiff: a Tensor's methods are operations, and operations make Tensors. They count as one."""
+ENGINE = ("tensor", "arguments", "primitive", "ops")
+"""Of autodiff: a Tensor's methods are operations, and operations take and make Tensors. They count as one."""
 
 
 def is_demo(place):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from foundations.autodiff.graph import mode
+from foundations.autodiff.recording import mode
 
 
 @contextmanager

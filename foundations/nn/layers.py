@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
-from foundations.autodiff.arrays import Array
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError
 from foundations.nn import functional as F
 from foundations.nn import init

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from foundations.autodiff.graph import Node, enable_grad
+from foundations.autodiff.graph import Node
+from foundations.autodiff.recording import enable_grad
 from foundations.autodiff.tensor import Tensor
 from foundations.errors import DTypeError
 from foundations.nn.arguments import flag, shown

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.special import erf
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.arrays import Array, ArrayT
 from foundations.autodiff.primitive import primitive
+from foundations.autodiff.tensor import Array, ArrayT
 from foundations.nn.arguments import axis_of, choice, floats
 from foundations.nn.kernels import gates
 from foundations.nn.kernels.softmax import softmax_array, softmax_vjp

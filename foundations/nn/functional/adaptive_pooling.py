@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
-from foundations.autodiff.arrays import ArrayT
+from foundations.autodiff.tensor import ArrayT
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import shown, whole
 from foundations.nn.functional.images import along_axes, as_images, as_row, as_sequence, pair

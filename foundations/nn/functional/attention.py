@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import Tensor, fused, is_recording, ops
-from foundations.autodiff.arrays import Array
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, values
 from foundations.errors import DTypeError, GraphError, ShapeError
 from foundations.nn.arguments import array, flag, floats, generator, number
 from foundations.nn.functional.activations import softmax

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import Tensor, fused, ops
-from foundations.autodiff.arrays import Array
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, values
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import constants, flag, floats, number, shown
 from foundations.nn.kernels import batch_norm as kernels

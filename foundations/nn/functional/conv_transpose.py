@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.arrays import Array
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.functional.convolution import check_operands, one_dtype
 from foundations.nn.functional.images import as_images, pair
@@ -85,7 +85,7 @@ def _definition(
     x = ops.reshape(x, (batch, groups, x.shape[1] // groups, rows, columns))
     weight = ops.reshape(weight, (groups, -1, *weight.shape[1:]))
     shape = (batch, groups, weight.shape[2], *full)
-    total = None
+    total: Any = None
     for i in range(weight.shape[3]):
         for j in range(weight.shape[4]):
             term = ops.einsum("ngohw,goc->ngchw", x, weight[:, :, :, i, j])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.arrays import Array
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import choice, floats, whole
 from foundations.nn.functional.images import as_images, pair, window_counts
@@ -72,7 +72,7 @@ def _conv_definition(
     x = ops.pad(x, ((0, 0), (0, 0), *padding))
     x = ops.reshape(x, (x.shape[0], groups, x.shape[1] // groups, *x.shape[2:]))
     weight = ops.reshape(weight, (groups, -1, *weight.shape[1:]))
-    total = None
+    total: Any = None
     for i in range(weight.shape[3]):
         for j in range(weight.shape[4]):
             shifted = x[:, :, :, i * dy : i * dy + rows * sy : sy, j * dx : j * dx + columns * sx : sx]

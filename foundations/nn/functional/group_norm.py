@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.arrays import Array
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import floats, number, whole
 from foundations.nn.functional.batch_norm import check_channels, vector

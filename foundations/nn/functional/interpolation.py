@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.arrays import ArrayT
+from foundations.autodiff.tensor import ArrayT
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import choice, flag, number, shown
 from foundations.nn.functional.images import along_axes, as_images, pair

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import SparseRows, Tensor, fused, ops, primitive
-from foundations.autodiff.arrays import Array, ArrayT
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, ArrayT, values
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import (
     array,

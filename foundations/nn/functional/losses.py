@@ -10,9 +10,8 @@ from typing import Any, Literal
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.arrays import Array
 from foundations.autodiff.primitive import primitive
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, values
 from foundations.errors import ValueRangeError
 from foundations.nn.arguments import array, choice, flag, number
 from foundations.nn.functional.reduction import Reduction, reduce, same_shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.arrays import Array
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError
 from foundations.nn.arguments import floats, number
 from foundations.nn.functional.batch_norm import vector

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from foundations.autodiff import ops
-from foundations.autodiff.arrays import ArrayT
+from foundations.autodiff.tensor import ArrayT
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import array, choice, number, shown, whole
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.arrays import ArrayT
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import ArrayT, values
 from foundations.errors import ValueRangeError
 from foundations.nn.arguments import flag, whole
 from foundations.nn.functional.images import (

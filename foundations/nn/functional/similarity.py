@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
-from foundations.autodiff.arrays import Array, ArrayT
 from foundations.autodiff.operands import as_arrays
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, ArrayT, values
 from foundations.errors import ShapeError
 from foundations.nn.arguments import array, axis_of, floats, number
 

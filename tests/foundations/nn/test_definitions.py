@@ -154,7 +154,7 @@ def test_no_kernel_is_recorded(name):
 def test_it_ends_with_the_block_even_where_that_fails(monkeypatch):
     with pytest.raises(ValueError, match="stop"), definitions_only():
         raise ValueError("stop")
-    from foundations.autodiff.graph import mode
+    from foundations.autodiff.recording import mode
 
     assert mode.definitions is False
 
