@@ -7,7 +7,7 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from study.entries import front_matter
@@ -17,7 +17,7 @@ from study.notes import markdown
 from study.search.indexable import unspaced_runs
 from study.search.prose import plain
 
-KINDS = ("notes", "docs", "api", "checklist", "bibliography")
+KINDS = ("notes", "docs", "api", "reader", "checklist", "bibliography")
 """What a hit can be, in the order in which equals are shown."""
 
 
@@ -65,6 +65,7 @@ def discover(root: Path) -> Iterator[tuple[str, os.stat_result]]:
     for room in paths.ROOMS:
         yield from _walk(root, room, (".py", ".md", ".bib"))
     yield from _walk(root, "docs", (".md", ".bib"))
+    yield from _walk(root, "reader/notes", (".md",))
 
 
 def _walk(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result]]:
@@ -90,7 +91,7 @@ def _walk(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[s
 def _is_searched(path: str) -> bool:
     """Tell the pages, checklists, modules and bibliographies from other files of the same endings."""
     name = PurePosixPath(path).name
-    if name.endswith(".md") and not path.startswith("docs/"):
+    if name.endswith(".md") and not path.startswith(("docs/", "reader/")):
         return name in ("notes.md", "checklist.md")
     return True
 
@@ -104,6 +105,8 @@ def read(root: Path, path: str, text: str) -> tuple[list[Row], Record | None]:
         text: What it holds.
     """
     name = PurePosixPath(path).name
+    if path.startswith("reader/"):
+        return list(_own_note(root, path, text)), None
     if name == "notes.md":
         return _notes(root, path, text)
     if name == "checklist.md":
@@ -179,6 +182,24 @@ def _sections(path: str, text: str, kind: str, folder: str, page: str) -> Iterat
             aliases=content.aliases,
             heading_aliases=heading.aliases,
         )
+
+
+def _own_note(root: Path, path: str, text: str) -> Iterator[Row]:
+    """Yield the reader's note on an entry, a row a section; what stands before the first is one too."""
+    slug = PurePosixPath(path).stem
+    rooms = (room for room in paths.ROOMS if (root / room / slug / "notes.md").is_file())
+    room = next(rooms, None)
+    if room is None:
+        return
+    folder = f"{room}/{slug}"
+    body, first = _body(text)
+    found = list(markdown.headings(body, first))
+    lead = plain("".join(markdown.split_lines(body)[: found[0][0] - first if found else None]))
+    if lead.text or lead.code:
+        said = {"body": lead.text, "code": lead.code, "aliases": lead.aliases}
+        yield Row("reader", folder, "", "Your note", "checklist", f"{folder}/", first, **said)
+    for row in _sections(path, text, "reader", folder, f"{folder}/"):
+        yield replace(row, anchor="checklist")
 
 
 def _body(text: str) -> tuple[str, int]:
