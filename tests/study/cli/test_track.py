@@ -224,7 +224,7 @@ def test_a_state_is_said_and_taken_back(study) -> None:
         ("state coin red", "did you mean 'read'?"),
         ("state coin read --derived", "not both"),
         ("list --state red", "did you mean 'read'?"),
-        ("strat", "did you mean `study start`?"),
+        ("strt", "did you mean `study start`?"),
         ("check coin secnd pass", "did you mean 2, 'Second pass: the method, pen in hand'?"),
     ],
 )
