@@ -14,6 +14,7 @@ from study.entries import front_matter
 from study.files import paths
 from study.files.errors import FileError
 from study.notes import markdown
+from study.search.definitions import definitions, signature
 from study.search.indexable import unspaced_runs
 from study.search.prose import plain
 
@@ -270,7 +271,7 @@ def _module(root: Path, path: str, text: str) -> Iterator[Row]:
         return
     module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     folder = _folder(root, path)
-    for name, node, line in _definitions(tree):
+    for name, node, line in definitions(tree):
         docstring = ast.get_docstring(node)
         if not docstring:
             continue
@@ -285,32 +286,7 @@ def _module(root: Path, path: str, text: str) -> Iterator[Row]:
             page=f"api/{module.replace('.', '/')}/",
             line=line,
             body=shown.text,
-            code=_signature(node),
+            code=signature(node),
             aliases=shown.aliases,
             heading_aliases=plain(heading).aliases,
         )
-
-
-Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def _definitions(tree: ast.Module) -> Iterator[tuple[str, Documented, int]]:
-    """Yield the module itself, its public functions and classes, and their public methods."""
-    yield "", tree, 1
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
-            yield node.name, node, node.lineno
-            for inner in node.body if isinstance(node, ast.ClassDef) else ():
-                if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and inner.name[0] != "_":
-                    yield f"{node.name}.{inner.name}", inner, inner.lineno
-
-
-def _signature(node: Documented) -> str:
-    """Return the names of a function's arguments, or of a class's public attributes and methods."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return ast.unparse(node.args)
-    names = (
-        getattr(inner, "name", None) or getattr(getattr(inner, "target", None), "id", "")
-        for inner in node.body
-    )
-    return " ".join(name for name in names if name and name[0] != "_")

@@ -19,7 +19,6 @@ from study.site import serving
 from study.site.building import Built
 from study.site.serving import Server, inside
 from study.site.ticks import LARGEST
-from study.site.watching import Watcher, signature
 
 CHECKLIST = "papers/coin/checklist.md"
 
@@ -286,25 +285,6 @@ def test_serves_until_interrupted(toy, monkeypatch: pytest.MonkeyPatch) -> None:
     serving.serve(toy.root, port=0, say=said.append)
     assert built == [toy.root / ".study/served/one"]
     assert "http://127.0.0.1:" in said[1]
-
-
-def test_a_tick_asks_for_no_new_build_and_a_changed_note_does(toy) -> None:
-    before = signature(toy.root)
-    toy.edit(CHECKLIST, "[ ] First pass: what is claimed", "[x] First pass: what is claimed ✅ 2026-11-22")
-    assert signature(toy.root) == before
-    toy.edit(CHECKLIST, "- [ ] Explained it to someone", "- [ ] Explained it to two people")
-    changed = signature(toy.root)
-    assert changed != before
-    toy.edit("papers/coin/notes.md", "1. Flip it twice.", "1. Flip it three times.")
-    assert signature(toy.root) != changed
-
-
-def test_the_watcher_calls_once_for_a_change(toy) -> None:
-    called = threading.Event()
-    with Watcher(toy.root, called.set, seconds=0.01):
-        assert not called.is_set()
-        toy.write("docs/new.md", "# New\n")
-        assert called.wait(10)
 
 
 def test_the_new_build_runs_the_code_as_it_is_now(measured_toy, tmp_path: Path) -> None:
