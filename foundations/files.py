@@ -3,15 +3,19 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from foundations.errors import FoundationsError
 
 
 def write_atomically(
-    path: str | Path, content: str | bytes, *, error: type[FoundationsError] = FoundationsError
-) -> None:
+    path: str | Path,
+    content: str | bytes,
+    *,
+    error: type[FoundationsError] = FoundationsError,
+    only_if: Callable[[], bool] | None = None,
+) -> bool:
     """Write a whole file or leave the old one as it was.
 
     The content goes to a temporary file in the same folder, reaches the disk, and takes the name in one step.
@@ -21,6 +25,10 @@ def write_atomically(
         path: Where to write; a symbolic link is followed, not replaced.
         content: Text is written as UTF-8 with the line ends it has.
         error: Class of the error to raise.
+        only_if: Asked as the last thing before the file takes the name; where it says no, nothing changes.
+
+    Returns:
+        Whether the file was written.
 
     Raises:
         FoundationsError: Of the class `error`, if the file cannot be written; in one line.
@@ -37,8 +45,11 @@ def write_atomically(
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _mode(target))
+        if only_if is not None and not only_if():
+            return False
         os.replace(temporary, target)
         temporary = ""
+        return True
     except OSError as reason:
         why = reason.strerror or str(reason)
         raise error(

@@ -130,6 +130,14 @@ def tags(ctx: Any) -> Offers:
 
 
 @_silent
+def states(ctx: Any) -> Offers:
+    """Offer the states of an entry."""
+    from study.log.states import STATES
+
+    yield from ((state.replace(" ", "-"), "") for state in STATES)
+
+
+@_silent
 def rooms(ctx: Any) -> Offers:
     """Offer the rooms."""
     from study.files.paths import ROOMS

@@ -30,7 +30,8 @@ STYLES = {
     "slug": "cyan",
     "quiet": "bright_black",
     "done": "green",
-    "reading": "yellow",
+    "begun": "yellow",
+    "again": "magenta",
     "open": "bright_black",
     "good": "green",
     "bad": "red",
@@ -39,13 +40,12 @@ STYLES = {
     "command": "bold",
     "error": "bold red",
 }
-SIGNS = {"done": "✓", "reading": "◐", "open": "○", "waiting": "◌"}
 PLAIN = {
     "✓": "x", "✗": "-", "◐": "~", "○": "o", "◌": ".", "›": ">", "·": "-", "—": "-", "–": "-", "…": "...",
     "•": "*", "━": "=", "╌": ".", "→": "->", "←": "<-", "√": "sqrt ", "×": "x", "≤": "<=", "≥": ">=",
     "±": "+-", "’": "'", "‘": "'", "“": '"', "”": '"', "−": "-", "ᵀ": "^T", "∇": "grad ", "∑": "sum ",
     "∏": "prod ", "∂": "d", "∞": "inf", "✅": "done", "│": "|", "─": "-", "╭": "+", "╮": "+", "╰": "+",
-    "╯": "+", "‖": "||", "∈": "in",
+    "╯": "+", "‖": "||", "∈": "in", "↻": "@",
 }  # fmt: skip
 NOT_A_TERMINAL = 160
 """Columns where the output goes to a file or a pipe and `COLUMNS` does not say."""
@@ -190,12 +190,12 @@ def bar(done: int, total: int, width: int = 12) -> str:
     """Return a bar of a fixed width as markup.
 
     >>> bar(1, 4, 8)
-    '[reading]━━[/][open]╌╌╌╌╌╌[/]'
+    '[begun]━━[/][open]╌╌╌╌╌╌[/]'
     """
     full = round(width * done / total) if total else 0
     if total and 0 < done < total:
         full = min(max(full, 1), width - 1)
-    style = "done" if done == total else "reading"
+    style = "done" if done == total else "begun"
     head = f"[{style}]{'━' * full}[/]" if full else ""
     return head + (f"[open]{'╌' * (width - full)}[/]" if full < width else "")
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _NEARLY = re.compile(  # a bullet and a box that are not quite an item
     r"^[ \t]*[-*+]?[ \t]*\[(?: {2,}|[xX]\s+|\s+[xX])?\][ \t]"  # wide or narrow boxes
-    r"|^[ \t]*[-*+]\[[ xX]\]"  # no space after the bullet
-    r"|^[ \t]*[-*+][ \t]+\[[ xX]\](?:[^\s(]|[ \t]*$)"  # no space after the box, or no text
+    r"|^[ \t]*[-*+]\[[ xX/-]\]"  # no space after the bullet
+    r"|^[ \t]*[-*+][ \t]+\[[ xX/-]\](?:[^\s(]|[ \t]*$)"  # no space after the box, or no text
 )
 
 

@@ -19,10 +19,11 @@ from study.site.markup import (
     escape,
     heading,
     inline,
-    key,
+    keeper_mark,
     kind,
     meter,
     plain_html,
+    start_hint,
     tag,
     tools,
 )
@@ -30,6 +31,7 @@ from study.site.notes_page import NotesPage
 
 _SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~", "not run yet": "·"}
 _MARKS = {State.YES: "✓", State.PARTLY: "◐", State.STALE: "↻", State.NO: "○"}
+_KEEPER = {"done": ("✓", "read"), "begun": ("◐", "begun"), "dropped": ("–", "dropped")}
 _FEW = 4  # authors that are named before "et al."
 
 
@@ -146,28 +148,43 @@ def _checklist(base: Base, entry: Entry, listed: list[Item]) -> str:
         return ""
     rows = "".join(_item(entry, item) for item in listed)
     count = base.progress.entries[entry.slug]
+    state = tag("span", count.state, class_="checklist-state", data_state=entry.slug)
     source = entry.checklist.relative_to(base.root).as_posix()
     return (
         "## Checklist\n\n"
         f'<div class="checklist" data-entry="{entry.slug}" data-source="{attribute(source)}">\n'
-        f'<p class="checklist-head">{meter(count, entry=entry.slug)}</p>\n'
+        f'<p class="checklist-head">{state}{meter(count, entry=entry.slug)}{_keeper(listed)}</p>\n'
+        f"{start_hint()}\n"
         f'<ul class="items plain">{rows}</ul>\n'
         '<div class="checklist-strays" hidden></div>\n'
         '<noscript><p class="checklist-note">With JavaScript your ticks are kept in this browser. '
         f"Without it, edit <code>{escape(source)}</code>.</p></noscript>\n"
-        f"{tools(tag('span', class_='checklist-where'))}</div>\n"
+        f"{tools(tag('span', class_='checklist-where'))}\n"
+        f'<section class="own-note" data-note="{entry.slug}" aria-label="Your note" hidden></section></div>\n'
     )
 
 
 def _item(entry: Entry, item: Item) -> str:
     name = f"check-{entry.slug}-{item.number}"
-    box = f'<input type="checkbox" id="{name}"{" checked" if item.done else ""} disabled>'
+    box = f'<input type="checkbox" id="{name}" disabled>'
     label = tag("label", inline(item.text), for_=name)
-    day = item.date.isoformat() if item.date else ""
-    date = tag("time", day, datetime=day or None, class_="done-on")
+    date = tag("time", "", class_="done-on")
+    quiet = ""
+    if item.state in _KEEPER:
+        sign, did = _KEEPER[item.state]
+        known = f", {item.date.isoformat()}" if item.date and item.done else ""
+        quiet = keeper_mark(f"{did} by the keeper{known}", sign)
     depth = min(item.indent // 2, 4)
     style = f"--depth:{depth}" if depth else None
-    return tag("li", box + label + date, data_key=key(item.text), style=style)
+    return tag("li", box + label + quiet + date, data_key=item.key, style=style)
+
+
+def _keeper(listed: list[Item]) -> str:
+    """Return what the quiet marks mean, where there are any."""
+    if not any(item.done for item in listed):
+        return ""
+    mark = tag("span", "✓", aria_hidden="true")
+    return tag("span", f"{mark} read by the keeper of this base", class_="keeper-legend")
 
 
 def _after(base: Base, entry: Entry, start: str) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from html import escape as escape_html
 from html import unescape
 from pathlib import Path
@@ -16,7 +18,10 @@ from study.entries.catalogue import Entry
 from study.files import foreign
 from study.files.paths import local_folder
 from study.log.checklist import Item
-from study.log.progress import Count
+from study.log.line import BEGUN, DROPPED, OPEN
+from study.log.progress import Count, Standing
+from study.log.reader import Reader
+from study.log.states import counting
 from study.site import tex
 from study.site.addresses import ROOM_KINDS, Base, page, url
 from study.site.mathematics import INLINE
@@ -143,15 +148,6 @@ def tag(name: str, content: str = "", /, **attributes: str | bool | None) -> str
     return f"<{name}{shown}>{content}</{name}>"
 
 
-def key(text: str) -> str:
-    r"""Return what identifies an item of a checklist: its text without regard to case and spacing.
-
-    >>> key("First  pass:\tthe claim")
-    'first pass: the claim'
-    """
-    return " ".join(text.casefold().split())
-
-
 def steps(count: Count) -> str:
     """Return a count in words.
 
@@ -161,9 +157,37 @@ def steps(count: Count) -> str:
     return f"{count.done} of {count.total} steps" if count.total else "no checklist"
 
 
-def state(count: Count) -> str:
-    """Return the class that colours an entry by its state."""
-    return f"is-{count.state}"
+def standing(one: Standing) -> str:
+    """Return how the reader stands with an entry in words.
+
+    >>> standing(Standing(2, 9, "reading"))
+    'reading, 2 of 9 steps'
+    """
+    return f"{one.state}, {steps(one)}"
+
+
+def state_class(state: str) -> str:
+    """Return the class that colours an entry by its state.
+
+    >>> state_class("to read")
+    'is-to-read'
+    """
+    return f"is-{state.replace(' ', '-')}"
+
+
+def keeper_mark(words: str, sign: str = "✓") -> str:
+    """Return the quiet mark of what the keeper of the base did; `words` are for all who cannot see it."""
+    shown = tag("span", sign, aria_hidden="true") + tag("span", words, class_="visually-hidden")
+    return tag("span", shown, class_="keeper-mark", title=words)
+
+
+def start_hint() -> str:
+    """Return what whoever cloned the base is told until they start; the script shows it where it holds."""
+    words = (
+        "The ticks in these checklists are those of this base's keeper. Run <code>study start</code> "
+        "once, and the log is yours; or <code>study start --keep</code>, if these ticks are."
+    )
+    return tag("p", words, class_="start-hint", hidden=True)
 
 
 def meter(count: Count, *, entry: str | None = None, room: str | None = None) -> str:
@@ -178,12 +202,12 @@ def chip(base: Base, start: str, entry: Entry) -> str:
     """Return a link to an entry that shows how far the reader is with it."""
     count = base.progress.entries[entry.slug]
     ring = tag("span", "", class_="ring", style=f"--share:{count.share:.4f}", aria_hidden="true")
-    told = tag("span", f" ({steps(count)})", class_="visually-hidden", data_steps=entry.slug)
+    told = tag("span", f" ({standing(count)})", class_="visually-hidden", data_standing=entry.slug)
     return tag(
         "a",
         ring + escape(entry.title) + told,
         href=url(start, page(entry)),
-        class_=f"chip room-{entry.room} {state(count)}",
+        class_=f"chip room-{entry.room} {state_class(count.state)}",
         data_entry=entry.slug,
     )
 
@@ -218,18 +242,40 @@ def data(base: Base, start: str, items: dict[str, list[Item]]) -> str:
             "about": about(entry),
             "url": url(start, page(entry)),
             "requires": list(entry.requires),
-            "items": [item_record(item) for item in items.get(entry.slug, [])],
+            "items": item_records(items.get(entry.slug, [])),
         }
         for entry in base.catalogue
     }
     return f'<script type="application/json" id="study-base">{foreign.json_in_script(record)}</script>'
 
 
-def item_record(item: Item) -> dict[str, object]:
-    """Return an item of a checklist as the script reads it; `html` where it is more than plain text."""
-    record: dict[str, object] = {"key": key(item.text), "text": item.text, "done": item.done}
-    if item.date:
-        record["date"] = item.date.isoformat()
-    if (shown := inline(item.text)) != escape_html(item.text, quote=False):
-        record["html"] = shown
-    return record
+def item_records(
+    items: Sequence[Item], reader: Reader | None = None, slug: str = ""
+) -> list[dict[str, object]]:
+    """Return the items of a checklist as the script reads them.
+
+    Each has `key`, `text` and `done`, where it has more to say `mark` (begun or dropped), `date` and `html`
+    (where it is more than plain text), and `counts` where the entry is read only once it is done.
+
+    Args:
+        items: The items as they are in the file.
+        reader: Who reads the checkout, when it is served: what is not theirs has `keeper`. By default nobody
+            is known, and all that is marked is the keeper's.
+        slug: The entry's, to be asked of the reader.
+    """
+    mine = reader.view(slug, items) if reader else [replace(item, mark=OPEN) for item in items]
+    records = []
+    for item, counts in zip(items, counting(mine), strict=True):
+        record: dict[str, object] = {"key": item.key, "text": item.text, "done": item.done}
+        if item.mark in (BEGUN, DROPPED):
+            record["mark"] = item.mark
+        if item.date:
+            record["date"] = item.date.isoformat()
+        if counts:
+            record["counts"] = True
+        if reader and not reader.mine(slug, item):
+            record["keeper"] = True
+        if (shown := inline(item.text)) != escape_html(item.text, quote=False):
+            record["html"] = shown
+        records.append(record)
+    return records

@@ -22,7 +22,7 @@ from study.files.errors import StudyError
 from study.files.paths import local_folder
 from study.site import PORT, policy
 from study.site.building import build
-from study.site.ticks import LARGEST, Refusal, Ticks
+from study.site.ticks import LARGEST, ROOT, Refusal, Ticks
 from study.site.watching import Watcher
 
 _HEADERS = {
@@ -73,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
         with self._refusing():
             self.server.api.check_host(self._lowered())
             path = unquote(urlsplit(self.path).path)
-            if path.startswith("/api/"):
+            if path.startswith(ROOT):
                 self._json(HTTPStatus.OK, self.server.api.get(path))
             else:
                 self._file(path)

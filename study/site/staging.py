@@ -11,7 +11,7 @@ from study.files.errors import FileError, StudyError
 from study.files.read import read_text
 from study.log.checklist import Item
 from study.notes import notebook
-from study.site import code_pages, pages
+from study.site import code_pages, pages, ticks
 from study.site.addresses import LOG, ROOM_TITLES, Base, page, rooms
 from study.site.entry_page import entry_page, items
 from study.site.markup import plain_html
@@ -105,6 +105,8 @@ def _written(
         name = path.relative_to(docs).as_posix()
         if not path.is_file() or name.startswith("."):
             continue
+        if name.startswith(f"{ticks.ROOT.strip('/')}/"):
+            raise FileError(path, None, f"{ticks.ROOT} is where a served site is asked for ticks", "Move it.")
         if path.suffix != ".md":
             files[name] = path.read_bytes()
             continue

@@ -401,6 +401,7 @@ def build(root: Path) -> Base:
     base.write("papers/coin/paper.bib", BIB)
     base.write("papers/coin/figures/bars.svg", FIGURE)
     base.write("tests/papers/coin/test_coin.py", COIN_TEST)
+    base.write("reader/started.json", '{"started": "2026-01-01", "ticks": "kept"}\n')
     for folder in ("foundations/algebra", "implementations/walk", "papers/coin"):
         base.write(f"{folder}/checklist.md", CHECKLIST)
     return base

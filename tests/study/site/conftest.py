@@ -166,6 +166,10 @@ def measured_toy(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with FileLock(folder / "measured-toy.lock"):
         if not done.exists():
             base = furnish(load_toy().build(root))
+            for item in ("First pass: what is claimed", "Second pass: the method, pen in hand"):
+                base.edit(
+                    "papers/coin/checklist.md", f"[ ] {item}", f"[x] {item} ✅ 2026-01-05"
+                )  # the keeper's
             measured = python(root, MEASURE.format(tests=str(Path(__file__).parent)))
             assert measured.returncode == 0, measured.stderr
             for engine in ("zensical", "mkdocs"):
