@@ -17,7 +17,10 @@ ORDER = (
 )
 """What stands later may import what stands earlier. Demos come last: they may import everything."""
 
-ENGINE = ("tensor", "protocols", "numpy_functions", "numpy_table", "arguments", "primitive", "ops")
+ENGINE = (
+    *("tensor", "sparse_rows", "protocols", "numpy_functions", "numpy_table"),
+    *("arguments", "primitive", "ops"),
+)
 """Of autodiff: a Tensor's methods are operations, and operations take and make Tensors. They count as one."""
 
 
