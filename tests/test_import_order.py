@@ -18,10 +18,10 @@ ORDER = (
 """What stands later may import what stands earlier. Demos come last: they may import everything."""
 
 ENGINE = (
-    *("tensor", "sparse_rows", "protocols", "numpy_functions", "numpy_table"),
+    *("graph", "tensor", "sparse_rows", "protocols", "numpy_functions", "numpy_table"),
     *("arguments", "primitive", "ops"),
 )
-"""Of autodiff: a Tensor's methods are operations, and operations take and make Tensors. They count as one."""
+"""Of autodiff: the methods of a Tensor are operations, and operations make Tensors. They count as one."""
 
 
 def is_demo(place):
