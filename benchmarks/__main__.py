@@ -10,6 +10,7 @@ import sys
 
 from benchmarks import machine, results, turns
 from benchmarks.workloads import WORKLOADS
+from foundations.files import locked
 
 
 def main() -> int:
@@ -70,7 +71,8 @@ def _measure(chosen: list, options: argparse.Namespace) -> None:
     say("")
     print(results.markdown(new))
     if not options.quick:
-        results.save(results.merge(results.load(), new))
+        with locked(results.RESULTS):  # another run may have ended meanwhile
+            results.save(results.merge(results.load(), new))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import frameworks
+from foundations.files import write_atomically
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.json"
@@ -35,11 +36,11 @@ def merge(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 def save(results: dict[str, Any]) -> None:
     """Write the results and refresh the page."""
-    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_atomically(RESULTS, json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{markdown(results)}\n{END}{after}", encoding="utf-8")
+    write_atomically(PAGE, f"{before}{BEGIN}\n\n{markdown(results)}\n{END}{after}")
 
 
 def markdown(results: dict[str, Any]) -> str:

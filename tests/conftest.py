@@ -1,7 +1,8 @@
 """What all tests share."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,3 +18,25 @@ def own_entries() -> Iterator[None]:
     yield
     if importing := sys.modules.get("study.entries.importing"):
         importing.reach(Path(__file__).parents[1])
+
+
+@pytest.fixture(scope="session")
+def need_data() -> Callable[..., None]:
+    """Give the function that skips a test whose large data sets are not here: `need_data("minilm")`.
+
+    Every test of a data set that neither ships nor is made up asks it, and no other way to skip one is taken:
+    where ML_FOUNDATIONS_REQUIRE_DATA is set, as in CI, what is not here is a failure.
+    """
+    return _need_data
+
+
+def _need_data(*names: str) -> None:
+    from foundations.data import Status, status
+
+    absent = [name for name in names if status(name) not in (Status.SHIPPED, Status.PRESENT)]
+    if not absent:
+        return
+    what = f"{', '.join(absent)} not here: point ML_FOUNDATIONS_DATA at a folder that has it"
+    if os.environ.get("ML_FOUNDATIONS_REQUIRE_DATA"):
+        pytest.fail(f"ML_FOUNDATIONS_REQUIRE_DATA is set and {what}")
+    pytest.skip(what)

@@ -1,7 +1,8 @@
-"""The show: graphs with their gradients, networks that learn, and what derivatives cost."""
+"""The demo: graphs with their gradients, networks that learn, and what derivatives cost."""
 
 from __future__ import annotations
 
+import math
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -14,38 +15,40 @@ from foundations import plotting
 from foundations.autodiff import Tensor, grad, gradients, hessian, hvp, jacobian, jvp, ops, primitive
 from foundations.autodiff.demo_networks import boundaries, digits
 from foundations.autodiff.drawing import draw_graph
+from foundations.demo_report import Report
 from foundations.experiment import Budget, by_budget
+from foundations.plotting import DASHED
 
 BLUE, ORANGE, TEAL, PLUM, GOLD, _ = plotting.COLOURS
-DASHED = (0, (4, 2.2))
 
 
-def demo(budget: Budget, *, seed: int, out: Path) -> None:
+def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     """Draw the figures of this entry, and print for each what to expect and what came.
 
     Args:
         budget: "quick" for three networks on the digits, "standard" for ten, "full" for thirty.
         seed: Of weights, data and directions.
         out: Folder for the figures.
+
+    Returns:
+        Every number that is printed, by name, and which lines missed their expectation.
     """
+    report = Report()
     seeds = by_budget(budget, quick=3, standard=10, full=30)
-    expression(out)
-    derivative_of_a_derivative(out)
+    expression(report, out)
+    derivative_of_a_derivative(report, out)
     for name, right in boundaries(np.random.default_rng(seed), out / "boundaries.svg").items():
-        report(f"New points of the {name} put in their class", "more than 98 %", f"{right:.1%}")
+        what = f"New points of the {name} put in their class"
+        report(what, "more than 98 %", f"{right:.1%}", met=right > 0.98, **{f"{name}_right": right})
     right = digits([seed + i for i in range(seeds)], out)
     what = f"New digits read right, mean over {seeds} networks of widths 64, 64, 10"
-    report(what, "more than 95 %", f"{right:.1%}")
-    gradient_check(np.random.default_rng(seed), out)
-    cost(out)
+    report(what, "more than 95 %", f"{right:.1%}", met=right > 0.95, digits_right=right)
+    gradient_check(np.random.default_rng(seed), report, out)
+    cost(report, out)
+    return report
 
 
-def report(what: str, expected: str, got: str) -> None:
-    """Print one promise and what became of it."""
-    print(f"{what}\n    expected  {expected}\n    got       {got}")
-
-
-def expression(out: Path) -> None:
+def expression(report: Report, out: Path) -> None:
     """Draw y = (a b + c)^2 with values, slopes and gradients."""
     a, b, c = (Tensor(v, requires_grad=True) for v in (2.0, 3.0, -1.0))
     p = a * b
@@ -53,20 +56,35 @@ def expression(out: Path) -> None:
     y = s * s
     plotting.save(draw_graph(y, {"a": a, "b": b, "c": c, "p": p, "s": s, "y": y}), out / "expression.svg")
     y.backward()
-    got = ", ".join(f"{x.grad.item():g}" for x in (a, b, c) if x.grad is not None)
-    report("Gradients of (a b + c)² at 2, 3, −1, worked by hand", "30, 20, 10", got)
+    by_a, by_b, by_c = (x.grad.item() for x in (a, b, c) if x.grad is not None)
+    report(
+        "Gradients of (a b + c)² at 2, 3, −1, worked by hand",
+        "30, 20, 10",
+        f"{by_a:g}, {by_b:g}, {by_c:g}",
+        met=(by_a, by_b, by_c) == (30, 20, 10),
+        gradient_a=by_a,
+        gradient_b=by_b,
+        gradient_c=by_c,
+    )
 
 
-def derivative_of_a_derivative(out: Path) -> None:
+def derivative_of_a_derivative(report: Report, out: Path) -> None:
     """Draw the graph that a recorded backward pass through x^3 leaves: a derivative to differentiate."""
     x = Tensor(2.0, requires_grad=True)
     (first,) = gradients(x * x * x, [x], create_graph=True)
     plotting.save(draw_graph(first, {"x": x}), out / "derivative.svg")
     (second,) = gradients(first, [x])
-    report("First and second derivative of x³ at 2", "12, 12", f"{first.item():g}, {second.item():g}")
+    report(
+        "First and second derivative of x³ at 2",
+        "12, 12",
+        f"{first.item():g}, {second.item():g}",
+        met=first.item() == second.item() == 12,
+        first_derivative=first.item(),
+        second_derivative=second.item(),
+    )
 
 
-def gradient_check(rng: np.random.Generator, out: Path) -> None:
+def gradient_check(rng: np.random.Generator, report: Report, out: Path) -> None:
     """Draw the error of finite differences along random directions against their step."""
     n, directions = 50, 15
     W = rng.standard_normal((n, n)) / n**0.5
@@ -106,14 +124,18 @@ def gradient_check(rng: np.random.Generator, out: Path) -> None:
     ax.set(xlabel="step $h$", ylabel="relative disagreement", ylim=(1e-11, 20), xlim=(1e-13, 1))
     plotting.save(fig, out / "gradient_check.svg")
     error, wrong = (np.median(np.abs(central / claim - 1), axis=1) for claim in (exact, 1.001 * exact))
+    best, left_over = float(steps[error.argmin()]), float(wrong[error.argmin()])
     report(
         "Best step of a central difference; disagreement there with a derivative that is wrong by 0.1 %",
         "within a factor of ten of 6e-06; 1e-03",
-        f"{steps[error.argmin()]:.0e}; {wrong[error.argmin()]:.0e}",
+        f"{best:.0e}; {left_over:.0e}",
+        met=6e-7 < best < 6e-5 and math.isclose(left_over, 1e-3, rel_tol=0.01),
+        best_step=best,
+        disagreement=left_over,
     )
 
 
-def cost(out: Path) -> None:
+def cost(report: Report, out: Path) -> None:
     """Draw how much computing derivatives take, and the memory that lives during a pass."""
     counts = products()
     fig, (left, right) = plotting.figure("wide", cols=2, height=3.1)
@@ -133,21 +155,28 @@ def cost(out: Path) -> None:
     right.set(xlabel="30 operations forward, then 30 backward", ylabel="memory, megabytes", ylim=(0, None))
     plotting.label_lines(right)
     plotting.save(fig, out / "cost.svg")
+    costs = [counts[name] for name in ("gradient", "Jacobian, 10 × 64", "Hessian, 64 × 64")]
     report(
         "Cost of gradient, Jacobian (10 × 64) and Hessian of a network, in evaluations of it",
         "2, 11, 130",
-        ", ".join(f"{counts[name]:g}" for name in ("gradient", "Jacobian, 10 × 64", "Hessian, 64 × 64")),
+        "{:g}, {:g}, {:g}".format(*costs),
+        met=costs == [2, 11, 130],
+        gradient_cost=costs[0],
+        jacobian_cost=costs[1],
+        hessian_cost=costs[2],
     )
-    there, back = _time_chain(100_000)
+    slope, there, back = _time_chain(100_000)
     report(
         "A chain of 100,000 operations, forward and backward",
-        "some seconds, and no recursion",
-        f"{there:.2f} s and {back:.2f} s",
+        "no limit of recursion is met, and the derivative is 1",
+        f"{slope:g}, in {there:.2f} s and {back:.2f} s",
+        met=slope == 1,
+        chain_derivative=slope,
     )
 
 
-def _time_chain(length: int) -> tuple[float, float]:
-    """Return the seconds that a chain takes forward and backward."""
+def _time_chain(length: int) -> tuple[float, float, float]:
+    """Return the derivative of a chain of additions, and the seconds it takes forward and backward."""
     x = Tensor(0.5, requires_grad=True)
     start = time.perf_counter()
     y = x
@@ -155,7 +184,9 @@ def _time_chain(length: int) -> tuple[float, float]:
         y = y + 1.0
     middle = time.perf_counter()
     y.backward()
-    return middle - start, time.perf_counter() - middle
+    end = time.perf_counter()
+    assert x.grad is not None
+    return x.grad.item(), middle - start, end - middle
 
 
 # ---------------------------------------------------------------------- instruments

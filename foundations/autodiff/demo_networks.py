@@ -1,4 +1,4 @@
-"""The part of the show in which networks learn: to divide a plane, and to read digits."""
+"""The part of the demo in which networks learn: to divide a plane, and to read digits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from foundations import plotting
 from foundations.autodiff import Tensor, gradients, no_grad
-from foundations.autodiff.mlp import MLP, train
+from foundations.autodiff.demo_mlp import MLP, train
 from foundations.data import circles, load, moons, spirals
 from foundations.data.synthetic import Labelled
 
@@ -92,7 +92,7 @@ def _draw_belief(ax: Axes, model: MLP, x: np.ndarray, y: np.ndarray) -> None:
 
 
 def digits(seeds: Sequence[int], out: Path) -> float:
-    """Draw how networks learn the digits, and how little would mend the mistakes of the last.
+    """Draw how networks learn the digits, and how little would correct the mistakes of the last.
 
     Args:
         seeds: Of the networks, one each.
@@ -141,16 +141,16 @@ def _learn_digits(
 
 
 def _draw_mistakes(model: MLP, x: np.ndarray, y: np.ndarray, path: Path) -> None:
-    """Draw digits that were read wrong, the slope towards the truth, and the least step that mends."""
+    """Draw digits that were read wrong, the slope towards the truth, and the least correction."""
     with no_grad():
         read = model(x).numpy().argmax(1)
     chosen = np.flatnonzero(read != y)[:8]
     x, y, read = x[chosen], y[chosen], read[chosen]
     slope = _slope(model, x, y, read)
     slope /= np.abs(slope).max(1, keepdims=True)
-    mended = _least_mending(model, x, y, slope)
+    corrected = _least_correction(model, x, y, slope)
     fig, (top, middle, bottom) = plotting.figure("wide", rows=3, height=3.4)
-    names = [f"{said}, is {true}" for said, true in zip(read, y, strict=True)]
+    names = [f"{answer}, is {true}" for answer, true in zip(read, y, strict=True)]
     plotting.image_grid(top, x.reshape(-1, 8, 8), columns=len(x), x_labels=names)
     sheet = np.full((8, 9 * len(x) - 1), np.nan)
     for i, picture in enumerate(slope.reshape(-1, 8, 8)):
@@ -158,7 +158,7 @@ def _draw_mistakes(model: MLP, x: np.ndarray, y: np.ndarray, path: Path) -> None
     plotting.heatmap(middle, sheet, kind="diverging", low=-1.0, high=1.0)
     middle.set(xticks=[], yticks=[])
     middle.spines[:].set_visible(False)
-    plotting.image_grid(bottom, mended.reshape(-1, 8, 8), columns=len(x))
+    plotting.image_grid(bottom, corrected.reshape(-1, 8, 8), columns=len(x))
     plotting.save(fig, path)
 
 
@@ -171,10 +171,10 @@ def _slope(model: MLP, x: np.ndarray, true: np.ndarray, read: np.ndarray) -> np.
 
 
 @no_grad()
-def _least_mending(model: MLP, x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> np.ndarray:
+def _least_correction(model: MLP, x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> np.ndarray:
     """Return each picture after the first of many small steps along its slope that has it read right."""
-    mended = x.copy()
+    corrected = x.copy()
     for size in np.linspace(0, 2, 201, dtype=np.float32):
-        wrong = model(mended).numpy().argmax(1) != y
-        mended[wrong] = x[wrong] + size * slope[wrong]
-    return mended
+        wrong = model(corrected).numpy().argmax(1) != y
+        corrected[wrong] = x[wrong] + size * slope[wrong]
+    return corrected

@@ -15,7 +15,7 @@ from matplotlib.path import Path as Curve
 
 from foundations import plotting
 from foundations.autodiff.expression import Vertex, vertices
-from foundations.autodiff.layered import layered
+from foundations.autodiff.layout import lay_out
 from foundations.autodiff.tensor import Tensor
 
 Point = tuple[float, float]
@@ -50,7 +50,7 @@ def draw_graph(output: Tensor, names: Mapping[str, Tensor] | None = None) -> Fig
         ValueRangeError: If there are more than `MOST` values.
     """
     shown = vertices(output, names)
-    layout = layered([[p for p in vertex.parents if p is not None] for vertex in shown])
+    layout = lay_out([[p for p in vertex.parents if p is not None] for vertex in shown])
     columns = max(layout.columns)
     rows = max([*layout.rows, *(row for points in layout.bends.values() for _, row in points)])
     pitch = max(_PITCH, min((_PAGE - _WIDTH - 0.1) / max(columns, 1), 1.25 * _PITCH))

@@ -19,8 +19,8 @@ from foundations.errors import (
 
 # (what NumPy says, which error it is, what was expected, what to do)
 _KNOWN = [
-    (re.compile(said), error, expected, remedy)
-    for said, error, expected, remedy in (
+    (re.compile(pattern), error, expected, remedy)
+    for pattern, error, expected, remedy in (
         (
             "not positive definite",
             NotPositiveDefiniteError,
@@ -95,13 +95,13 @@ def explain(name: str, operands: Sequence[Any], error: Exception) -> Exception:
     got = ", ".join(
         f"{a.shape} {a.dtype}" if isinstance(a, np.ndarray) else repr(a) for a in operands if a is not None
     )
-    said = str(error)
+    message = str(error)
     if isinstance(error, TypeError):
         return DTypeError(
-            f"{name} needs arguments that NumPy can compute with, got {got} ({said}): "
+            f"{name} needs arguments that NumPy can compute with, got {got} ({message}): "
             "convert with astype(), or pass the option in the form that the signature names"
         )
     for pattern, kind, expected, remedy in _KNOWN:
-        if pattern.search(said):
-            return kind(f"{name} needs {expected}, got {got} ({said}): {remedy}")
-    return ValueRangeError(f"{name} needs values in its domain, got {got} ({said}): change that argument")
+        if pattern.search(message):
+            return kind(f"{name} needs {expected}, got {got} ({message}): {remedy}")
+    return ValueRangeError(f"{name} needs values in its domain, got {got} ({message}): change that argument")

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff import ops
 from foundations.autodiff.graph import Node, walk
-from foundations.autodiff.ops import einsum, elementwise, indexing, linalg, reductions, shaping
 from foundations.autodiff.tensor import Tensor
 from foundations.errors import GraphError, ValueRangeError
 
@@ -176,7 +176,7 @@ def _values(tensors: Sequence[Tensor], nodes: Sequence[Node]) -> dict[int, np.nd
 def _functions() -> dict[Any, Callable[..., Any]]:
     """Return the engine's operations by the derivative that their nodes hold."""
     found = {}
-    for module in (einsum, elementwise, indexing, linalg, reductions, shaping):
+    for module in filter(inspect.ismodule, vars(ops).values()):
         for f in vars(module).values():
             if inspect.isfunction(f) and f.__closure__ and not hasattr(f, "definition"):
                 pull = inspect.getclosurevars(f).nonlocals.get("pull")

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.graph import enable_grad
+from foundations.autodiff.gradients import gradients
+from foundations.autodiff.recording import enable_grad
 from foundations.autodiff.tensor import Tensor
-from foundations.autodiff.transforms import gradients
 from foundations.errors import DTypeError, FoundationsError
 
 

@@ -2,7 +2,8 @@
 
 A `Node` remembers one operation: which function made the value, from which parents, and the arrays its
 derivatives need. It refers to its parents and never to its children or to the Tensor it belongs to, so
-nothing here forms a cycle: memory goes when the last reference goes.
+nothing here forms a cycle: memory goes when the last reference goes. (One is made from outside:
+`backward(create_graph=True)` puts a recorded gradient into `.grad` of a leaf that its graph leads back to.)
 
 Nodes are numbered as they are created. A value can only depend on values made before it, so descending
 creation number is a topological order; `walk` visits the nodes in that order with a heap, without recursion.
@@ -10,74 +11,21 @@ creation number is a topological order; `walk` visits the nodes in that order wi
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import ContextDecorator
 from heapq import heappop, heappush
-from itertools import count
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from foundations.autodiff import mutation
+from foundations.autodiff.creation import creation_numbers
+from foundations.autodiff.recording import enable_grad, mode
+from foundations.autodiff.sparse_rows import SparseRows
 from foundations.errors import GraphError, ShapeError
-from foundations.runtime import spread
+from foundations.runtime import blockwise
 
 if TYPE_CHECKING:
     from foundations.autodiff.tensor import Tensor
-
-creation_numbers = count(1)
-
-
-class _Mode(threading.local):
-    """Whether operations are recorded, and what was so before; every thread has its own switch."""
-
-    recording = True
-
-    def __init__(self) -> None:
-        self.before: list[bool] = []
-
-
-mode = _Mode()
-
-
-class _SetRecording(ContextDecorator):
-    """Set the recording switch on entry and put it back on exit; usable as a decorator too."""
-
-    _value: bool
-
-    def __enter__(self) -> None:
-        mode.before.append(mode.recording)
-        mode.recording = self._value
-
-    def __exit__(self, *_: object) -> None:
-        mode.recording = mode.before.pop()
-
-
-class no_grad(_SetRecording):  # noqa: N801  (PyTorch's name)
-    """Compute without recording: nothing is retained for a backward pass.
-
-    Example:
-        >>> from foundations.autodiff import Tensor, no_grad
-        >>> x = Tensor([1.0, 2.0], requires_grad=True)
-        >>> with no_grad():
-        ...     y = x * 2
-        >>> y.requires_grad
-        False
-    """
-
-    _value = False
-
-
-class enable_grad(_SetRecording):  # noqa: N801  (PyTorch's name)
-    """Record again inside a `no_grad` block."""
-
-    _value = True
-
-
-def is_recording() -> bool:
-    """Return whether operations on tensors that require gradients are being recorded."""
-    return mode.recording
 
 
 @final
@@ -160,6 +108,7 @@ def walk(
     create_graph: bool = False,
     retain_graph: bool = False,
     targets: frozenset[int] = frozenset(),
+    until: int = 0,
 ) -> tuple[dict[int, Any], dict[int, tuple[Tensor, Any]]]:
     """Send gradients from `seeds` back through the graph.
 
@@ -169,6 +118,7 @@ def walk(
         retain_graph: Keep the graph usable for another pass.
         targets: What the gradient is wanted for: creation numbers of nodes, `-id` of leaves. Nothing
             that does not lead to a target is computed. Empty: every leaf.
+        until: Creation number at which the walk ends: what was made before it is not gone through.
 
     Returns:
         `(at_nodes, at_leaves)`: gradients at the target nodes by creation number, and at the leaves by
@@ -179,8 +129,8 @@ def walk(
     """
     if create_graph and not mode.recording:
         with enable_grad():
-            return walk(seeds, create_graph=True, targets=targets)
-    needed = _leading_to(targets, [node for node, _ in seeds]) if targets else None
+            return walk(seeds, create_graph=True, targets=targets, until=until)
+    needed = _leading_to(targets, [node for node, _ in seeds], until) if targets else None
     grads: dict[int, Any] = {}  # of the nodes on the heap, by number
     owned: set[int] = set()  # nodes whose gradient lies in a buffer made here, free to be added into
     at_nodes: dict[int, Any] = {}
@@ -205,6 +155,8 @@ def walk(
         parents = node.parents
         if needed is not None and number in targets:
             at_nodes[number] = g if create_graph else np.array(g)
+            if number < until:
+                continue
             if not any(p is not None and _key(p) in needed for p in parents or ()):
                 ended_early |= parents is None
                 continue  # nothing is wanted from below
@@ -228,6 +180,8 @@ def walk(
                 grad = sum_to(grad, value.shape)
             if grad.dtype is not value.dtype:
                 grad = grad.astype(value.dtype)
+            if type(grad) is SparseRows and (is_node or needed is not None):
+                grad = grad.numpy()  # rows go into `.grad` of leaves, and nowhere else
             if is_node:
                 key = parent.number
                 if key not in grads:
@@ -246,7 +200,12 @@ def walk(
                     at_leaves[key] = (parent, at_leaves[key][1] + grad if key in at_leaves else grad)
                 elif key in at_leaves:
                     total = at_leaves[key][1]
-                    np.add(total, grad, out=total)
+                    if type(total) is SparseRows or type(grad) is SparseRows:
+                        at_leaves[key] = (parent, total + grad)
+                    else:
+                        np.add(total, grad, out=total)
+                elif type(grad) is SparseRows:
+                    at_leaves[key] = (parent, grad)
                 else:
                     shared = type(grad) is not np.ndarray or grad is g or grad.base is not None
                     at_leaves[key] = (parent, np.array(grad) if shared else grad)
@@ -255,7 +214,7 @@ def walk(
     return at_nodes, at_leaves
 
 
-_sum = spread(np.add)
+_sum = blockwise(np.add)
 
 _FREED = (
     "this graph was already used by a backward pass, which freed it: "
@@ -267,9 +226,9 @@ def _key(parent: Node | Tensor) -> int:
     return parent.number if type(parent) is Node else -id(parent)
 
 
-def _leading_to(targets: frozenset[int], roots: list[Node]) -> set[int]:
+def _leading_to(targets: frozenset[int], roots: list[Node], until: int) -> set[int]:
     """Return the keys of everything between `roots` and `targets`, both included."""
-    oldest = min(targets)  # leaves are negative: then the whole graph is looked at
+    oldest = max(min(targets), until)  # leaves are negative: then the whole graph is looked at
     reached = {node.number: node for node in roots}
     queue = list(reached.values())
     while queue:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import DTypeLike
 
 if TYPE_CHECKING:
-    from foundations.autodiff import ops
     from foundations.autodiff.tensor import Tensor
+
+ops: Any = None  # the module of the operations; `tensor.py` sets it
 
 Axis = int | tuple[int, ...] | None
 
@@ -52,6 +53,45 @@ class Methods:
 
     def __rpow__(self, other: Any) -> Tensor:
         return ops.power(other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return ops.remainder(self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return ops.remainder(other, self)
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return ops.floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return ops.floor_divide(other, self)
+
+    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return ops.floor_divide(self, other), ops.remainder(self, other)
+
+    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return ops.floor_divide(other, self), ops.remainder(other, self)
+
+    def __and__(self, other: Any) -> Tensor:
+        return ops.bitwise_and(self, other)
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> Tensor:
+        return ops.bitwise_or(self, other)
+
+    __ror__ = __or__
+
+    def __xor__(self, other: Any) -> Tensor:
+        return ops.bitwise_xor(self, other)
+
+    __rxor__ = __xor__
+
+    def __invert__(self) -> Tensor:
+        return ops.bitwise_not(self)
+
+    def __pos__(self) -> Tensor:
+        return ops.multiply(self, 1)
 
     def __matmul__(self, other: Any) -> Tensor:
         return ops.matmul(self, other)
@@ -134,6 +174,10 @@ class Methods:
         """Limit to [low, high]; beyond a bound the gradient is the bound's."""
         return ops.clip(self, low, high)
 
+    def masked_fill(self, mask: Any, value: Any) -> Tensor:
+        """Put `value` where the mask is true."""
+        return ops.masked_fill(self, mask, value)
+
     def astype(self, dtype: DTypeLike) -> Tensor:
         """Convert to another type; between floating types the gradient is converted back."""
         return ops.astype(self, dtype)
@@ -171,6 +215,18 @@ class Methods:
     def std(self, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Tensor:
         """Standard deviation, divided by n - ddof under the root."""
         return ops.std(self, axis, keepdims, ddof)
+
+    def norm(self, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Tensor:  # noqa: A002  (NumPy's name)
+        """Length over axes (all by default); the gradient at 0 is 0."""
+        return ops.norm(self, axis, keepdims, ord)
+
+    def cumprod(self, axis: int = -1) -> Tensor:
+        """Running product along an axis."""
+        return ops.cumprod(self, axis)
+
+    def argsort(self, axis: int = -1) -> Tensor:
+        """Indices that sort ascending; have no gradient."""
+        return ops.argsort(self, axis)
 
     def cumsum(self, axis: int = -1) -> Tensor:
         """Running sum along an axis."""
@@ -232,3 +288,11 @@ class Methods:
     def flatten(self) -> Tensor:
         """All elements in one axis."""
         return ops.reshape(self, -1)
+
+    def tril(self, k: int = 0) -> Tensor:
+        """Lower triangles of matrices, up to diagonal k."""
+        return ops.tril(self, k)
+
+    def triu(self, k: int = 0) -> Tensor:
+        """Upper triangles of matrices, from diagonal k."""
+        return ops.triu(self, k)

@@ -13,24 +13,29 @@ Tensors to the same line, which gives derivatives of any order.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.arguments import not_widened, take_apart, what_to_keep
 from foundations.autodiff.explain import explain
-from foundations.autodiff.graph import Node, enable_grad, mode, walk
-from foundations.autodiff.operands import as_operands
+from foundations.autodiff.graph import Node, walk
+from foundations.autodiff.recording import enable_grad, mode
 from foundations.autodiff.tensor import Tensor, wrap
 from foundations.errors import GraphError
 
 Function = Callable[..., Any]
 
-_PLAIN = frozenset({np.ndarray, float, int, bool, type(None)})
 
-
-def primitive(forward: Function, *vjps: Function | None, name: str = "", doc: str = "") -> Function:
+def primitive(
+    forward: Function,
+    *vjps: Function | None,
+    name: str = "",
+    doc: str = "",
+    floating: bool = False,
+    combined: int = 0,
+) -> Function:
     """Make a differentiable function from its value and its derivatives.
 
     Args:
@@ -39,6 +44,9 @@ def primitive(forward: Function, *vjps: Function | None, name: str = "", doc: st
             function is constant in that argument (an index, a mask). Later arguments are constants too.
         name: Name used in errors; `forward`'s own by default.
         doc: One line that says what the value is; `forward`'s own docstring by default.
+        floating: Whether the function is real-valued: booleans and integers become float32 first.
+        combined: A bit for each argument that takes part in the promotion of types (the table in `operands`);
+            by default the differentiable ones, where there are several or the function is real-valued.
 
     Returns:
         A function of Tensors, arrays and numbers. Without a Tensor among its arguments it returns
@@ -54,9 +62,9 @@ def primitive(forward: Function, *vjps: Function | None, name: str = "", doc: st
         Tensor([6.])
     """
     name = name or forward.__name__
-    keeps = _what_to_keep(vjps)
+    keeps = what_to_keep(vjps)
     differentiable = sum(1 << i for i, vjp in enumerate(vjps) if vjp is not None)
-    ndarray = np.ndarray
+    combined = combined or (differentiable if floating or differentiable.bit_count() > 1 else 0)
 
     def pull(node: Node, parents: Sequence[Any], g: Any, create_graph: bool) -> Sequence[Any]:
         if create_graph:
@@ -71,34 +79,29 @@ def primitive(forward: Function, *vjps: Function | None, name: str = "", doc: st
             for parent, vjp in zip(parents, vjps)
         ]
 
-    def apply(*args: Any, **options: Any) -> Any:
-        arrays, parents, tracked, plain = _take_apart(args, differentiable)
-        try:
-            y = forward(*arrays, **options)
-        except (ValueError, TypeError, IndexError) as error:
-            raise explain(name, arrays, error) from error
-        if plain:
-            return y
-        if type(y) is not ndarray:
-            y = np.asarray(y)
-        if not (tracked and mode.recording):
-            return wrap(y)
-        keep_output, dropped = keeps[tracked]
-        for i in dropped:
-            arrays[i] = None
-        return wrap(y, Node(pull, parents, arrays, y if keep_output else None, options, y))
-
-    return _named(apply, pull, name, doc or forward.__doc__)
+    return _differentiable(
+        forward,
+        pull,
+        name,
+        doc or forward.__doc__,
+        differentiable,
+        keeps,
+        combined=combined,
+        floating=floating,
+    )
 
 
 def fused(forward: Function, backward: Function, definition: Function, *, name: str = "") -> Function:
     """Make a differentiable function whose value and gradients are computed by hand-written kernels.
 
     Stability or speed sometimes needs more than a composition of primitives. The composition is still
-    given, as `definition`: the tests hold the kernels to it, and derivatives of higher order go through it.
+    given, as `definition`: the tests hold the kernels to it, derivatives of higher order go through it, and
+    inside `definitions_only()` it takes their place.
 
     Args:
         forward: `forward(*arrays, **options) -> (y, residuals)`; the residuals are whatever `backward` uses.
+            An only argument comes as floating-point, of several each as it is: integers may be labels. The
+            result is not wider than the floating arguments, float32 where there is none.
         backward: `backward(g, residuals, needs, *arrays, **options) -> gradients`, one per argument; an
             entry may be None where the tuple of booleans `needs` is False. It must not change `g`
             or the residuals, which a second pass may read again, nor return a residual itself.
@@ -112,7 +115,7 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
 
     def pull(node: Node, parents: Sequence[Any], g: Any, create_graph: bool) -> Sequence[Any]:
         if create_graph:
-            return _through_definition(definition, node, parents, g)
+            return _through_definition(apply.definition, node, parents, g)  # type: ignore[attr-defined]
         needs = tuple([p is not None for p in parents])
         grads = backward(g, node.output, needs, *node.saved, **node.options)
         if len(grads) < len(needs) and any(needs[len(grads) :]):
@@ -122,22 +125,19 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
             )
         return grads if len(grads) == 1 else _apart(grads)
 
-    def apply(*args: Any, **options: Any) -> Any:
-        arrays, parents, tracked, plain = _take_apart(args)
-        try:
-            y, residuals = forward(*arrays, **options)
-        except (ValueError, TypeError, IndexError) as error:
-            raise explain(name, arrays, error) from error
-        if plain:
-            return y
-        if type(y) is not np.ndarray:
-            y = np.asarray(y)
-        if not (tracked and mode.recording):
-            return wrap(y)
-        return wrap(y, Node(pull, parents, arrays, residuals, options, y))
-
+    apply = _differentiable(forward, pull, name, forward.__doc__, with_residuals=True, floating=True)
     apply.definition = definition  # type: ignore[attr-defined]
-    return _named(apply, pull, name, forward.__doc__)
+    return apply
+
+
+def _by_definition(name: str, definition: Function, args: Sequence[Any], options: dict[str, Any]) -> Any:
+    arrays, _, _, plain = take_apart(name, args, combined=int(len(args) == 1), floating=True)
+    given = [
+        a if isinstance(a, Tensor) and a.data is x else wrap(x) if isinstance(x, np.ndarray) else x
+        for a, x in zip(args, arrays, strict=True)
+    ]
+    y = definition(*given, **options)
+    return y.data if plain else y
 
 
 def _apart(grads: Sequence[Any]) -> Sequence[Any]:
@@ -164,89 +164,91 @@ def variadic(forward: Function, transpose: Function, *, name: str = "") -> Funct
     def pull(node: Node, _parents: Sequence[Any], g: Any, _create_graph: bool) -> Sequence[Any]:
         return transpose(g, **node.options)
 
-    def apply(*args: Any, **options: Any) -> Any:
-        arrays, parents, tracked, plain = _take_apart(args)
-        try:
-            y = forward(*arrays, **options)
-        except (ValueError, TypeError, IndexError) as error:
-            raise explain(name, arrays, error) from error
-        if plain:
-            return y
-        if type(y) is not np.ndarray:
-            y = np.asarray(y)
-        if not (tracked and mode.recording):
-            return wrap(y)
-        return wrap(y, Node(pull, parents, (), None, options, y))
-
-    return _named(apply, pull, name, "")
+    return _differentiable(forward, pull, name, "", combined=-1)
 
 
-def constant(forward: Function, *, name: str = "", doc: str = "") -> Function:
+def constant(forward: Function, *, name: str = "", doc: str = "", combined: int = 0) -> Function:
     """Make a function without a derivative (comparisons, argmax) that takes and returns Tensors.
 
     Args:
         forward: Function of arrays, returning an array.
         name: Name used in errors; `forward`'s own by default.
         doc: One line that says what the value is; `forward`'s own docstring by default.
+        combined: A bit for each argument that takes part in the promotion of types.
 
     Returns:
         A function whose result never requires a gradient.
     """
-    return primitive(forward, name=name, doc=doc)
+    return primitive(forward, name=name, doc=doc, combined=combined)
 
 
-def _named(apply: Function, pull: Function, name: str, doc: str | None) -> Function:
+def _differentiable(
+    forward: Function,
+    pull: Function,
+    name: str,
+    doc: str | None,
+    differentiable: int = -1,
+    keeps: Sequence[tuple[bool, tuple[int, ...]]] | None = None,
+    with_residuals: bool = False,
+    combined: int = 0,
+    floating: bool = False,
+) -> Function:
+    """Return the function that computes `forward` and records a node for `pull`.
+
+    Args:
+        forward: Function of arrays.
+        pull: What the node calls for its gradients.
+        name: Name used in errors.
+        doc: What the value is.
+        differentiable: A bit for each argument that may have a gradient; all of them by default.
+        keeps: What a node keeps, as `what_to_keep` returns it; without it a node keeps no array.
+        with_residuals: Whether `forward` returns (y, residuals); then a node keeps the residuals and all
+            arguments, and an only argument takes part in the promotion of types.
+        combined: A bit for each argument that takes part in the promotion of types.
+        floating: Whether booleans and integers among those become float32.
+
+    Returns:
+        A function of Tensors, arrays and numbers.
+    """
+    ndarray = np.ndarray
+
+    def apply(*args: Any, **options: Any) -> Any:
+        if with_residuals and mode.definitions:
+            return _by_definition(name, apply.definition, args, options)  # type: ignore[attr-defined]
+        mask = int(len(args) == 1) if with_residuals else combined
+        arrays, parents, tracked, plain = take_apart(name, args, differentiable, mask, floating)
+        kept = None
+        try:
+            if with_residuals:
+                y, kept = forward(*arrays, **options)
+                if y.dtype is not arrays[0].dtype:
+                    y = not_widened(y, arrays)
+            else:
+                y = forward(*arrays, **options)
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise explain(name, arrays, error) from error
+        if plain:
+            return y
+        if type(y) is not ndarray:
+            y = np.asarray(y)
+        if not (tracked and mode.recording):
+            return wrap(y)
+        if keeps is not None:
+            keep_output, dropped = keeps[tracked]
+            for i in dropped:
+                arrays[i] = None
+            if keep_output:
+                kept = y
+        elif not with_residuals:
+            arrays = ()
+        return wrap(y, Node(pull, parents, arrays, kept, options, y))
+
     pull.name = name  # type: ignore[attr-defined]
+    apply.pull = pull  # type: ignore[attr-defined]
+    apply.differentiable = differentiable != 0  # type: ignore[attr-defined]
     apply.__name__ = apply.__qualname__ = name
     apply.__doc__ = doc
     return apply
-
-
-def _take_apart(args: Sequence[Any], differentiable: int = -1) -> tuple[list[Any], list[Any], int, bool]:
-    """Return what a function of `args` computes with, and where that comes from.
-
-    Args:
-        args: Tensors, arrays, numbers, lists.
-        differentiable: A bit for each argument that may have a gradient; all of them by default.
-
-    Returns:
-        Per argument its array or number, and its parent or None where no gradient goes; a bit for each that
-        has a parent; and whether there is no Tensor among them.
-    """
-    arrays, parents, tracked, plain, odd, bit = [], [], 0, True, False, 1
-    for a in args:
-        if isinstance(a, Tensor):
-            plain = False
-            arrays.append(a.data)
-            if a.requires_grad and differentiable & bit:
-                tracked |= bit
-                parents.append(a._node or a)
-            else:
-                parents.append(None)
-        else:
-            odd = odd or type(a) not in _PLAIN
-            arrays.append(a)
-            parents.append(None)
-        bit += bit
-    return as_operands(arrays, not plain) if odd else arrays, parents, tracked, plain
-
-
-def _what_to_keep(vjps: Sequence[Function | None]) -> list[tuple[bool, tuple[int, ...]]]:
-    """Return, for every subset of arguments that need a gradient, what the backward pass does without.
-
-    Entry `tracked` (a bit per argument) is (whether the output is kept, which arguments are dropped).
-    """
-    used = []  # per VJP: the names of (g, y, *args) it reads
-    for vjp in vjps:
-        names = list(inspect.signature(vjp).parameters) if vjp is not None else []
-        used.append([not n.startswith("_") for n in names[1 : len(vjps) + 2]])
-    table = []
-    for tracked in range(1 << len(vjps)):
-        readers = [u for i, u in enumerate(used) if tracked >> i & 1]
-        keep_output = any(u[0] for u in readers if u)
-        dropped = tuple(i for i in range(len(vjps)) if not any(u[i + 1] for u in readers if len(u) > i + 1))
-        table.append((keep_output, dropped))
-    return table
 
 
 def _recorded(node: Node) -> tuple[Any, list[Any]]:
@@ -256,9 +258,20 @@ def _recorded(node: Node) -> tuple[Any, list[Any]]:
 
 
 def _inputs(node: Node) -> list[Any]:
+    """Return a node's inputs as they were when it was made, linked to what they came from.
+
+    A leaf stands for itself while it holds the array that was used. Once its data were replaced, or where
+    they were converted for the operation, the array that was used is linked to it.
+    """
     parents = [*(node.parents or ()), *[None] * len(node.saved)]
     return [
-        a if parent is None or a is None else wrap(a, parent) if type(parent) is Node else parent
+        a
+        if parent is None or a is None
+        else wrap(a, parent)
+        if type(parent) is Node
+        else parent
+        if parent.data is a
+        else wrap(a, Node(identity.pull, [parent], (None,), None, {}, a))  # type: ignore[attr-defined]
         for a, parent in zip(node.saved, parents, strict=False)
     ]
 

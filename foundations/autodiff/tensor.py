@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from foundations.autodiff import mutation
 from foundations.autodiff.explain import explain
-from foundations.autodiff.graph import Node, mode, walk
+from foundations.autodiff.graph import Node, walk
 from foundations.autodiff.methods import Methods
 from foundations.autodiff.operands import as_operands, to_array
+from foundations.autodiff.protocols import Protocols
+from foundations.autodiff.recording import mode
+from foundations.autodiff.sparse_rows import SparseRows
 from foundations.errors import DTypeError, GraphError, ShapeError
 
 
@@ -21,8 +23,8 @@ def wrap(array: np.ndarray, node: Node | None = None) -> Tensor:
     """Return a Tensor around `array` without looking at it; with `node`, the value that node made."""
     out = Tensor.__new__(Tensor)
     out.data = array
-    out.grad = None
-    out.requires_grad = node is not None
+    out._grad = None
+    out._requires_grad = node is not None
     out._node = node
     return out
 
@@ -39,7 +41,7 @@ def values(x: Any) -> np.ndarray:
     return x.data if isinstance(x, Tensor) else np.asarray(x)
 
 
-class Tensor(Methods):
+class Tensor(Methods, Protocols):
     """A NumPy array that records what is done to it and can be asked for gradients.
 
     Python numbers and lists of them become float32 (integers stay integers); arrays keep their type and
@@ -53,7 +55,7 @@ class Tensor(Methods):
 
     Attributes:
         data: The array.
-        grad: Tensor of the same shape once `backward` has reached this value, else None.
+        grad: Tensor of this shape, or `SparseRows`, once `backward` has reached this value, else None.
         requires_grad: Whether gradients flow to or through this value.
 
     Raises:
@@ -67,12 +69,11 @@ class Tensor(Methods):
         Tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "_node", "data", "grad", "requires_grad")
-    __array_ufunc__ = None  # ndarray * Tensor asks the Tensor
+    __slots__ = ("__weakref__", "_grad", "_node", "_requires_grad", "data")
 
     data: np.ndarray
-    grad: Tensor | None
-    requires_grad: bool
+    _grad: Tensor | SparseRows | None
+    _requires_grad: bool
     _node: Node | None
 
     def __init__(self, data: Any, requires_grad: bool = False, *, dtype: DTypeLike | None = None) -> None:
@@ -82,9 +83,9 @@ class Tensor(Methods):
                 "gradients: use the value itself, or x.detach() where a constant is meant"
             )
         self.data = to_array(data.data if isinstance(data, Tensor) else data, dtype)
-        self.grad = None
+        self._grad = None
         self._node = None
-        self.requires_grad = False
+        self._requires_grad = False
         if requires_grad:
             self.requires_grad_()
 
@@ -111,55 +112,38 @@ class Tensor(Methods):
         return self.data.dtype
 
     @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to or through this value; setting it is `requires_grad_`."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    @property
+    def grad(self) -> Tensor | SparseRows | None:
+        """The gradient once `backward` has reached this value, of its shape; None before."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | SparseRows | None) -> None:
+        if value is None:
+            self._grad = None
+            return
+        if isinstance(value, np.ndarray | np.generic) or getattr(value, "shape", None) != self.shape:
+            got = f"shape {value.shape}" if isinstance(value, Tensor) else type(value).__name__
+            raise ShapeError(
+                f"a gradient is a Tensor of the value's shape {self.shape}, or None, got {got}: "
+                "wrap an array in Tensor(), and reshape it or sum over what was broadcast"
+            )
+        self._grad = value
+
+    @property
     def is_leaf(self) -> bool:
         """Whether the value was given rather than computed by a recorded operation."""
         return self._node is None
 
-    def __repr__(self) -> str:
-        body = np.array2string(self.data, separator=", ", prefix="Tensor(")
-        dtype = "" if self.dtype in (np.float32, np.int64, np.bool_) else f", dtype={self.dtype}"
-        return f"Tensor({body}{dtype}{', requires_grad=True' if self.requires_grad else ''})"
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return (self[i] for i in range(len(self)))
-
-    def __bool__(self) -> bool:
-        return bool(self.data)
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
-        if self.requires_grad and mode.recording:
-            raise GraphError(
-                "NumPy cannot follow gradients through a Tensor that requires them: "
-                "use the functions of foundations.autodiff, or leave the graph with .detach().numpy()"
-            )
-        return np.array(self.data, dtype=dtype, copy=copy)
-
     # ------------------------------------------------------------------ in and out of the graph
-
-    def item(self) -> float | int | bool:
-        """Return the only element as a Python number."""
-        if self.size != 1:
-            raise ShapeError(
-                f"item() needs exactly one element, got shape {self.shape}: index or reduce first"
-            )
-        return self.data.item()
-
-    def numpy(self) -> np.ndarray:
-        """Return the array itself; what is done to it is not recorded."""
-        return self.data
-
-    def tolist(self) -> Any:
-        """Return the values as nested Python lists."""
-        return self.data.tolist()
 
     def detach(self) -> Tensor:
         """Return the same memory as a constant: no gradient flows through the result."""
@@ -179,7 +163,7 @@ class Tensor(Methods):
             )
         if not requires_grad and self._node is not None:
             raise GraphError("a computed value always carries its graph: use x.detach() to leave it")
-        self.requires_grad = requires_grad
+        self._requires_grad = bool(requires_grad)
         return self
 
     def retain_grad(self) -> None:
@@ -196,7 +180,8 @@ class Tensor(Methods):
             gradient: Gradient of the final result with respect to this value, of its shape; needed
                 unless the value is a single number.
             retain_graph: Keep what was recorded, so that `backward` can be called again.
-            create_graph: Record the backward pass too, so that the gradients can be differentiated.
+            create_graph: Record the backward pass too, so that the gradients can be differentiated. A leaf
+                then holds in `.grad` what leads back to it, a cycle, until `.grad` is reset.
 
         Raises:
             GraphError: If nothing was recorded, the graph was freed, or a needed value was changed.
@@ -236,22 +221,28 @@ class Tensor(Methods):
         return g
 
     def _accumulate(self, g: Any, owned: bool = True) -> None:
-        if self.grad is None:
-            self.grad = wrap(g) if owned and not isinstance(g, Tensor) else own(g)
-        elif isinstance(g, Tensor) or self.grad.requires_grad:
-            self.grad = self.grad + g
+        g = g.numpy() if type(g) is SparseRows and isinstance(self._grad, Tensor) else g
+        if type(g) is SparseRows or type(self._grad) is SparseRows:
+            total = g if self._grad is None else self._grad + g  # rows, or rows and something dense
+            self._grad = wrap(total) if isinstance(total, np.ndarray) else total
+        elif self._grad is None:
+            self._grad = wrap(g) if owned and not isinstance(g, Tensor) else own(g)
+        elif isinstance(g, Tensor) or self._grad.requires_grad:
+            self._grad = self._grad + g
         else:
-            self.grad.data += g
-            mutation.report(self.grad.data)
+            self._grad.data += g
+            mutation.report(self._grad.data)
 
     # ------------------------------------------------------------------ changes in place
 
     def _in_place(self, change: Any, other: Any) -> Tensor:
         """Apply `change` to the memory of this constant, or fall back to a new value inside a graph."""
-        involved = self.requires_grad or (isinstance(other, Tensor) and other.requires_grad)
-        if not (mode.recording and involved):
-            (operand,) = as_operands([other], among_tensors=True)
-            operand = operand.data if isinstance(operand, Tensor) else operand
+        if not (mode.recording and (self.requires_grad or getattr(other, "requires_grad", False))):
+            (operand,) = as_operands(
+                f"in-place {change.__name__}",
+                [other.data if isinstance(other, Tensor) else other],
+                among_tensors=True,
+            )
             try:
                 change(self.data, operand, out=self.data, casting="same_kind")
             except (ValueError, TypeError) as error:
@@ -283,12 +274,25 @@ class Tensor(Methods):
                 "assigning to elements cannot be recorded: build the value with where(), put() or "
                 "concatenate(), or wrap the assignment in no_grad()"
             )
+        if self.dtype.kind in "iub" and values(value).dtype.kind not in (
+            "b" if self.dtype == bool else "iub"
+        ):
+            raise DTypeError(
+                f"elements of {self.dtype} cannot hold {values(value).dtype}: round the values and convert "
+                "them, or convert the Tensor with astype()"
+            )
         try:
             self.data[ops.plain_index(index)] = values(value)
         except (ValueError, TypeError, IndexError) as error:
             raise explain("assignment to elements", [self.data, values(value)], error) from error
         mutation.report(self.data)
 
+
+Array = np.ndarray | Tensor
+"""What the operations take and return: arrays in, array out; a Tensor among them, a Tensor out."""
+
+ArrayT = TypeVar("ArrayT", bound=Array)
+"""An array for an array, a Tensor for a Tensor: functions of one argument."""
 
 from foundations.autodiff import methods, ops  # noqa: E402  (the operations need the Tensor, its methods need them)
 

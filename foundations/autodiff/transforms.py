@@ -11,81 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.graph import enable_grad, is_recording, leaves_of, walk
+from foundations.autodiff.gradients import gradients
+from foundations.autodiff.graph import leaves_of
 from foundations.autodiff.ops import reshape, stack
 from foundations.autodiff.primitive import identity
-from foundations.autodiff.tensor import Tensor, own, wrap
+from foundations.autodiff.recording import enable_grad, is_recording
+from foundations.autodiff.structures import flatten
+from foundations.autodiff.tensor import Tensor, wrap
 from foundations.errors import GraphError, ShapeError
 
 Function = Callable[..., Any]
-
-
-def gradients(
-    output: Tensor,
-    inputs: Sequence[Tensor],
-    gradient: Any = None,
-    *,
-    create_graph: bool = False,
-    retain_graph: bool = False,
-    allow_unused: bool = False,
-) -> tuple[Tensor, ...]:
-    """Return the gradients of a computed value with respect to some of the values it was computed from.
-
-    Unlike `backward` it touches no `.grad`, stops at the inputs, and computes nothing that leads elsewhere.
-    PyTorch's `torch.autograd.grad`.
-
-    Args:
-        output: A computed value; a single number unless `gradient` is given.
-        inputs: Tensors that require gradients: leaves or computed values.
-        gradient: Gradient of the final result with respect to `output`, of its shape.
-        create_graph: Record the pass, so that the results can be differentiated.
-        retain_graph: Keep the graph of `output` usable; implied by `create_graph`.
-        allow_unused: Return zeros for an input that `output` does not depend on.
-
-    Returns:
-        One Tensor per input, of its shape.
-
-    Raises:
-        GraphError: If an input does not require gradients or, unless allowed, does not influence `output`.
-        ShapeError: If `output` is not a single number and no gradient was given.
-
-    Example:
-        >>> x = Tensor([1.0, 2.0], requires_grad=True)
-        >>> (dx,) = gradients((x * x * x).sum(), [x])
-        >>> dx
-        Tensor([ 3., 12.])
-    """
-    for i, x in enumerate(inputs):
-        if not (isinstance(x, Tensor) and x.requires_grad):
-            raise GraphError(
-                f"gradients with respect to input {i} need a Tensor with requires_grad=True, got "
-                f"{'a Tensor without it' if isinstance(x, Tensor) else type(x).__name__}: "
-                "set it before computing the output"
-            )
-    found: list[Any] = [None] * len(inputs)
-    if output.requires_grad:
-        seed = output._seed(gradient, as_tensor=create_graph)
-        keys = [x._node.number if x._node is not None else -id(x) for x in inputs]
-        if output._node is None:
-            at_nodes, at_leaves = {}, {-id(output): (output, seed if create_graph else np.array(seed))}
-        else:
-            at_nodes, at_leaves = walk(
-                [(output._node, seed)],
-                create_graph=create_graph,
-                retain_graph=retain_graph,
-                targets=frozenset(keys),
-            )
-        found = [at_nodes[k] if k in at_nodes else at_leaves.get(k, (None, None))[1] for k in keys]
-    missing = [i for i, g in enumerate(found) if g is None]
-    if missing and not allow_unused:
-        raise GraphError(
-            f"the output does not depend on input {missing[0]} (shape {inputs[missing[0]].shape}): "
-            "leave it out, or pass allow_unused=True for zeros"
-        )
-    return tuple(
-        wrap(np.zeros_like(x.data)) if g is None else own(g) if isinstance(g, Tensor) else wrap(g)
-        for x, g in zip(inputs, found, strict=True)
-    )
 
 
 def _variable(x: Any, keep_graph: bool) -> Tensor:
@@ -145,33 +80,72 @@ def vjp(f: Function, *xs: Any) -> tuple[Tensor, Callable[[Any], tuple[Tensor, ..
     return y if outer else y.detach(), pull
 
 
-def grad(f: Function, argument: int = 0) -> Function:
+def value_and_grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
+    """Return the function that computes a scalar function and its gradient, in one forward and one backward.
+
+    Args:
+        f: Function of Tensors that returns a single number.
+        argument: Which positional argument to differentiate with respect to, or several. An argument may be
+            a nested structure (tuples, lists, dictionaries) of arrays and numbers; a list of numbers alone
+            is an array.
+
+    Returns:
+        A function of the same arguments, returning (value, gradient). The gradient has the form of the
+        argument, a tuple of those for several arguments.
+
+    Example:
+        >>> value_and_grad(lambda p: (p["w"] * p["w"]).sum())({"w": np.array([1.0, 3.0])})
+        (Tensor(10., dtype=float64), {'w': Tensor([2., 6.], dtype=float64)})
+    """
+    places = (argument,) if isinstance(argument, int | np.integer) else tuple(argument)
+
+    def value_and_gradient_of(*args: Any, **options: Any) -> tuple[Tensor, Any]:
+        if outside := [p for p in places if not -len(args) <= p < len(args)]:
+            raise ShapeError(
+                f"the gradient is wanted with respect to argument {outside[0]}, got {len(args)} positional "
+                "arguments: pass it by position, or name another"
+            )
+        recording = is_recording()
+        with enable_grad():
+            given, rebuild = flatten([args[p] for p in places])
+            xs = [_variable(x, recording) for x in given]
+            moved = list(args)
+            for p, x in zip(places, rebuild(xs), strict=True):
+                moved[p] = x
+            y = _run(lambda *_: f(*moved, **options), xs)
+            outer = recording and _is_part_of_more(y, xs)
+            found = rebuild(list(gradients(y, xs, create_graph=outer, allow_unused=True)))
+        return y if outer else y.detach(), found[0] if isinstance(argument, int | np.integer) else tuple(
+            found
+        )
+
+    return value_and_gradient_of
+
+
+def grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
     """Return the function that computes the gradient of a scalar function.
 
     Args:
         f: Function of Tensors that returns a single number.
-        argument: Which positional argument to differentiate with respect to.
+        argument: Which positional argument to differentiate with respect to, or several. An argument may be
+            a nested structure (tuples, lists, dictionaries) of arrays and numbers; a list of numbers alone
+            is an array.
 
     Returns:
-        A function of the same arguments, returning a Tensor of that argument's shape. It is differentiable
-        in turn, with respect to its arguments and to what f itself holds: `grad(grad(f))` is the second
-        derivative, and the gradient of a model's output with respect to its input trains the weights.
+        A function of the same arguments, returning a Tensor of that argument's shape, or the form of the
+        argument; a tuple for several. It is differentiable in turn, with respect to its arguments and to
+        what f itself holds: `grad(grad(f))` is the second derivative, and the gradient of a model's output
+        with respect to its input trains the weights.
 
     Example:
         >>> second = grad(grad(lambda x: x * x * x))
         >>> second(2.0)
         Tensor(12.)
+        >>> grad(lambda a, b: a * b, (0, 1))(2.0, 3.0)
+        (Tensor(3.), Tensor(2.))
     """
-
-    def gradient_of(*args: Any, **options: Any) -> Tensor:
-        recording = is_recording()
-        with enable_grad():
-            x = _variable(args[argument], recording)
-            y = _run(lambda v: f(*args[:argument], v, *args[argument + 1 :], **options), [x])
-            outer = recording and _is_part_of_more(y, [x])
-            return gradients(y, [x], create_graph=outer, allow_unused=True)[0]
-
-    return gradient_of
+    both = value_and_grad(f, argument)
+    return lambda *args, **options: both(*args, **options)[1]
 
 
 def jvp(f: Function, xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Tensor, Tensor]:

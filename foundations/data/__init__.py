@@ -1,8 +1,9 @@
 """Data sets by name, small made-up ones, and minibatches.
 
-`load("mnist-small")`, `load("pride-and-prejudice")` and `load("digits")` need no network. Larger sets are
-fetched once from their homes, checked by SHA-256 and kept in a cache; `ML_FOUNDATIONS_DATA` points at a
-folder that already has them.
+`load("mnist-small")`, `load("austen")`, `load("wiki-summaries")`, `load("glove-small")` and whatever else
+ships need no network. Larger sets are fetched once from their homes, checked by SHA-256 and kept in a cache;
+`ML_FOUNDATIONS_DATA` points at a folder that already has them. To add a data set, add a module to
+`foundations/data/sets`.
 """
 
 from foundations.data.batching import batches

@@ -21,8 +21,9 @@ class Dataset:
         licence: Under which terms it may be used.
         source: Address of its home.
         citation: Whom to cite.
-        splits: Name of a split to its fields. Images are float32 pixels in [0, 1], shape (n, height, width);
-            labels are int64, shape (n,). Tables have float64 features (n, columns) and targets (n,).
+        splits: Name of a split to its fields. Images are float32 pixels in [0, 1], shape (n, height, width),
+            and in colour (n, height, width, 3); labels are int64, shape (n,). Tables have float64 features
+            (n, columns) and targets (n,).
 
     Examples:
         >>> from foundations.data import load

@@ -1,10 +1,17 @@
-"""The safetensors format: the length of a header, the header in JSON, and the numbers, little-endian."""
+"""The safetensors format: the length of a header, the header in JSON, and the numbers, little-endian.
+
+Source:
+    Hugging Face, the description of the format: the arrays lie one after the other, without gaps, none
+    overlaps another, and the header is at most 100 MB long. https://github.com/huggingface/safetensors
+"""
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 
+from foundations.data.arrays import copied, is_count, is_shape, said
 from foundations.errors import DataError
 
 DTYPES = {
@@ -18,6 +25,7 @@ DTYPES = {
     "U8": "u1",
     "BOOL": "?",
 }
+LONGEST_HEADER = 100_000_000
 
 
 def parse_safetensors(content: bytes, *, name: str = "safetensors") -> dict[str, np.ndarray]:
@@ -28,34 +36,89 @@ def parse_safetensors(content: bytes, *, name: str = "safetensors") -> dict[str,
         name: What to call it in errors.
 
     Returns:
-        Name to array; the arrays can be written to.
+        Name to array, in the order of the header; the arrays can be written to.
 
     Raises:
-        DataError: If the header is not one, a type is unknown, or an array does not fit its bytes.
+        DataError: If the header is not one, a type is unknown, or the arrays do not fit the bytes: one is of
+            another size than its shape, two overlap, or bytes belong to none. The message names the array.
     """
     length = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or length > len(content) - 8:
+    if len(content) < 8 or length > min(len(content) - 8, LONGEST_HEADER):
         raise DataError(
             f"{name}: not a safetensors file: its header would be {length} bytes of {len(content)}"
         )
-    try:
-        header = json.loads(content[8 : 8 + length])
-        records = {
-            key: (r["dtype"], tuple(r["shape"]), *r["data_offsets"])
-            for key, r in header.items()
-            if key != "__metadata__"
-        }
-    except (ValueError, AttributeError, KeyError, TypeError):
-        raise DataError(f"{name}: not a safetensors file: its header cannot be read") from None
     data = memoryview(content)[8 + length :]
+    places = {
+        key: _place(key, record, len(data), name)
+        for key, record in _header(content[8 : 8 + length], name).items()
+    }
+    _check_that_they_tile(places, len(data), name)
     arrays = {}
-    for key, (kind, shape, start, end) in records.items():
-        if kind not in DTYPES:
-            raise DataError(f"{name}: array {key!r} has type {kind!r}, expected one of {', '.join(DTYPES)}")
-        dtype = np.dtype(DTYPES[kind])
-        if not 0 <= start <= end <= len(data) or end - start != math.prod(shape) * dtype.itemsize:
-            raise DataError(
-                f"{name}: array {key!r} of shape {shape} does not fit bytes {start} to {end} of {len(data)}"
-            )
-        arrays[key] = np.frombuffer(data[start:end], dtype).reshape(shape).astype(dtype.newbyteorder("="))
+    for key, (dtype, shape, start, end) in places.items():
+        try:
+            arrays[key] = copied(data[start:end], dtype, shape)
+        except ValueError as reason:
+            raise DataError(f"{name}: array {said(key)} of shape {said(shape)} {reason}") from None
     return arrays
+
+
+Place = tuple[np.dtype, list[int], int, int]
+"""Type, shape, first byte and the byte after the last."""
+
+
+def _header(raw: bytes, name: str) -> dict[str, Any]:
+    """Read the JSON of the header, without the metadata."""
+
+    def without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            seen: set[str] = set()
+            twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+            raise DataError(f"{name}: its header names {said(twice)} twice; each array has one place")
+        return found
+
+    try:
+        header = json.loads(raw, object_pairs_hook=without_repetition)
+    except (ValueError, RecursionError):
+        raise DataError(f"{name}: not a safetensors file: its header cannot be read as JSON") from None
+    if not isinstance(header, dict):
+        raise DataError(f"{name}: not a safetensors file: its header cannot be read: it is {said(header)}")
+    header.pop("__metadata__", None)
+    return header
+
+
+def _place(key: str, record: Any, length: int, name: str) -> Place:
+    """Check what the header says of one array against the bytes there are."""
+    array = f"{name}: array {said(key)}"
+    if not isinstance(record, dict) or not {"dtype", "shape", "data_offsets"} <= record.keys():
+        raise DataError(f"{array}: expected dtype, shape and data_offsets in the header, got {said(record)}")
+    kind, shape, offsets = record["dtype"], record["shape"], record["data_offsets"]
+    if not isinstance(kind, str) or kind not in DTYPES:
+        raise DataError(f"{array} has type {said(kind)}, expected one of {', '.join(DTYPES)}")
+    if not is_shape(shape):
+        raise DataError(f"{array} has shape {said(shape)}, expected a list of 64 whole numbers at most")
+    if not isinstance(offsets, list) or len(offsets) != 2 or not all(map(is_count, offsets)):
+        raise DataError(f"{array} has offsets {said(offsets)}, expected two whole numbers from 0")
+    start, end = offsets
+    dtype = np.dtype(DTYPES[kind])
+    if not start <= end <= length or end - start != math.prod(shape) * dtype.itemsize:
+        raise DataError(
+            f"{array} of shape {said(tuple(shape))} does not fit bytes {said(start)} to {said(end)} "
+            f"of {length}"
+        )
+    return dtype, shape, start, end
+
+
+def _check_that_they_tile(places: dict[str, Place], length: int, name: str) -> None:
+    """Make sure that the arrays lie end to end: nothing is shared, so nothing can grow on loading."""
+    reached, before = 0, ""
+    for key, (_, _, start, end) in sorted(places.items(), key=lambda item: item[1][2:]):
+        if start < reached:
+            raise DataError(f"{name}: arrays {said(before)} and {said(key)} overlap, from byte {start}")
+        if start > reached:
+            raise DataError(
+                f"{name}: bytes {reached} to {start}, before array {said(key)}, belong to no array"
+            )
+        reached, before = end, key
+    if reached != length:
+        raise DataError(f"{name}: bytes {reached} to {length}, after the last array, belong to no array")

@@ -17,12 +17,12 @@ SHIPPED = Path(__file__).parent / "shipped"
 
 
 class Status(StrEnum):
-    """Whether a data set can be used now, and if not, what it takes."""
+    """Whether a data set can be used now, and if not, what it takes; absent is what nobody serves."""
 
     SHIPPED = "shipped"
     PRESENT = "present"
     FETCHABLE = "to fetch"
-    BY_HAND = "by hand"
+    ABSENT = "absent"
 
 
 def cache_folder() -> Path:
@@ -92,7 +92,7 @@ def status(name: str) -> Status:
     absent = [file for file in source.files if locate(source, file) is None]
     if not absent:
         return Status.PRESENT
-    return Status.FETCHABLE if all(file.urls for file in absent) else Status.BY_HAND
+    return Status.FETCHABLE if all(file.urls for file in absent) else Status.ABSENT
 
 
 def contents(source: Source) -> tuple[bytes, ...]:
@@ -169,7 +169,7 @@ def _is_right(source: Source, file: File) -> bool:
 def _content(source: Source, file: File, path: Path | None) -> bytes:
     if path is None:
         raise DataError(_missing(source, file))
-    content = read_content(path)
+    content = read_content(path, file)
     check(content, file, str(path))
     return content
 
@@ -180,4 +180,4 @@ def _missing(source: Source, file: File) -> str:
         return f"{what} from the package; install ml-foundations again"
     if file.urls:
         return f"{what}; run `study data fetch {source.name}`"
-    return f"{what}. Put it in a folder and point {VARIABLE} at that: {source.by_hand}"
+    return f"{what}, and nobody serves it: {source.instead}"

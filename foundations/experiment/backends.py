@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any, Literal, cast
 
 from foundations.errors import ExperimentError
+from foundations.experiment.parent import end_with_parent
 
 Backend = Literal["loky", "dask", "ray"]
 """`loky`: processes here; `dask`, `ray`: the cluster that the environment names, or a local one."""
@@ -78,7 +79,9 @@ def stream(
 def _as_they_come(work: list[Any], backend: Backend, jobs: int) -> Iterator[Any]:
     import joblib
 
-    with joblib.parallel_config(backend, n_jobs=jobs), deaf_to_interrupts():
+    own: dict[str, Any] = {"initializer": end_with_parent, "initargs": (os.getpid(),)}
+    settings = own if backend == "loky" and jobs > 1 else {}
+    with joblib.parallel_config(backend, n_jobs=jobs, **settings), ignoring_interrupts():
         results: Any = joblib.Parallel(return_as="generator_unordered", batch_size=cast(Any, 1))(work)
     try:
         for result in results:  # noqa: UP028 - `yield from` would close it outside of the `finally` below
@@ -90,11 +93,11 @@ def _as_they_come(work: list[Any], backend: Backend, jobs: int) -> Iterator[Any]
 
 
 @contextlib.contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """Start workers that do not hear Ctrl-C, which a terminal sends to all processes of a command.
+def ignoring_interrupts() -> Iterator[None]:
+    """Start workers that ignore Ctrl-C, which a terminal sends to all processes of a command.
 
-    A process that is started while interrupts are ignored goes on to ignore them. Only this process hears
-    them then, and stops its workers; a worker that heard one too would print a traceback of its own.
+    A process that is started while interrupts are ignored goes on to ignore them. Only this process is
+    interrupted then, and stops its workers; a worker would print a traceback of its own.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may change what a signal does

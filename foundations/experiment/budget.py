@@ -6,7 +6,7 @@ from typing import Literal, TypeVar, cast
 from foundations.errors import ExperimentError
 
 Budget = Literal["quick", "standard", "full"]
-"""`quick`: under 30 s on two cores; `standard`: minutes; `full`: the scale of the paper, hours."""
+"""`quick`: a demo in at most 15 s on one thread; `standard`: minutes; `full`: paper scale, hours."""
 
 BUDGETS: tuple[Budget, ...] = ("quick", "standard", "full")
 

@@ -1,8 +1,7 @@
 """Finished seeds on disk, so that an interrupted run goes on where it stopped."""
 
-import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from foundations.errors import ExperimentError
 from foundations.experiment.budget import Budget
 from foundations.experiment.digits import decode, encode, layout
+from foundations.experiment.results import Results
 from foundations.files import write_atomically
 
 
@@ -73,17 +73,14 @@ class Checkpoints:
         text = layout(self._record(claim, seed, values, seconds)) + "\n"
         write_atomically(self._file(claim, seed), text, error=ExperimentError)
 
-    def clear(self, claims: Iterable[str]) -> None:
-        """Remove the files of claims whose results are safe, those of this budget only.
+    def remove(self, claim: str, seed: int) -> None:
+        """Remove the file of a seed, if there is one.
 
         Args:
-            claims: Identifiers of the claims.
+            claim: Identifier of the claim.
+            seed: The seed.
         """
-        for claim in claims:
-            for file in self.folder.glob(f"{claim}.{self.budget}.*.json"):
-                file.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # not empty, or never made
-            self.folder.rmdir()
+        self._file(claim, seed).unlink(missing_ok=True)
 
     def _file(self, claim: str, seed: int) -> Path:
         return self.folder / f"{claim}.{self.budget}.{seed}.json"
@@ -99,3 +96,22 @@ class Checkpoints:
             "metrics": metrics,
             "seconds": seconds,
         }
+
+
+def clear_checkpoints(folder: Path, results: Results) -> None:
+    """Remove the files of seeds that are safe in a file of results.
+
+    A file that another run has written meanwhile, of other seeds or by other code, stays. So does the
+    folder: removing it could fail a run that is about to write there.
+
+    Args:
+        folder: Where the files lie.
+        results: What was written to a file of results.
+    """
+    for result in results.claims.values():
+        store = Checkpoints(folder, result.code, result.foundations, result.versions, result.budget)
+        for number, seed in enumerate(result.seeds):
+            kept = store.read(result.claim, seed)
+            values = {name: measured.values[number] for name, measured in result.metrics.items()}
+            if kept and repr(sorted(kept[0].items())) == repr(sorted(values.items())):  # nan equals nan
+                store.remove(result.claim, seed)

@@ -1,13 +1,14 @@
 """A paper's claim as an object: what is said, what would support it, and the code that finds out."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from foundations.errors import ExperimentError
 from foundations.experiment.budget import Budget
+from foundations.experiment.fingerprint import Losses
 from foundations.experiment.verdict import Verdict
 
 Metrics = Mapping[str, np.ndarray]
@@ -33,9 +34,13 @@ class Claim:
         run: `run(seed, budget)` returns the metrics of one seed: the same names at every seed, each a number.
             It draws all randomness from the seed.
         holds: `holds(metrics)` judges the metrics over seeds, each of shape (seeds,).
+        fingerprint: `fingerprint()` trains each arm of `run` for the first 20 steps from seed 0, in a second
+            or two, and returns the losses by arm. The tests take it again: where it differs, `foundations`
+            no longer computes what the results were measured with. In an entry it stands in
+            `fingerprints.py`, which the hash of the code leaves out; see `with_fingerprints`.
 
     Raises:
-        ExperimentError: If the id is not a slug, a text is empty, or `run` or `holds` cannot be called.
+        ExperimentError: If the id is not a slug, a text is empty, or a function cannot be called.
 
     Examples:
         >>> from foundations.experiment import at_least
@@ -59,6 +64,7 @@ class Claim:
     control: str
     run: Callable[[int, Budget], Mapping[str, float]]
     holds: Callable[[Metrics], Verdict]
+    fingerprint: Callable[[], Losses] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.id, str) or not _SLUG.fullmatch(self.id):
@@ -67,10 +73,36 @@ class Claim:
             )
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name in ("run", "holds"):
-                if not callable(value):
+            if field.name in ("run", "holds", "fingerprint"):
+                if not callable(value) and (value is not None or field.name != "fingerprint"):
                     raise ExperimentError(
                         f"claim {self.id!r}: {field.name} must be a function, got {value!r}"
                     )
             elif not isinstance(value, str) or not value.strip():
                 raise ExperimentError(f"claim {self.id!r}: {field.name} must be a text, got {value!r}")
+
+
+def with_fingerprints(
+    claims: Sequence[Claim], fingerprints: Mapping[str, Callable[[], Losses]]
+) -> tuple[Claim, ...]:
+    """Give claims the fingerprints that an entry keeps in a file of their own.
+
+    Args:
+        claims: The claims of the entry.
+        fingerprints: Identifier of a claim to its fingerprint.
+
+    Returns:
+        The claims with them, in the same order.
+
+    Raises:
+        ExperimentError: If there is no such claim, or something is no function.
+    """
+    ids = [claim.id for claim in claims]
+    if unknown := sorted(set(fingerprints) - set(ids)):
+        raise ExperimentError(
+            f"there is a fingerprint for {unknown[0]!r} but no such claim; the claims are {', '.join(ids)}"
+        )
+    return tuple(
+        replace(claim, fingerprint=fingerprints[claim.id]) if claim.id in fingerprints else claim
+        for claim in claims
+    )

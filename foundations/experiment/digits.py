@@ -1,4 +1,4 @@
-"""Numbers in JSON: ten significant digits, and honest about those that JSON does not know."""
+"""Numbers in JSON: ten significant digits, and names for those that JSON does not know."""
 
 import json
 import math

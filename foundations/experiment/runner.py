@@ -12,7 +12,9 @@ from foundations.experiment.backends import stream
 from foundations.experiment.budget import Budget, parse_budget
 from foundations.experiment.checkpoints import Checkpoints
 from foundations.experiment.claim import Claim
-from foundations.experiment.results import Measurement, Result, Results
+from foundations.experiment.fingerprint import take_fingerprint
+from foundations.experiment.result import Measurement, Result
+from foundations.experiment.results import Results
 from foundations.experiment.verdict import Verdict
 from foundations.experiment.worker import Outcome, describe, run_seed
 
@@ -90,7 +92,6 @@ def run_claims(
     checkpoint: Path | None = None,
     progress: Callable[[Step], object] | None = None,
     entry: Path | None = None,
-    results: Path | None = None,
 ) -> Results:
     """Run claims of one entry over seeds and judge each.
 
@@ -107,27 +108,26 @@ def run_claims(
             what other code, another budget or other versions left there is not used. None keeps nothing.
         progress: Called in this process with a `Step` after each run.
         entry: Folder of the entry; that of the first claim's code when None.
-        results: A `results.json` to merge into. It is read before the first run, so that a damaged one costs
-            no hours; once it is written, the checkpoints of these claims are removed.
 
     Returns:
-        The results of these claims.
+        The results of these claims, with their fingerprints, which are taken first. `keep_results` puts them
+        into a file; the checkpoints stay until `clear_checkpoints`.
 
     Raises:
         ClaimError: If the code of a claim fails, returns something other than numbers, or measures different
             things at different seeds. The seeds that finished before are in the checkpoints.
         ExperimentError: If the arguments do not fit together, or workers are lost.
-        ResultsError: If `results` cannot be read or written, or belongs to another entry.
     """
     seeds = _checked_seeds(seeds)
     _check_ids(claims)
     folder = (entry or provenance.entry_of(claims[0])).resolve()
-    known = Results.load(results) if results and results.exists() else Results(folder.name)
-    known.merge(Results(folder.name))  # fails now if the file belongs to another entry
     code, foundations = provenance.code_hash(folder), provenance.foundations_hash()
     versions, budget = provenance.versions(), parse_budget(budget)
     store = Checkpoints(checkpoint, code, foundations, versions, budget) if checkpoint else None
 
+    fingerprints = {
+        claim.id: take_fingerprint(claim.id, claim.fingerprint) for claim in claims if claim.fingerprint
+    }
     outcomes = _all_outcomes(claims, seeds, budget, backend, n_jobs, store, progress)
     fresh = {}
     for claim in claims:
@@ -139,19 +139,15 @@ def run_claims(
             seeds=seeds,
             metrics=metrics,
             verdict=_judged(claim, metrics),
-            seconds=sum(outcome.seconds for outcome in of_claim),
+            core_seconds=sum(outcome.seconds for outcome in of_claim),
             code=code,
             foundations=foundations,
             versions=versions,
             machine=provenance.machine(),
             command=_command(folder.name, claim.id, seeds, budget),
+            fingerprint=fingerprints.get(claim.id, {}),
         )
-    found = Results(folder.name, fresh)
-    if results:
-        known.merge(found).save(results)
-        if store:
-            store.clear(fresh)
-    return found
+    return Results(folder.name, fresh)
 
 
 def _all_outcomes(

@@ -62,13 +62,13 @@ def check_gradient(
     if excess[j] <= 0:
         return float(off.max())
     left, right = _one_sided(f, x, j)
-    said = f"check_gradient expects entry {j} to be {numerical[j]:.6g}, got {given[j]:.6g}"
+    found = f"check_gradient expects entry {j} to be {numerical[j]:.6g}, got {given[j]:.6g}"
     if abs(right - left) > 1e-4 * (1 + abs(right) + abs(left)):
         raise GradientMismatchError(
-            f"{said}; from the left the slope is {left:.4g} and from the right {right:.4g}: f has a kink "
+            f"{found}; from the left the slope is {left:.4g} and from the right {right:.4g}: f has a kink "
             "here, check at another point"
         )
-    raise GradientMismatchError(f"{said}: correct that partial derivative")
+    raise GradientMismatchError(f"{found}: correct that partial derivative")
 
 
 def _one_sided(f: Function, x: np.ndarray, j: int) -> tuple[float, float]:

@@ -72,15 +72,15 @@ def imports(module: ModuleType) -> str:
     found: list[str] = []
     for node in tree.body:
         if isinstance(node, ast.Import):
-            found += [f"import {_said(one)}" for one in node.names if (one.asname or one.name) in used]
+            found += [f"import {_as_written(one)}" for one in node.names if (one.asname or one.name) in used]
         elif isinstance(node, ast.ImportFrom):
-            taken = [_said(one) for one in node.names if (one.asname or one.name) in used]
+            taken = [_as_written(one) for one in node.names if (one.asname or one.name) in used]
             found += _from(node.module or "", taken)
     own = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in used]
     return "\n".join(found + _from(module.__name__, own))
 
 
-def _said(alias: ast.alias) -> str:
+def _as_written(alias: ast.alias) -> str:
     return f"{alias.name} as {alias.asname}" if alias.asname else alias.name
 
 

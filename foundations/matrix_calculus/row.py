@@ -30,7 +30,7 @@ class Row:
 
     Arguments that are plain numbers or arrays of integers (an exponent, labels) are constants. Of the code,
     `value(*xs)`, `differential(*xs, *dxs)` and `vjp(g, y, *xs)` are NumPy; `engine(*xs)` is the same function
-    in the engine's operations, by another road where there is one.
+    in the engine's operations, in another way where there is one.
 
     Attributes:
         name: What it is called: its heading, and what it is found by.

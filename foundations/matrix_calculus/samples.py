@@ -42,7 +42,7 @@ def _one(rng: np.random.Generator, words: list[str], size: dict[str, int]) -> np
     shape = [size[word] for word in words if len(word) == 1]
     match words[0]:
         case "away":
-            return away(rng, *shape)
+            return away_from_zero(rng, *shape)
         case "mixed":
             return mixed(rng, *shape)
         case "regular" | "tall":
@@ -67,7 +67,7 @@ def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return rng.standard_normal(shape)
 
 
-def away(rng: np.random.Generator, *shape: int) -> np.ndarray:
+def away_from_zero(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """Return numbers of either sign with sizes between 0.2 and 2: clear of a kink at 0."""
     return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2.0, shape)
 
@@ -86,7 +86,7 @@ def orthogonal(rng: np.random.Generator, n: int) -> np.ndarray:
     return np.eye(n) - 2 * np.outer(v, v)
 
 
-def spread(rng: np.random.Generator, n: int) -> np.ndarray:
+def separated(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return n numbers from 0.5 to at most 2.65, at least 0.25 apart, in increasing order."""
     return 0.5 + 0.4 * np.arange(n) + rng.uniform(0.0, 0.15, n)
 
@@ -95,21 +95,33 @@ def regular(rng: np.random.Generator, m: int, n: int) -> np.ndarray:
     """Return a matrix of full rank whose singular values are well apart from each other and from 0."""
     k = min(m, n)
     u, v = orthogonal(rng, m)[:, :k], orthogonal(rng, n)[:, :k]
-    return (u * spread(rng, k)) @ v.T
+    return (u * separated(rng, k)) @ v.T
 
 
 def definite(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return a symmetric positive definite matrix with eigenvalues that are well apart."""
     v = orthogonal(rng, n)
-    return (v * spread(rng, n)) @ v.T
+    return (v * separated(rng, n)) @ v.T
 
 
 def symmetric(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return a symmetric matrix with eigenvalues of both signs, well apart."""
     v = orthogonal(rng, n)
-    return (v * (spread(rng, n) - 1.0)) @ v.T
+    return (v * (separated(rng, n) - 1.0)) @ v.T
 
 
 def lower(rng: np.random.Generator, n: int) -> np.ndarray:
     """Return a lower triangular matrix with a diagonal between 1 and 2."""
     return np.tril(0.5 * normal(rng, n, n), -1) + np.diag(rng.uniform(1.0, 2.0, n))
+
+
+def contraction(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return a matrix of norm below 1 and a vector: x -> tanh(W x + b) has one fixed point."""
+    (n,) = sizes(rng, 1)
+    return 0.35 * regular(rng, n, n), normal(rng, n)
+
+
+def sylvester(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Return A, B and C of an equation A X + X B = C that has one solution."""
+    m, n = sizes(rng, 2)
+    return definite(rng, m), regular(rng, n, n) + 2 * np.eye(n), normal(rng, m, n)

@@ -1,4 +1,4 @@
-"""Least squares by three roads, and the pseudo-inverse at the end of the third."""
+"""Least squares in three ways, and the pseudo-inverse, which the third gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Principal component analysis by both roads: eigenvectors of the covariance, and the SVD of the data."""
+"""Principal component analysis in two ways: eigenvectors of the covariance, and the SVD of the data."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from foundations.nn import functional, init
 from foundations.nn.attention import MultiHeadAttention
+from foundations.nn.containers import ModuleDict, ModuleList, ParameterList, Sequential
 from foundations.nn.convolution import (
     AdaptiveAvgPool2d,
     AvgPool2d,
@@ -11,6 +12,7 @@ from foundations.nn.convolution import (
     MaxPool2d,
     Upsample,
 )
+from foundations.nn.hooks import HookHandle
 from foundations.nn.layers import (
     GELU,
     Dropout,
@@ -25,11 +27,13 @@ from foundations.nn.layers import (
     Softmax,
     Tanh,
 )
-from foundations.nn.module import Buffer, Module, ModuleList, Parameter, Sequential, StateError
+from foundations.nn.module import Module
 from foundations.nn.normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
+from foundations.nn.parameters import Buffer, Parameter
 from foundations.nn.recurrent import GRUCell, LSTMCell, RNNCell
 from foundations.nn.serialization import SavedStateError, load_arrays, save_arrays
 from foundations.nn.shapes import shapes_only
+from foundations.nn.state import StateError, SubmoduleError
 from foundations.nn.summary import count_multiply_adds, count_parameters, summary
 from foundations.nn.transformer import FeedForward, TransformerDecoderLayer, TransformerEncoderLayer
 
@@ -49,6 +53,7 @@ __all__ = [
     "Flatten",
     "GRUCell",
     "GroupNorm",
+    "HookHandle",
     "Identity",
     "LSTMCell",
     "LayerNorm",
@@ -56,9 +61,11 @@ __all__ = [
     "Linear",
     "MaxPool2d",
     "Module",
+    "ModuleDict",
     "ModuleList",
     "MultiHeadAttention",
     "Parameter",
+    "ParameterList",
     "RMSNorm",
     "RNNCell",
     "ReLU",
@@ -68,6 +75,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "StateError",
+    "SubmoduleError",
     "Tanh",
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.tensor import Array
 from foundations.errors import ValueRangeError
 from foundations.nn import functional as F
 from foundations.nn import init
-from foundations.nn.module import Module, Parameter
+from foundations.nn.arguments import flag, whole
+from foundations.nn.functional.images import pair
+from foundations.nn.module import Module
+from foundations.nn.parameters import Parameter
 
 Pair = int | tuple[int, int]
-
-
-def _pair(value: Pair) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else value
 
 
 class _Convolution(Module):
@@ -31,6 +31,7 @@ class _Convolution(Module):
     def _make(
         self, shape: tuple[int, ...], channels: int, bias: bool, rng: np.random.Generator | None
     ) -> None:
+        bias = flag(type(self).__name__, "bias", bias)
         bound = 1 / math.sqrt(math.prod(shape[1:]))
         self.weight = Parameter(init.uniform(shape, -bound, bound, rng=rng))
         self.bias = Parameter(init.uniform((channels,), -bound, bound, rng=rng)) if bias else None
@@ -40,7 +41,10 @@ class _Convolution(Module):
         return " × ".join(map(str, self.weight.shape))
 
 
-def _check_groups(n_in: int, n_out: int, groups: int) -> None:
+def _check_groups(name: str, n_in: int, n_out: int, groups: int) -> None:
+    for what, value in (("n_in", n_in), ("n_out", n_out)):
+        whole(name, what, value, 1)
+    whole(name, "groups", groups)
     if groups < 1 or n_in % groups or n_out % groups:
         raise ValueRangeError(
             f"groups divides the channels, got {n_in} in, {n_out} out and {groups} groups: use a divisor"
@@ -79,11 +83,12 @@ class Conv1d(_Convolution):
         *,
         rng: np.random.Generator | None = None,
     ) -> None:
-        _check_groups(n_in, n_out, groups)
+        _check_groups("Conv1d", n_in, n_out, groups)
+        whole("Conv1d", "kernel_size", kernel_size, 1)
         self._make((n_out, n_in // groups, kernel_size), n_out, bias, rng)
         self.options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Convolve (batch, n_in, length)."""
         return F.conv1d(x, self.weight, self.bias, **self.options)
 
@@ -120,11 +125,12 @@ class Conv2d(_Convolution):
         *,
         rng: np.random.Generator | None = None,
     ) -> None:
-        _check_groups(n_in, n_out, groups)
-        self._make((n_out, n_in // groups, *_pair(kernel_size)), n_out, bias, rng)
+        _check_groups("Conv2d", n_in, n_out, groups)
+        kernel = pair("Conv2d", "kernel_size", kernel_size, 1)
+        self._make((n_out, n_in // groups, *kernel), n_out, bias, rng)
         self.options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Convolve (batch, n_in, height, width)."""
         return F.conv2d(x, self.weight, self.bias, **self.options)
 
@@ -163,8 +169,9 @@ class ConvTranspose2d(_Convolution):
         *,
         rng: np.random.Generator | None = None,
     ) -> None:
-        _check_groups(n_in, n_out, groups)
-        self._make((n_in, n_out // groups, *_pair(kernel_size)), n_out, bias, rng)
+        _check_groups("ConvTranspose2d", n_in, n_out, groups)
+        kernel = pair("ConvTranspose2d", "kernel_size", kernel_size, 1)
+        self._make((n_in, n_out // groups, *kernel), n_out, bias, rng)
         self.options = {
             "stride": stride,
             "padding": padding,
@@ -173,7 +180,7 @@ class ConvTranspose2d(_Convolution):
             "dilation": dilation,
         }
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Map (batch, n_in, height, width) to (batch, n_out, height', width')."""
         return F.conv_transpose2d(x, self.weight, self.bias, **self.options)
 
@@ -190,7 +197,7 @@ class MaxPool2d(Module):
     def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> None:
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Pool (batch, channels, height, width)."""
         return F.max_pool2d(x, self.kernel_size, self.stride, self.padding)
 
@@ -219,7 +226,7 @@ class AvgPool2d(Module):
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
         self.count_include_pad = count_include_pad
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Pool (batch, channels, height, width)."""
         return F.avg_pool2d(
             x, self.kernel_size, self.stride, self.padding, count_include_pad=self.count_include_pad
@@ -240,7 +247,7 @@ class AdaptiveAvgPool2d(Module):
     def __init__(self, output_size: Pair) -> None:
         self.output_size = output_size
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Pool (batch, channels, height, width) to (batch, channels, *output_size)."""
         return F.adaptive_avg_pool2d(x, self.output_size)
 
@@ -260,7 +267,7 @@ class Upsample(Module):
     def __init__(self, scale_factor: float, mode: str = "nearest") -> None:
         self.scale_factor, self.mode = scale_factor, mode
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Resize (batch, channels, height, width)."""
         return F.interpolate(x, scale_factor=self.scale_factor, mode=self.mode)
 

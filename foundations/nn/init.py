@@ -13,18 +13,32 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from foundations.errors import ShapeError, ValueRangeError
+from foundations.nn.arguments import dtype_of, generator, number, shown, whole
 from foundations.nn.shapes import building_shapes_only
 
 Shape = Sequence[int]
 
 
 def _array(shape: Shape, make: Any, dtype: DTypeLike) -> np.ndarray:
+    dtype = dtype_of("an initial value", dtype)
     if building_shapes_only():
         return np.broadcast_to(np.zeros((), dtype), tuple(shape))
     return np.asarray(make(), dtype=dtype)
 
 
+def _lengths(shape: Any) -> tuple[int, ...]:
+    """Return a shape.
+
+    Raises:
+        ShapeError: If it is not a sequence of whole numbers.
+    """
+    if not isinstance(shape, Sequence) or isinstance(shape, str):
+        raise ShapeError(f"an initial value has a shape, a tuple of whole numbers, got {shown(shape)}")
+    return tuple(whole("an initial value", "each length of its shape", n, 0) for n in shape)
+
+
 def _need(rng: np.random.Generator | None) -> np.random.Generator:
+    rng = generator("an initial value", rng)
     if rng is None:
         raise ValueRangeError(
             "random initial values need a source: pass rng=np.random.default_rng(seed), "
@@ -35,7 +49,8 @@ def _need(rng: np.random.Generator | None) -> np.random.Generator:
 
 def constant(shape: Shape, value: float, *, dtype: DTypeLike = np.float32) -> np.ndarray:
     """Return an array filled with one value."""
-    return _array(shape, lambda: np.full(tuple(shape), value), dtype)
+    shape, value = _lengths(shape), number("constant", "value", value)
+    return _array(shape, lambda: np.full(shape, value), dtype)
 
 
 def zeros(shape: Shape, *, dtype: DTypeLike = np.float32) -> np.ndarray:
@@ -52,7 +67,9 @@ def uniform(
     shape: Shape, low: float, high: float, *, rng: np.random.Generator | None, dtype: DTypeLike = np.float32
 ) -> np.ndarray:
     """Draw uniformly from [low, high)."""
-    return _array(shape, lambda: _need(rng).uniform(low, high, tuple(shape)), dtype)
+    shape, low = _lengths(shape), number("uniform", "low", low)
+    high = number("uniform", "high", high, low)
+    return _array(shape, lambda: _need(rng).uniform(low, high, shape), dtype)
 
 
 def normal(
@@ -64,7 +81,8 @@ def normal(
     dtype: DTypeLike = np.float32,
 ) -> np.ndarray:
     """Draw from a normal distribution."""
-    return _array(shape, lambda: _need(rng).normal(mean, std, tuple(shape)), dtype)
+    shape, std, mean = _lengths(shape), number("normal", "std", std, 0), number("normal", "mean", mean)
+    return _array(shape, lambda: _need(rng).normal(mean, std, shape), dtype)
 
 
 def fans(shape: Shape) -> tuple[int, int]:
@@ -73,6 +91,7 @@ def fans(shape: Shape) -> tuple[int, int]:
     Raises:
         ShapeError: If the shape has fewer than two axes.
     """
+    shape = _lengths(shape)
     if len(shape) < 2:
         raise ShapeError(f"fan-in and fan-out need a weight of two or more axes, got {tuple(shape)}")
     if len(shape) == 2:
@@ -90,7 +109,7 @@ def xavier_uniform(
 
     Source: Glorot & Bengio 2010, equation 16.
     """
-    a = gain * math.sqrt(6 / sum(fans(shape)))
+    a = number("xavier_uniform", "gain", gain, 0) * math.sqrt(6 / sum(fans(shape)))
     return uniform(shape, -a, a, rng=rng, dtype=dtype)
 
 
@@ -98,7 +117,8 @@ def xavier_normal(
     shape: Shape, gain: float = 1.0, *, rng: np.random.Generator | None, dtype: DTypeLike = np.float32
 ) -> np.ndarray:
     """Draw from a normal distribution of variance gain^2 2 / (fan_in + fan_out)."""
-    return normal(shape, gain * math.sqrt(2 / sum(fans(shape))), rng=rng, dtype=dtype)
+    std = number("xavier_normal", "gain", gain, 0) * math.sqrt(2 / sum(fans(shape)))
+    return normal(shape, std, rng=rng, dtype=dtype)
 
 
 def kaiming_uniform(
@@ -112,7 +132,7 @@ def kaiming_uniform(
 
     Source: He et al. 2015, arXiv:1502.01852, equation 10, in its uniform form.
     """
-    a = gain * math.sqrt(3 / fans(shape)[0])
+    a = number("kaiming_uniform", "gain", gain, 0) * math.sqrt(3 / fans(shape)[0])
     return uniform(shape, -a, a, rng=rng, dtype=dtype)
 
 
@@ -127,7 +147,8 @@ def kaiming_normal(
 
     Source: He et al. 2015, arXiv:1502.01852, equation 10.
     """
-    return normal(shape, gain / math.sqrt(fans(shape)[0]), rng=rng, dtype=dtype)
+    std = number("kaiming_normal", "gain", gain, 0) / math.sqrt(fans(shape)[0])
+    return normal(shape, std, rng=rng, dtype=dtype)
 
 
 def orthogonal(
@@ -137,11 +158,14 @@ def orthogonal(
 
     Source: Saxe, McClelland & Ganguli 2014, arXiv:1312.6120.
     """
+    shape, gain = _lengths(shape), number("orthogonal", "gain", gain)
+    if len(shape) < 2:
+        raise ShapeError(f"orthogonal rows need a shape of two or more axes, got {shape}")
     rows, columns = shape[0], math.prod(shape[1:])
 
     def make() -> np.ndarray:
         q, r = np.linalg.qr(_need(rng).normal(size=(max(rows, columns), min(rows, columns))))
         q = q * np.sign(np.diag(r))  # makes the draw uniform over orthogonal matrices
-        return gain * (q if rows >= columns else q.T).reshape(tuple(shape))
+        return gain * (q if rows >= columns else q.T).reshape(shape)
 
     return _array(shape, make, dtype)

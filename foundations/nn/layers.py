@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
-from foundations.errors import ValueRangeError
+from foundations.autodiff.tensor import Array
+from foundations.errors import ShapeError
 from foundations.nn import functional as F
 from foundations.nn import init
-from foundations.nn.module import Module, Parameter
+from foundations.nn.arguments import array, check_classes, flag, generator, number, whole
+from foundations.nn.module import Module
+from foundations.nn.parameters import Parameter
 
 
 class Identity(Module):
     """Return the input."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Return x."""
         return x
 
@@ -39,11 +42,16 @@ class Linear(Module):
     def __init__(
         self, n_in: int, n_out: int, bias: bool = True, *, rng: np.random.Generator | None = None
     ) -> None:
+        n_in, n_out = whole("Linear", "n_in", n_in, 0), whole("Linear", "n_out", n_out, 0)
         bound = 1 / math.sqrt(n_in) if n_in else 0.0
         self.weight = Parameter(init.uniform((n_in, n_out), -bound, bound, rng=rng))
-        self.bias = Parameter(init.uniform((n_out,), -bound, bound, rng=rng)) if bias else None
+        self.bias = (
+            Parameter(init.uniform((n_out,), -bound, bound, rng=rng))
+            if flag("Linear", "bias", bias)
+            else None
+        )
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Map (..., n_in) to (..., n_out)."""
         return F.linear(x, self.weight, self.bias)
 
@@ -59,41 +67,65 @@ class Embedding(Module):
     Args:
         num_embeddings: Rows of the table.
         embedding_dim: Width of a row.
+        padding_idx: Row that stands for no word: it starts at 0 and gets no gradient.
+        sparse: Whether the gradient of the table holds only the rows that were looked up; see
+            `nn.functional.embedding`.
         rng: Source of the initial rows: standard normal, as in PyTorch.
 
     Attributes:
         weight: Shape (num_embeddings, embedding_dim).
+
+    Raises:
+        ValueRangeError: If padding_idx is no row of the table.
     """
 
     def __init__(
-        self, num_embeddings: int, embedding_dim: int, *, rng: np.random.Generator | None = None
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        *,
+        sparse: bool = False,
+        rng: np.random.Generator | None = None,
     ) -> None:
-        self.weight = Parameter(init.normal((num_embeddings, embedding_dim), rng=rng))
+        rows = whole("Embedding", "num_embeddings", num_embeddings, 0)
+        table = init.normal((rows, whole("Embedding", "embedding_dim", embedding_dim, 0)), rng=rng)
+        if padding_idx is not None:
+            padding_idx = whole("Embedding", "padding_idx", padding_idx)
+            check_classes("Embedding", "padding_idx", np.asarray(padding_idx), rows, "count from 0")
+            if table.flags.writeable:  # with shapes_only() all is 0
+                table[padding_idx] = 0
+        self.weight = Parameter(table)
+        self.padding_idx = padding_idx
+        self.sparse = flag("Embedding", "sparse", sparse)
 
-    def forward(self, indices: Any) -> Any:
+    def forward(self, indices: Array) -> Any:
         """Map integers (...) to (..., embedding_dim)."""
-        return F.embedding(indices, self.weight)
+        return F.embedding(indices, self.weight, self.padding_idx, sparse=self.sparse)
 
     def describe(self) -> str:
-        """Return the table's shape."""
-        return f"{self.weight.shape[0]}, {self.weight.shape[1]}"
+        """Return the table's shape, and the row for padding."""
+        options = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        options += ", sparse=True" if self.sparse else ""
+        return f"{self.weight.shape[0]}, {self.weight.shape[1]}{options}"
 
 
 class Dropout(Module):
     """Zero elements with probability p while training, and scale the others by 1 / (1 - p).
 
     Args:
-        p: Probability, in [0, 1).
+        p: Probability, in [0, 1]; 1 leaves zeros.
         rng: Source of the noise.
+
+    Raises:
+        ValueRangeError: If p is not a probability.
     """
 
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator | None = None) -> None:
-        if not 0 <= p < 1:
-            raise ValueRangeError(f"dropout drops with a probability in [0, 1), got {p}")
-        self.p = p
-        self.rng = rng
+        self.p = number("Dropout", "p", p, 0, 1)
+        self.rng = generator("Dropout", rng)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Drop elements of x, or return it in evaluation mode."""
         return F.dropout(x, self.p, training=self.training, rng=self.rng)
 
@@ -105,15 +137,18 @@ class Dropout(Module):
 class Flatten(Module):
     """Join all axes but the first: (batch, ...) to (batch, n)."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Flatten x."""
+        x = array("Flatten", "x", x)
+        if x.ndim < 1:
+            raise ShapeError("Flatten expects a batch axis, got a single number")
         return x.reshape(x.shape[0], math.prod(x.shape[1:]))
 
 
 class ReLU(Module):
     """max(x, 0)."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return ops.relu(x)
 
@@ -128,7 +163,7 @@ class LeakyReLU(Module):
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = negative_slope
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return F.leaky_relu(x, self.negative_slope)
 
@@ -143,7 +178,7 @@ class GELU(Module):
     def __init__(self, approximate: str = "none") -> None:
         self.approximate = approximate
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return F.gelu(x, self.approximate)
 
@@ -151,7 +186,7 @@ class GELU(Module):
 class SiLU(Module):
     """x / (1 + e^-x)."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return F.silu(x)
 
@@ -159,7 +194,7 @@ class SiLU(Module):
 class Tanh(Module):
     """Hyperbolic tangent."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return ops.tanh(x)
 
@@ -167,7 +202,7 @@ class Tanh(Module):
 class Sigmoid(Module):
     """1 / (1 + e^-x)."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return ops.sigmoid(x)
 
@@ -182,6 +217,6 @@ class Softmax(Module):
     def __init__(self, axis: int = -1) -> None:
         self.axis = axis
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Apply the function."""
         return F.softmax(x, self.axis)

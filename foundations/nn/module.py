@@ -6,38 +6,19 @@ they were set, and everything else is computed from them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from foundations.autodiff import mutation
 from foundations.autodiff.tensor import Tensor
-from foundations.errors import FoundationsError
-
-
-class Parameter(Tensor):
-    """A Tensor that a module learns: it requires gradients from the start."""
-
-    __slots__ = ()
-
-    def __init__(self, data: Any, requires_grad: bool = True, *, dtype: DTypeLike | None = None) -> None:
-        super().__init__(data, requires_grad, dtype=dtype)
-
-
-class Buffer(Tensor):
-    """A Tensor that belongs to a module's state and is not learned: running statistics, fixed tables."""
-
-    __slots__ = ()
-
-
-class StateError(FoundationsError, KeyError):
-    """Raise when saved values do not fit the module they are loaded into."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])  # KeyError would quote it
+from foundations.errors import DTypeError
+from foundations.nn.arguments import dtype_of, flag, shown
+from foundations.nn.hooks import Hook, HookHandle, add_hook, call_with_hooks
+from foundations.nn.parameters import Buffer, Parameter
+from foundations.nn.state import SubmoduleError, load_state
 
 
 class Module:
@@ -59,14 +40,70 @@ class Module:
     """
 
     training: bool = True
+    _hooks: dict[int, Hook] | None = None
 
     def forward(self, *args: Any, **options: Any) -> Any:
         """Compute the output; every module defines its own."""
         raise NotImplementedError(f"{type(self).__name__} defines no forward(): add it")
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        """Compute the output."""
+        """Compute the output, with the hooks where there are any."""
+        if self._hooks:
+            return call_with_hooks(self, args, options)
         return self.forward(*args, **options)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, list | tuple | dict | set):
+            inside = value.values() if isinstance(value, dict) else value
+            if any(isinstance(part, Module | Parameter) for part in inside):
+                raise DTypeError(
+                    f"{type(self).__name__}.{name} is a {type(value).__name__} of modules or parameters, "
+                    "which would be neither trained nor saved: use nn.ModuleList, nn.ParameterList or "
+                    "nn.ModuleDict"
+                )
+        super().__setattr__(name, value)
+
+    # ------------------------------------------------------------------ hooks
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any], *, with_kwargs: bool = False) -> HookHandle:
+        """Call `hook(module, args)` before every forward.
+
+        What it returns, unless None, takes the place of the arguments; one that is not a tuple is the only
+        argument. Copies and pickles of a module keep its hooks, as they keep its other attributes; a hook
+        that pickle cannot name, such as a lambda, has to be removed before.
+
+        Args:
+            hook: The function.
+            with_kwargs: Call `hook(module, args, kwargs)` instead, which returns None or (args, kwargs).
+
+        Returns:
+            What takes it off again: `handle.remove()`, or `with module.register_forward_pre_hook(hook): ...`.
+        """
+        return add_hook(self, hook, True, with_kwargs)
+
+    def register_forward_hook(self, hook: Callable[..., Any], *, with_kwargs: bool = False) -> HookHandle:
+        """Call `hook(module, args, output)` after every forward.
+
+        What it returns, unless None, takes the place of the output. See `register_forward_pre_hook` for
+        copies.
+
+        Args:
+            hook: The function.
+            with_kwargs: Call `hook(module, args, kwargs, output)` instead.
+
+        Returns:
+            What takes it off again.
+
+        Example:
+            >>> from foundations import nn
+            >>> layer, seen = nn.ReLU(), []
+            >>> with layer.register_forward_hook(lambda module, args, output: seen.append(output)):
+            ...     _ = layer(np.array([-1.0, 2.0]))
+            >>> _ = layer(np.array([3.0]))
+            >>> seen
+            [array([0., 2.])]
+        """
+        return add_hook(self, hook, False, with_kwargs)
 
     # ------------------------------------------------------------------ walking
 
@@ -82,36 +119,108 @@ class Module:
         for name, child in self.named_children():
             yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
 
-    def modules(self) -> Iterator[Module]:
-        """Yield this module and all inside."""
-        return (module for _, module in self.named_modules())
+    def children(self) -> Iterator[Module]:
+        """Yield the modules directly inside; one that has several names comes once."""
+        return iter({id(child): child for _, child in self.named_children()}.values())
 
-    def _named(self, kind: type[Tensor]) -> Iterator[tuple[str, Tensor]]:
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all inside; one that has several names comes once."""
+        return iter({id(module): module for _, module in self.named_modules()}.values())
+
+    def apply(self, function: Callable[[Module], Any]) -> Self:
+        """Call a function with every module inside, the innermost first, and with this one; return it.
+
+        Example:
+            >>> from foundations import nn
+            >>> def start_at_zero(module):
+            ...     if isinstance(module, nn.Linear):
+            ...         module.weight.data[...] = 0
+            >>> model = nn.Sequential(nn.Linear(2, 3, rng=np.random.default_rng(0)), nn.ReLU())
+            >>> float(abs(model.apply(start_at_zero)[0].weight.data).max())
+            0.0
+        """
+        for module in list(self._inside_out({})):
+            function(module)
+        return self
+
+    def _inside_out(self, seen: dict[int, Module]) -> Iterator[Module]:
+        for child in self.children():
+            if id(child) not in seen:
+                yield from child._inside_out(seen)
+        if id(self) not in seen:
+            seen[id(self)] = self
+            yield self
+
+    def get_submodule(self, name: str) -> Module:
+        """Return the module of a dotted name, as `named_modules` gives it; "" is this one.
+
+        Raises:
+            SubmoduleError: If there is none.
+        """
+        if not isinstance(name, str):
+            raise DTypeError(f"a submodule has a dotted name, got {shown(name)}")
+        module = self
+        for part in name.split(".") if name else ():
+            inside = dict(module.named_children())
+            if part not in inside:
+                raise SubmoduleError(
+                    f"{type(self).__name__} has no submodule {name!r}: {type(module).__name__} holds "
+                    f"{', '.join(inside) or 'none'}, and no {part!r}"
+                )
+            module = inside[part]
+        return module
+
+    def set_submodule(self, name: str, module: Module) -> None:
+        """Put a module in the place of the one of a dotted name.
+
+        Args:
+            name: A name that `named_modules` gives, other than "".
+            module: What takes its place.
+
+        Raises:
+            SubmoduleError: If there is none of that name.
+            DTypeError: If `module` is not a module.
+
+        Example:
+            >>> from foundations import nn
+            >>> model = nn.Sequential(nn.Sequential(nn.Tanh()), nn.ReLU())
+            >>> model.set_submodule("0.0", nn.Sigmoid())
+            >>> type(model.get_submodule("0.0")).__name__
+            'Sigmoid'
+        """
+        self.get_submodule(name)
+        if not isinstance(module, Module):
+            raise DTypeError(f"set_submodule puts a module in the place of another, got {shown(module)}")
+        if not name:
+            raise SubmoduleError("a module cannot take the place of itself: name one inside it")
+        parent, _, last = name.rpartition(".")
+        setattr(self.get_submodule(parent), last, module)
+
+    def _named(self, kind: type[Tensor]) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
         for prefix, module in self.named_modules():
             for name, value in vars(module).items():
-                if isinstance(value, kind):
+                if isinstance(value, kind) and id(value) not in seen:
+                    seen.add(id(value))
                     yield f"{prefix}.{name}" if prefix else name, value
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """Yield (dotted name, parameter); one that is shared comes once, under its first name."""
-        seen: set[int] = set()
-        for name, value in self._named(Parameter):
-            if id(value) not in seen:
-                seen.add(id(value))
-                yield name, value  # type: ignore[misc]
+        return self._named(Parameter)
 
     def parameters(self) -> list[Parameter]:
         """Return the parameters, each once."""
         return [p for _, p in self.named_parameters()]
 
     def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
-        """Yield (dotted name, buffer)."""
-        yield from self._named(Buffer)  # type: ignore[misc]
+        """Yield (dotted name, buffer); one that is shared comes once, under its first name."""
+        return self._named(Buffer)
 
     # ------------------------------------------------------------------ modes
 
     def train(self, mode: bool = True) -> Self:
         """Put this module and all inside into training (or, with False, evaluation) mode; return it."""
+        mode = flag("train", "mode", mode)
         for module in self.modules():
             module.training = mode
         return self
@@ -132,7 +241,12 @@ class Module:
         return self
 
     def astype(self, dtype: DTypeLike) -> Self:
-        """Convert floating parameters and buffers to another type, in place; return the module."""
+        """Convert floating parameters and buffers to another floating type, in place; return the module.
+
+        Raises:
+            DTypeError: If it is not a floating-point type.
+        """
+        dtype = dtype_of("astype", dtype, "f")
         for kind in (Parameter, Buffer):
             for _, tensor in self._named(kind):
                 if tensor.dtype.kind == "f":
@@ -159,30 +273,10 @@ class Module:
             strict: Whether missing and unexpected names are errors. Wrong shapes always are.
 
         Raises:
-            StateError: Naming every missing, unexpected and misshapen entry; nothing is loaded then.
+            StateError: Naming every entry that is missing, unexpected, misshapen, or of values that the type
+                here would cut; nothing is loaded then.
         """
-        own = self.state_dict()
-        given = {
-            name: np.asarray(getattr(a, "data", a) if isinstance(a, Tensor) else a)
-            for name, a in state.items()
-        }
-        problems = []
-        if strict:
-            if missing := [name for name in own if name not in given]:
-                problems.append(f"missing {_listed(missing)}")
-            if unexpected := [name for name in given if name not in own]:
-                problems.append(f"unexpected {_listed(unexpected)}")
-        problems += [
-            f"{name} has shape {given[name].shape}, expected {own[name].shape}"
-            for name in own
-            if name in given and given[name].shape != own[name].shape
-        ]
-        if problems:
-            raise StateError(f"the state does not fit {type(self).__name__}: " + "; ".join(problems))
-        for name, array in own.items():
-            if name in given:
-                array[...] = given[name]
-                mutation.report(array)
+        load_state(type(self).__name__, self.state_dict(), state, flag("load_state_dict", "strict", strict))
 
     def save(self, path: str | Path) -> None:
         """Write the state to `path`: safetensors where it ends so, else NumPy's .npz without pickle."""
@@ -204,66 +298,3 @@ class Module:
     def describe(self) -> str:
         """Return the arguments that made this module, as they appear in its repr."""
         return ""
-
-
-def _listed(names: list[str], most: int = 6) -> str:
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
-
-
-class Sequential(Module):
-    """Modules applied one after the other.
-
-    Args:
-        layers: The modules, first to last.
-    """
-
-    def __init__(self, *layers: Module) -> None:
-        for i, layer in enumerate(layers):
-            setattr(self, str(i), layer)
-
-    def __iter__(self) -> Iterator[Module]:
-        return (child for _, child in self.named_children())
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def __getitem__(self, i: int) -> Module:
-        return list(self)[i]
-
-    def forward(self, x: Any) -> Any:
-        """Feed x through every layer."""
-        for layer in vars(self).values():
-            if isinstance(layer, Module):
-                x = layer(x)
-        return x
-
-
-Item = TypeVar("Item", bound=Module)
-
-
-class ModuleList(Module, Generic[Item]):
-    """A list of modules that their owner applies as it likes.
-
-    Args:
-        modules: The modules.
-    """
-
-    def __init__(self, modules: Iterable[Item] = ()) -> None:
-        self._length = 0
-        for module in modules:
-            self.append(module)
-
-    def append(self, module: Item) -> None:
-        """Add a module at the end."""
-        setattr(self, str(self._length), module)
-        self._length += 1
-
-    def __iter__(self) -> Iterator[Item]:
-        return (getattr(self, str(i)) for i in range(self._length))
-
-    def __len__(self) -> int:
-        return self._length
-
-    def __getitem__(self, i: int) -> Item:
-        return list(self)[i]

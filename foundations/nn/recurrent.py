@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
+from foundations.autodiff.tensor import Array, values
 from foundations.errors import ShapeError
 from foundations.nn import functional as F
 from foundations.nn import init
-from foundations.nn.module import Module, Parameter
+from foundations.nn.arguments import flag, floats, shown, whole
+from foundations.nn.module import Module
+from foundations.nn.parameters import Parameter
 
 
 class _Cell(Module):
@@ -35,6 +38,9 @@ class _Cell(Module):
     def __init__(
         self, n_in: int, n_hidden: int, bias: bool = True, *, rng: np.random.Generator | None = None
     ) -> None:
+        name = type(self).__name__
+        n_in, n_hidden = whole(name, "n_in", n_in, 1), whole(name, "n_hidden", n_hidden, 1)
+        bias = flag(name, "bias", bias)
         bound, width = 1 / math.sqrt(n_hidden), self.gates * n_hidden
         self.weight_ih = Parameter(init.uniform((n_in, width), -bound, bound, rng=rng))
         self.weight_hh = Parameter(init.uniform((n_hidden, width), -bound, bound, rng=rng))
@@ -46,12 +52,14 @@ class _Cell(Module):
         """Width of the state."""
         return self.weight_hh.shape[0]
 
-    def start(self, x: Any) -> np.ndarray:
+    def start(self, x: Array) -> np.ndarray:
         """Return the state before the first step: zeros of shape (B, n_hidden)."""
-        return np.zeros((x.shape[0], self.n_hidden), dtype=x.dtype)
+        x = floats(type(self).__name__, "x", x)
+        return np.zeros((*x.shape[:1], self.n_hidden), dtype=x.dtype)
 
-    def both(self, x: Any, h: Any) -> tuple[list[Any], list[Any]]:
+    def both(self, x: Array, h: Array) -> tuple[list[Any], list[Any]]:
         """Return the gates' parts from the input and from the state, each of shape (B, n_hidden)."""
+        x, h = (floats(type(self).__name__, what, v) for what, v in (("x", x), ("a state", h)))
         if x.ndim != 2 or h.shape != (x.shape[0], self.n_hidden):
             raise ShapeError(
                 f"{type(self).__name__} expects x (batch, {self.weight_ih.shape[0]}) and a state (batch, "
@@ -71,7 +79,7 @@ class RNNCell(_Cell):
 
     gates = 1
 
-    def forward(self, x: Any, h: Any = None) -> Any:
+    def forward(self, x: Array, h: Array | None = None) -> Any:
         """Take one step.
 
         Args:
@@ -97,7 +105,7 @@ class GRUCell(_Cell):
 
     gates = 3
 
-    def forward(self, x: Any, h: Any = None) -> Any:
+    def forward(self, x: Array, h: Array | None = None) -> Any:
         """Take one step.
 
         Args:
@@ -125,7 +133,7 @@ class LSTMCell(_Cell):
 
     gates = 4
 
-    def forward(self, x: Any, state: tuple[Any, Any] | None = None) -> tuple[Any, Any]:
+    def forward(self, x: Array, state: tuple[Any, Any] | None = None) -> tuple[Any, Any]:
         """Take one step.
 
         Args:
@@ -135,7 +143,15 @@ class LSTMCell(_Cell):
         Returns:
             The next output and memory.
         """
-        h, c = (self.start(x), self.start(x)) if state is None else state
+        if state is None:
+            state = self.start(x), self.start(x)
+        if not isinstance(state, tuple | list) or len(state) != 2:
+            raise ShapeError(f"LSTMCell expects a state as a pair, output and memory, got {shown(state)}")
+        h, c = state[0], floats("LSTMCell", "a memory", state[1])
+        if c.shape != np.shape(values(h)):
+            raise ShapeError(
+                f"LSTMCell expects output and memory of one shape, got {np.shape(values(h))} and {c.shape}"
+            )
         i, f, g, o = (a + b for a, b in zip(*self.both(x, h), strict=True))
         c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(g)
         return ops.sigmoid(o) * ops.tanh(c), c

@@ -7,19 +7,20 @@ Source: the format's description, https://github.com/huggingface/safetensors.
 
 from __future__ import annotations
 
-import io
 import json
 import struct
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.tensor import values
+from foundations.data.npz import pack_npz, parse_npz
 from foundations.data.safetensors import DTYPES, parse_safetensors
-from foundations.errors import DataError, FoundationsError
+from foundations.errors import DataError, DTypeError, FoundationsError
 from foundations.files import write_atomically
+from foundations.nn.arguments import shown
 
 _NAMES = {np.dtype(code): name for name, code in DTYPES.items()}
 
@@ -28,63 +29,95 @@ class SavedStateError(FoundationsError, ValueError):
     """Raise when a file of arrays cannot be read."""
 
 
-def save_arrays(path: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
+def save_arrays(path: str | Path, arrays: Mapping[str, Any]) -> None:
     """Write named arrays: safetensors where the name ends in .safetensors, else .npz without pickle.
 
+    Args:
+        path: Where to; a file that is there is replaced.
+        arrays: Arrays or Tensors by name, of any shape; names are any text.
+
     Raises:
-        SavedStateError: If the type of an array has no place in the format, or the file cannot be written.
+        SavedStateError: If the type or name of an array has no place in the format, or the file cannot be
+            written.
+        DTypeError: If they are not arrays by name.
     """
-    path = Path(path)
-    content = _safetensors(arrays) if path.suffix == ".safetensors" else _npz(arrays)
+    path = _path("save_arrays", path)
+    given = _checked(arrays)
+    content = _safetensors(given) if path.suffix == ".safetensors" else _npz(path, given)
     write_atomically(path, content, error=SavedStateError)
 
 
 def load_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """Read named arrays from a .safetensors or .npz file.
 
+    Sizes are checked before memory is taken: a file that names other sizes than it has is refused.
+
     Returns:
         Arrays by name.
 
     Raises:
-        SavedStateError: If the file is missing, truncated, or not of the format its name says.
+        SavedStateError: If the file is missing, truncated, not of the format its name says, or lies about the
+            size of an array; the message names both.
     """
-    path = Path(path)
+    path = _path("load_arrays", path)
+    parse = parse_safetensors if path.suffix == ".safetensors" else parse_npz
     try:
-        if path.suffix == ".safetensors":
-            return parse_safetensors(path.read_bytes(), name=str(path))
-        return _read_npz(path.read_bytes())
+        return parse(path.read_bytes(), name=str(path))
     except OSError as error:
         raise SavedStateError(f"cannot read {path}: {error.strerror or error}") from None
     except DataError as error:
         raise SavedStateError(f"{error}; get or save it again") from None
-    except (ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise SavedStateError(f"{path} is not a whole .npz file ({error}): get or save it again") from None
 
 
-def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **{name: np.ascontiguousarray(a) for name, a in arrays.items()})
-    return buffer.getvalue()
+def _npz(path: Path, arrays: Mapping[str, np.ndarray]) -> bytes:
+    try:
+        return pack_npz(arrays)
+    except ValueError as error:
+        raise SavedStateError(f"cannot write {path}: {error}") from None
 
 
-def _read_npz(content: bytes) -> dict[str, np.ndarray]:
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise ValueError("a single array, not an archive")
-        return {name: archive[name] for name in archive.files}
+def _path(owner: str, path: Any) -> Path:
+    if not isinstance(path, str | Path):
+        raise DTypeError(f"{owner} expects the path of a file, got {shown(path)}")
+    return Path(path)
+
+
+def _checked(arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return what is to be saved as arrays of numbers by name.
+
+    Raises:
+        DTypeError: If it is no mapping from text.
+        SavedStateError: If a name cannot be written as UTF-8, or an array holds objects.
+    """
+    if not isinstance(arrays, Mapping) or not all(isinstance(name, str) for name in arrays):
+        raise DTypeError(f"save_arrays takes a mapping of names to arrays, got {shown(arrays)}")
+    checked = {}
+    for name, a in arrays.items():
+        try:
+            name.encode()
+            checked[name] = values(a)
+        except UnicodeEncodeError:
+            raise SavedStateError(f"cannot save an array named {name!r}: it is not valid text") from None
+        except ValueError:
+            raise SavedStateError(f"cannot save {name}: its rows differ in length") from None
+        if checked[name].dtype.hasobject:
+            raise SavedStateError(f"cannot save {name} of type {checked[name].dtype}: convert it")
+    return checked
 
 
 def _safetensors(arrays: Mapping[str, np.ndarray]) -> bytes:
     header: dict[str, Any] = {}
     chunks, start = [], 0
-    for name, array in arrays.items():
-        dtype = array.dtype.newbyteorder("<")
+    for name, a in arrays.items():
+        dtype = a.dtype.newbyteorder("<")
         if dtype not in _NAMES:
-            raise SavedStateError(f"safetensors cannot hold {name} of type {array.dtype}: convert it")
-        raw = np.ascontiguousarray(array, dtype=dtype).tobytes()
+            raise SavedStateError(f"safetensors cannot hold {name} of type {a.dtype}: convert it")
+        if name == "__metadata__":
+            raise SavedStateError("safetensors keeps the name __metadata__ for itself: rename that array")
+        raw = a.astype(dtype, copy=False).tobytes()
         header[name] = {
             "dtype": _NAMES[dtype],
-            "shape": list(array.shape),
+            "shape": list(a.shape),
             "data_offsets": [start, start + len(raw)],
         }
         start += len(raw)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from foundations.autodiff.graph import Node, enable_grad
+from foundations.autodiff.graph import Node
+from foundations.autodiff.recording import enable_grad
 from foundations.autodiff.tensor import Tensor
-from foundations.nn.module import Module, Parameter
+from foundations.errors import DTypeError
+from foundations.nn.arguments import flag, shown
+from foundations.nn.module import Module
+from foundations.nn.parameters import Parameter
 
 
 def count_parameters(module: Module, *, trainable_only: bool = False) -> int:
     """Return the number of learned numbers in a module; a shared parameter counts once."""
+    flag("count_parameters", "trainable_only", trainable_only)
+    _check("count_parameters", module)
     return sum(p.size for p in module.parameters() if p.requires_grad or not trainable_only)
 
 
@@ -28,6 +34,7 @@ def count_multiply_adds(module: Module, *inputs: Any) -> int:
     Returns:
         Number of multiply-adds (twice as many floating-point operations).
     """
+    _check("count_multiply_adds", module)
     with enable_grad():
         output = module(*inputs)
     outputs = output if isinstance(output, tuple | list) else (output,)
@@ -42,6 +49,11 @@ def count_multiply_adds(module: Module, *inputs: Any) -> int:
                 seen.add(parent.number)
                 queue.append(parent)
     return total
+
+
+def _check(name: str, module: Any) -> None:
+    if not isinstance(module, Module):
+        raise DTypeError(f"{name} takes a module, got {shown(module)}")
 
 
 def _multiply_adds(node: Node) -> int:
@@ -78,6 +90,7 @@ def summary(module: Module) -> str:
           1 ReLU             0
           2 Linear         330  weight (32, 10), bias (10,)
     """
+    _check("summary", module)
     rows = [("module", "parameters", "shapes")]
     for name, part in module.named_modules():
         depth = name.count(".") + 1 if name else 0

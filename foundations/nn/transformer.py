@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from foundations.errors import ValueRangeError
+from foundations.autodiff.tensor import Array
 from foundations.nn import functional as F
+from foundations.nn.arguments import choice, flag
 from foundations.nn.attention import MultiHeadAttention
 from foundations.nn.layers import Dropout, Linear
 from foundations.nn.module import Module
@@ -39,25 +40,50 @@ class FeedForward(Module):
         *,
         rng: np.random.Generator | None = None,
     ) -> None:
-        if activation not in ACTIVATIONS:
-            raise ValueRangeError(f"activation is one of {', '.join(ACTIVATIONS)}, got {activation!r}")
+        choice("FeedForward", "activation", activation, list(ACTIVATIONS))
         self.inner = Linear(d_model, d_ff, rng=rng)
         self.outer = Linear(d_ff, d_model, rng=rng)
         self.dropout = Dropout(dropout, rng=rng)
         self.activation = activation
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Array) -> Any:
         """Map every position of (..., d_model) on its own."""
         return self.outer(self.dropout(ACTIVATIONS[self.activation](self.inner(x))))
 
 
 class _Layer(Module):
-    """What both layers share: a residual connection around a sublayer, normalised after or before."""
+    """What both layers share: their parts, and a residual connection around each, normalised after or before.
 
-    norm_first: bool
-    dropout: Dropout
+    `crosses` says whether there is attention to another sequence.
+    """
 
-    def residual(self, x: Any, norm: LayerNorm, sublayer: Callable[[Any], Any]) -> Any:
+    crosses: bool
+
+    def __init__(
+        self,
+        d_model: int,
+        num_heads: int,
+        d_ff: int,
+        dropout: float = 0.1,
+        activation: str = "relu",
+        norm_first: bool = False,
+        inner_dropout: float | None = None,
+        *,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        inner = dropout if inner_dropout is None else inner_dropout
+        self.attention = MultiHeadAttention(d_model, num_heads, inner, rng=rng)
+        if self.crosses:
+            self.cross_attention = MultiHeadAttention(d_model, num_heads, inner, rng=rng)
+        self.feed_forward = FeedForward(d_model, d_ff, activation, inner, rng=rng)
+        self.attention_norm = LayerNorm(d_model)
+        if self.crosses:
+            self.cross_attention_norm = LayerNorm(d_model)
+        self.feed_forward_norm = LayerNorm(d_model)
+        self.dropout = Dropout(dropout, rng=rng)
+        self.norm_first = flag(type(self).__name__, "norm_first", norm_first)
+
+    def residual(self, x: Array, norm: LayerNorm, sublayer: Callable[[Any], Any]) -> Any:
         """Add what the sublayer makes of x to x; normalise the sum, or with norm_first the input."""
         if self.norm_first:
             return x + self.dropout(sublayer(norm(x)))
@@ -80,27 +106,9 @@ class TransformerEncoderLayer(_Layer):
     Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.1; pre-LN: Xiong et al. 2020, arXiv:2002.04745.
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        num_heads: int,
-        d_ff: int,
-        dropout: float = 0.1,
-        activation: str = "relu",
-        norm_first: bool = False,
-        inner_dropout: float | None = None,
-        *,
-        rng: np.random.Generator | None = None,
-    ) -> None:
-        inner = dropout if inner_dropout is None else inner_dropout
-        self.attention = MultiHeadAttention(d_model, num_heads, inner, rng=rng)
-        self.feed_forward = FeedForward(d_model, d_ff, activation, inner, rng=rng)
-        self.attention_norm = LayerNorm(d_model)
-        self.feed_forward_norm = LayerNorm(d_model)
-        self.dropout = Dropout(dropout, rng=rng)
-        self.norm_first = norm_first
+    crosses = False
 
-    def forward(self, x: Any, *, mask: Any = None, causal: bool = False) -> Any:
+    def forward(self, x: Array, *, mask: Array | None = None, causal: bool = False) -> Any:
         """Transform (B, T, d_model), looking where the mask allows.
 
         Args:
@@ -131,30 +139,16 @@ class TransformerDecoderLayer(_Layer):
     Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.1; pre-LN: Xiong et al. 2020, arXiv:2002.04745.
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        num_heads: int,
-        d_ff: int,
-        dropout: float = 0.1,
-        activation: str = "relu",
-        norm_first: bool = False,
-        inner_dropout: float | None = None,
-        *,
-        rng: np.random.Generator | None = None,
-    ) -> None:
-        inner = dropout if inner_dropout is None else inner_dropout
-        self.attention = MultiHeadAttention(d_model, num_heads, inner, rng=rng)
-        self.cross_attention = MultiHeadAttention(d_model, num_heads, inner, rng=rng)
-        self.feed_forward = FeedForward(d_model, d_ff, activation, inner, rng=rng)
-        self.attention_norm = LayerNorm(d_model)
-        self.cross_attention_norm = LayerNorm(d_model)
-        self.feed_forward_norm = LayerNorm(d_model)
-        self.dropout = Dropout(dropout, rng=rng)
-        self.norm_first = norm_first
+    crosses = True
 
     def forward(
-        self, x: Any, memory: Any, *, mask: Any = None, memory_mask: Any = None, causal: bool = True
+        self,
+        x: Array,
+        memory: Array,
+        *,
+        mask: Array | None = None,
+        memory_mask: Array | None = None,
+        causal: bool = True,
     ) -> Any:
         """Transform the target, looking back at itself and over the whole source.
 

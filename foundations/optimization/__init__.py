@@ -9,9 +9,12 @@ from foundations.optimization import convergence, counterexample, landscapes
 from foundations.optimization.adagrad import AdaDelta, AdaGrad, RMSProp
 from foundations.optimization.adam import Adam, AdamW
 from foundations.optimization.adam_variants import AdaMax, NAdam, RAdam
+from foundations.optimization.averaging import ExponentialMovingAverage
 from foundations.optimization.clipping import clip_grad_norm, clip_grad_value
 from foundations.optimization.conjugate import conjugate_gradient, nonlinear_conjugate_gradient
+from foundations.optimization.cosines import cosine_restarts_schedule, cosine_schedule, one_cycle_schedule
 from foundations.optimization.first_order import accelerated_gradient, gradient_descent, heavy_ball
+from foundations.optimization.groups import Group
 from foundations.optimization.line_search import strong_wolfe
 from foundations.optimization.minimization import Result
 from foundations.optimization.optimizer import Optimizer
@@ -20,11 +23,8 @@ from foundations.optimization.rprop import Rprop
 from foundations.optimization.schedules import (
     Schedule,
     constant_schedule,
-    cosine_restarts_schedule,
-    cosine_schedule,
     exponential_schedule,
     noam_schedule,
-    one_cycle_schedule,
     polynomial_schedule,
     step_schedule,
     warmup_schedule,
@@ -40,6 +40,8 @@ __all__ = [
     "AdaMax",
     "Adam",
     "AdamW",
+    "ExponentialMovingAverage",
+    "Group",
     "LeastSquares",
     "NAdam",
     "Optimizer",

@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.tensor import Tensor
-from foundations.optimization.optimizer import Optimizer, check_at_least_zero, check_shares
+from foundations.optimization.groups import Group
+from foundations.optimization.optimizer import Optimizer
 from foundations.runtime import axpy
 
 
 class AdaGrad(Optimizer):
     """Divide each element's gradient by the root of the sum of its squares so far.
 
-    s <- s + g^2;  theta <- theta - lr_t g / (sqrt(s) + eps), lr_t = learning_rate / (1 + (t - 1) decay).
+    G <- G + g^2;  theta <- theta - lr_t g / (sqrt(G) + eps), lr_t = learning_rate / (1 + (t - 1) decay).
 
     Args:
-        parameters: Tensors that require gradients.
+        parameters: Tensors that require gradients, or groups.
         learning_rate: Step size; the first step moves every element by about this much.
         learning_rate_decay: How fast lr_t falls with the number t of the step, at least 0.
         weight_decay: Factor of the L2 penalty, added to the gradient.
-        initial_accumulator_value: Where s starts, at least 0.
+        initial_accumulator_value: Where G starts, at least 0; cannot be changed after the first step.
         eps: Added to the root.
         maximize: Whether to climb instead of descend.
+
+    Sparse rows: the steps are those of the dense gradient, for a row whose gradient is 0 stays where it is.
 
     Source: Duchi, Hazan & Singer 2011, JMLR 12:2121-2159, figure 1, with a diagonal matrix.
     """
 
-    slots = ("total",)
+    slots = ("G",)
+    takes_rows = True
+    fixed = ("initial_accumulator_value",)
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Any,
         learning_rate: float = 1e-2,
         learning_rate_decay: float = 0.0,
         weight_decay: float = 0.0,
@@ -42,32 +47,43 @@ class AdaGrad(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        check_at_least_zero(
+        super().__init__(
+            parameters,
+            learning_rate=learning_rate,
             learning_rate_decay=learning_rate_decay,
+            weight_decay=weight_decay,
             initial_accumulator_value=initial_accumulator_value,
             eps=eps,
+            maximize=maximize,
         )
-        self.learning_rate_decay = learning_rate_decay
-        self.initial_accumulator_value = initial_accumulator_value
-        self.eps = eps
-        super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
 
-    def start(self, name: str, p: np.ndarray) -> np.ndarray:
+    @staticmethod
+    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+        """Duchi, Hazan & Singer 2011, figure 1: G is the diagonal of the sum of the g g^T."""
+        (G,) = state
+        learning_rate = o.learning_rate / (1 + (t - 1) * o.learning_rate_decay)
+        G = G + g**2
+        theta = theta - learning_rate * g / (np.sqrt(G) + o.eps)
+        return theta, G
+
+    def start(self, o: Group, name: str, theta: np.ndarray) -> np.ndarray:
         """Return the sum before the first gradient."""
-        return np.full_like(p, self.initial_accumulator_value)
+        return np.full_like(theta, o.initial_accumulator_value)
 
-    def prepare(self, count: int) -> None:
+    def prepare(self, o: Group, t: int) -> float:
         """Lower the step size."""
-        self._step_size = self.learning_rate / (1 + (count - 1) * self.learning_rate_decay)
+        return o.learning_rate / (1 + (t - 1) * o.learning_rate_decay)
 
-    def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
-        """Move one stretch: Duchi, Hazan & Singer 2011, figure 1."""
-        s, (total,) = scratch[0], slots
-        total += np.multiply(g, g, out=s)
-        np.sqrt(total, out=s)
-        s += self.eps
+    def update(
+        self, o: Group, c: Any, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray
+    ) -> None:
+        """Move one stretch."""
+        s, (G,) = scratch[0], slots
+        G += np.multiply(g, g, out=s)
+        np.sqrt(G, out=s)
+        s += o.eps
         np.divide(g, s, out=s)
-        axpy(-self._step_size, s, p)
+        axpy(-c, s, p)
 
 
 class AdaDelta(Optimizer):
@@ -77,22 +93,22 @@ class AdaDelta(Optimizer):
     theta <- theta - learning_rate d. The ratio of roots gives d the unit of theta.
 
     Args:
-        parameters: Tensors that require gradients.
+        parameters: Tensors that require gradients, or groups.
         learning_rate: Factor of the step; 1 in the paper.
         rho: Decay rate of both means, in [0, 1).
         eps: Added under both roots; sets the size of the first steps.
         weight_decay: Factor of the L2 penalty, added to the gradient.
         maximize: Whether to climb instead of descend.
 
-    Source: Zeiler 2012, arXiv:1212.5701, algorithm 1.
+    Source: Zeiler 2012, arXiv:1212.5701, algorithm 1; v and u are its E[g^2] and E[dx^2].
     """
 
-    slots = ("square", "square_step")
+    slots = ("v", "u")
     n_scratch = 2
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Any,
         learning_rate: float = 1.0,
         rho: float = 0.9,
         eps: float = 1e-6,
@@ -100,29 +116,50 @@ class AdaDelta(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        check_shares(rho=rho)
-        check_at_least_zero(eps=eps)
-        self.rho = rho
-        self.eps = eps
-        super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
+        super().__init__(
+            parameters,
+            learning_rate=learning_rate,
+            rho=rho,
+            eps=eps,
+            weight_decay=weight_decay,
+            maximize=maximize,
+        )
 
-    def prepare(self, count: int) -> None:
-        """Scale eps like the means, which are kept as v / (1 - rho) and u / (1 - rho) to save two passes."""
-        self._eps = self.eps / (1 - self.rho)
+    @classmethod
+    def factors(cls, options: Mapping[str, Any]) -> tuple[float, ...]:
+        """Keep both means without their factor."""
+        return (1 / (1 - options["rho"]),) * 2
 
-    def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
-        """Move one stretch: Zeiler 2012, algorithm 1."""
-        (s, d), (v, u) = scratch, slots
-        v *= self.rho
-        v += np.multiply(g, g, out=s)
-        np.add(v, self._eps, out=s)
-        np.add(u, self._eps, out=d)
+    @staticmethod
+    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+        """Zeiler 2012, algorithm 1."""
+        v, u = state
+        v = o.rho * v + (1 - o.rho) * g**2
+        rms_g, rms_dx = np.sqrt(v + o.eps), np.sqrt(u + o.eps)
+        dx = -rms_dx / rms_g * g
+        u = o.rho * u + (1 - o.rho) * dx**2
+        theta = theta + o.learning_rate * dx
+        return theta, v, u
+
+    def prepare(self, o: Group, t: int) -> float:
+        """Scale eps like the means."""
+        return o.eps / (1 - o.rho)
+
+    def update(
+        self, o: Group, c: Any, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray
+    ) -> None:
+        """Move one stretch."""
+        (s, d), (V, U) = scratch, slots
+        V *= o.rho
+        V += np.multiply(g, g, out=s)
+        np.add(V, c, out=s)
+        np.add(U, c, out=d)
         d /= s
         np.sqrt(d, out=d)
         d *= g
-        u *= self.rho
-        u += np.multiply(d, d, out=s)
-        axpy(-self.learning_rate, d, p)
+        U *= o.rho
+        U += np.multiply(d, d, out=s)
+        axpy(-o.learning_rate, d, p)
 
 
 class RMSProp(Optimizer):
@@ -133,7 +170,7 @@ class RMSProp(Optimizer):
     With momentum: b <- momentum b + d, and b takes the place of d.
 
     Args:
-        parameters: Tensors that require gradients.
+        parameters: Tensors that require gradients, or groups.
         learning_rate: Step size.
         alpha: Decay rate of the means, in [0, 1).
         eps: Added to the root.
@@ -150,7 +187,7 @@ class RMSProp(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Any,
         learning_rate: float = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,
@@ -160,46 +197,74 @@ class RMSProp(Optimizer):
         centered: bool = False,
         maximize: bool = False,
     ) -> None:
-        check_shares(alpha=alpha, momentum=momentum)
-        check_at_least_zero(eps=eps)
-        self.alpha = alpha
-        self.eps = eps
-        self.momentum = momentum
-        self.centered = centered
-        self.slots = ("square", *(("mean",) if centered else ()), *(("direction",) if momentum else ()))
-        super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
+        super().__init__(
+            parameters,
+            learning_rate=learning_rate,
+            alpha=alpha,
+            eps=eps,
+            weight_decay=weight_decay,
+            momentum=momentum,
+            centered=centered,
+            maximize=maximize,
+        )
 
-    def prepare(self, count: int) -> None:
-        """Fold the constant factors into the step size and eps, as Adam does.
+    @classmethod
+    def kept(cls, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """Keep m where it is centered, b where there is momentum."""
+        return ("v", *(("m",) if options["centered"] else ()), *(("b",) if options["momentum"] else ()))
+
+    @classmethod
+    def factors(cls, options: Mapping[str, Any]) -> tuple[float, ...]:
+        """Keep c^2 v, c m and b / c: see `prepare`."""
+        c = 1 / math.sqrt(1 - options["alpha"])
+        return (c * c, *((c,) if options["centered"] else ()), *((1 / c,) if options["momentum"] else ()))
+
+    @staticmethod
+    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+        """Tieleman & Hinton 2012; m and b as in Graves 2013, equations 38 to 41."""
+        v, *m_and_b = state
+        m, b = m_and_b[0] if o.centered else 0.0, m_and_b[-1] if o.momentum else 0.0
+        v = o.alpha * v + (1 - o.alpha) * g**2
+        variance = v
+        if o.centered:
+            m = o.alpha * m + (1 - o.alpha) * g
+            variance = np.maximum(v - m**2, 0)
+        b = o.momentum * b + g / (np.sqrt(variance) + o.eps)
+        theta = theta - o.learning_rate * b
+        return theta, v, *([m] if o.centered else []), *([b] if o.momentum else [])
+
+    def prepare(self, o: Group, t: int) -> tuple[float, float, float]:
+        """Fold the constant factors into the step size and eps: of the mean, eps and the step.
 
         The means are kept as c^2 v and c m, with c = 1 / sqrt(1 - alpha):
         g / (sqrt(v - m^2) + eps) = c g / (sqrt(c^2 v - (c m)^2) + c eps).
         """
-        c = 1 / math.sqrt(1 - self.alpha)
-        self._eps = self.eps * c
-        self._step_size = self.learning_rate * c
+        c = 1 / math.sqrt(1 - o.alpha)
+        return 1 / c, o.eps * c, o.learning_rate * c
 
-    def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
+    def update(
+        self, o: Group, c: Any, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray
+    ) -> None:
         """Move one stretch."""
-        s, v = scratch[0], slots[0]
-        v *= self.alpha
-        v += np.multiply(g, g, out=s)
-        if self.centered:
+        (of_mean, eps, step_size), s, V = c, scratch[0], slots[0]
+        V *= o.alpha
+        V += np.multiply(g, g, out=s)
+        if o.centered:
             m = slots[1]
-            m *= self.alpha
-            axpy(math.sqrt(1 - self.alpha), g, m)
+            m *= o.alpha
+            axpy(of_mean, g, m)
             np.multiply(m, m, out=s)
-            np.subtract(v, s, out=s)
+            np.subtract(V, s, out=s)
             np.maximum(s, 0, out=s)
             np.sqrt(s, out=s)
         else:
-            np.sqrt(v, out=s)
-        s += self._eps
+            np.sqrt(V, out=s)
+        s += eps
         np.divide(g, s, out=s)
-        if self.momentum:
+        if o.momentum:
             b = slots[-1]
-            b *= self.momentum
+            b *= o.momentum
             b += s
-            axpy(-self._step_size, b, p)
+            axpy(-step_size, b, p)
         else:
-            axpy(-self._step_size, s, p)
+            axpy(-step_size, s, p)

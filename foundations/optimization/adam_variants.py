@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.tensor import Tensor
-from foundations.optimization.adam import TwoMeans
-from foundations.optimization.optimizer import check_at_least_zero
+from foundations.optimization.adam import AdamBase
+from foundations.optimization.groups import Group
 from foundations.runtime import axpy
 
 
-class AdaMax(TwoMeans):
+class AdaMax(AdamBase):
     """Divide the mean of the gradients by a fading maximum of their magnitudes.
 
     m <- beta1 m + (1 - beta1) g;  u <- max(beta2 u, |g| + eps);
     theta <- theta - learning_rate / (1 - beta1^t) m / u.
 
     Args:
-        parameters: Tensors that require gradients.
+        parameters: Tensors that require gradients, or groups.
         learning_rate: Step size.
         betas: Decay rates of the mean and of the maximum, in [0, 1).
         eps: Added to the magnitude, so that no division is by 0.
@@ -30,9 +30,11 @@ class AdaMax(TwoMeans):
     Source: Kingma & Ba 2014, arXiv:1412.6980, algorithm 2; eps as in PyTorch.
     """
 
+    slots = ("m", "u")
+
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Any,
         learning_rate: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -40,39 +42,62 @@ class AdaMax(TwoMeans):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(parameters, learning_rate, betas, eps, weight_decay, maximize=maximize)
+        super().__init__(
+            parameters,
+            learning_rate=learning_rate,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            maximize=maximize,
+        )
 
-    def prepare(self, count: int) -> None:
+    @classmethod
+    def factors(cls, options: Mapping[str, Any]) -> tuple[float, ...]:
+        """Keep the mean without its factor."""
+        return 1 / (1 - options["betas"][0]), 1.0
+
+    @staticmethod
+    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+        """Kingma & Ba 2014, algorithm 2, with eps beside |g|."""
+        (m, u), (beta1, beta2) = state, o.betas
+        m = beta1 * m + (1 - beta1) * g
+        u = np.maximum(beta2 * u, np.abs(g) + o.eps)
+        theta = theta - o.learning_rate / (1 - beta1**t) * m / u
+        return theta, m, u
+
+    def prepare(self, o: Group, t: int) -> float:
         """Undo the start of the mean at zero, and give it its factor."""
-        beta1 = self.betas[0]
-        self._step_size = self.learning_rate * (1 - beta1) / (1 - beta1**count)
+        return o.learning_rate * (1 - o.betas[0]) / (1 - o.betas[0] ** t)
 
-    def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
-        """Move one stretch: Kingma & Ba 2014, algorithm 2."""
-        s, (m, u) = scratch[0], slots
-        m *= self.betas[0]
-        m += g
-        u *= self.betas[1]
+    def update(
+        self, o: Group, c: Any, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray
+    ) -> None:
+        """Move one stretch."""
+        s, (M, u) = scratch[0], slots
+        M *= o.betas[0]
+        M += g
+        u *= o.betas[1]
         np.abs(g, out=s)
-        s += self.eps
+        s += o.eps
         np.maximum(u, s, out=u)
-        np.divide(m, u, out=s)
-        axpy(-self._step_size, s, p)
+        np.divide(M, u, out=s)
+        axpy(-c, s, p)
 
 
-class NAdam(TwoMeans):
+class NAdam(AdamBase):
     """Adam that looks ahead as Nesterov does: the step is taken with the mean of the next moment.
 
     theta <- theta - learning_rate ((1 - mu_t) g / (1 - prod_{i<=t} mu_i)
     + mu_{t+1} m / (1 - prod_{i<=t+1} mu_i)) / (sqrt(v_hat) + eps), mu_t = beta1 (1 - 0.96^(t decay) / 2).
 
     Args:
-        parameters: Tensors that require gradients.
+        parameters: Tensors that require gradients, or groups.
         learning_rate: Step size.
         betas: Decay rates of the two means, in [0, 1).
         eps: Added to the root.
         weight_decay: Factor of the L2 penalty, added to the gradient, or of the shrinking.
-        momentum_decay: How fast mu_t rises from beta1 / 2 to beta1, at least 0.
+        momentum_decay: How fast mu_t rises from beta1 / 2 to beta1, at least 0; cannot be changed after the
+            first step, for the product is one over all steps.
         decoupled_weight_decay: Whether weight decay shrinks the parameter itself, as in AdamW.
         maximize: Whether to climb instead of descend.
 
@@ -81,10 +106,11 @@ class NAdam(TwoMeans):
     """
 
     n_scratch = 2
+    fixed = ("momentum_decay", "betas")
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Any,
         learning_rate: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -94,39 +120,65 @@ class NAdam(TwoMeans):
         decoupled_weight_decay: bool = False,
         maximize: bool = False,
     ) -> None:
-        check_at_least_zero(momentum_decay=momentum_decay)
-        self.momentum_decay = momentum_decay
-        self._products = [1.0]  # prod_{i<=t} mu_i by t: a function of t, so that resuming needs nothing
-        self.decoupled_decay = decoupled_weight_decay
-        super().__init__(parameters, learning_rate, betas, eps, weight_decay, maximize=maximize)
+        # prod_{i<=t} mu_i by t, for each (beta1, decay): a function of t, so that resuming needs nothing
+        self._products: dict[tuple[float, float], list[float]] = {}
+        super().__init__(
+            parameters,
+            learning_rate=learning_rate,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            momentum_decay=momentum_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+        )
 
-    def _mu(self, t: int) -> float:
-        return self.betas[0] * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
+    @staticmethod
+    def mu(o: Group, t: int) -> float:
+        """Return the momentum of step t, Dozat 2016."""
+        return o.betas[0] * (1 - 0.5 * 0.96 ** (t * o.momentum_decay))
 
-    def prepare(self, count: int) -> None:
+    @staticmethod
+    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+        """Dozat 2016, algorithm 2."""
+        (m, v), (beta1, beta2) = state, o.betas
+        mu = lambda i: NAdam.mu(o, i)
+        product = math.prod(mu(i) for i in range(1, t + 1))
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        g_hat = g / (1 - product)
+        m_hat = m / (1 - product * mu(t + 1))
+        v_hat = v / (1 - beta2**t)
+        m_bar = (1 - mu(t)) * g_hat + mu(t + 1) * m_hat
+        theta = theta - o.learning_rate * m_bar / (np.sqrt(v_hat) + o.eps)
+        return theta, m, v
+
+    def prepare(self, o: Group, t: int) -> tuple[float, float, float]:
         """Weigh the gradient, the mean and eps, all relative to sqrt(V), which is c sqrt(v_hat)."""
-        while len(self._products) <= count + 1:
-            self._products.append(self._products[-1] * self._mu(len(self._products)))
-        beta1, beta2 = self.betas
-        c = math.sqrt((1 - beta2**count) / (1 - beta2))
-        rate = self.learning_rate * c
-        self._of_gradient = rate * (1 - self._mu(count)) / (1 - self._products[count])
-        self._of_mean = rate * (1 - beta1) * self._mu(count + 1) / (1 - self._products[count + 1])
-        self._eps = self.eps * c
+        products = self._products.setdefault((o.betas[0], o.momentum_decay), [1.0])
+        while len(products) <= t + 1:
+            products.append(products[-1] * self.mu(o, len(products)))
+        beta1, beta2 = o.betas
+        c = math.sqrt((1 - beta2**t) / (1 - beta2))
+        of_gradient = o.learning_rate * c * (1 - self.mu(o, t)) / (1 - products[t])
+        of_mean = o.learning_rate * c * (1 - beta1) * self.mu(o, t + 1) / (1 - products[t + 1])
+        return of_gradient, of_mean, o.eps * c
 
-    def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
-        """Move one stretch: Dozat 2016, algorithm 2."""
-        (s, step), (m, v) = scratch, slots
-        self.mix(g, m, v, s)
-        np.multiply(g, self._of_gradient, out=step)
-        step += np.multiply(m, self._of_mean, out=s)
-        np.sqrt(v, out=s)
-        s += self._eps
+    def update(
+        self, o: Group, c: Any, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray
+    ) -> None:
+        """Move one stretch."""
+        (of_gradient, of_mean, eps), (s, step), (M, V) = c, scratch, slots
+        self.mix(o, g, M, V, s)
+        np.multiply(g, of_gradient, out=step)
+        step += np.multiply(M, of_mean, out=s)
+        np.sqrt(V, out=s)
+        s += eps
         step /= s
         p -= step
 
 
-class RAdam(TwoMeans):
+class RAdam(AdamBase):
     """Adam without division while too few gradients have been seen to know their mean square.
 
     rho_t = rho_inf - 2 t beta2^t / (1 - beta2^t), rho_inf = 2 / (1 - beta2) - 1, is how many gradients the
@@ -134,7 +186,7 @@ class RAdam(TwoMeans):
     r_t = sqrt((rho_t - 4) (rho_t - 2) rho_inf / ((rho_inf - 4) (rho_inf - 2) rho_t)).
 
     Args:
-        parameters: Tensors that require gradients.
+        parameters: Tensors that require gradients, or groups.
         learning_rate: Step size.
         betas: Decay rates of the two means, in [0, 1).
         eps: Added to the root, before its correction.
@@ -142,13 +194,14 @@ class RAdam(TwoMeans):
         decoupled_weight_decay: Whether weight decay shrinks the parameter itself, as in AdamW.
         maximize: Whether to climb instead of descend.
 
-    Source: Liu et al. 2019, arXiv:1908.03265, algorithm 2; the threshold is 5, as in PyTorch, where the paper
-        has 4.
+    Source: Liu et al. 2019, arXiv:1908.03265, algorithm 2.
+    Deviation: the threshold is 5, as in PyTorch, where the paper has 4; eps, which the paper lacks, is
+        PyTorch's.
     """
 
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Any,
         learning_rate: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -157,29 +210,54 @@ class RAdam(TwoMeans):
         decoupled_weight_decay: bool = False,
         maximize: bool = False,
     ) -> None:
-        self.decoupled_decay = decoupled_weight_decay
-        super().__init__(parameters, learning_rate, betas, eps, weight_decay, maximize=maximize)
+        super().__init__(
+            parameters,
+            learning_rate=learning_rate,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+        )
 
-    def prepare(self, count: int) -> None:
-        """Say whether the mean of squares is to be trusted, and how far."""
-        beta1, beta2 = self.betas
-        correction = 1 - beta2**count
-        limit = 2 / (1 - beta2) - 1
-        rho = limit - 2 * count * beta2**count / correction
-        self._step_size = self.learning_rate * (1 - beta1) / (1 - beta1**count)
-        self._eps = self.eps / math.sqrt(1 - beta2)
-        self._divides = rho > 5
-        if self._divides:
-            rectification = math.sqrt((rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho))
-            self._step_size *= rectification * math.sqrt(correction / (1 - beta2))
-
-    def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
-        """Move one stretch: Liu et al. 2019, algorithm 2."""
-        s, (m, v) = scratch[0], slots
-        self.mix(g, m, v, s)
-        if self._divides:
-            np.sqrt(v, out=s)
-            s += self._eps
-            axpy(-self._step_size, np.divide(m, s, out=s), p)
+    @staticmethod
+    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+        """Liu et al. 2019, algorithm 2."""
+        (m, v), (beta1, beta2) = state, o.betas
+        rho_inf = 2 / (1 - beta2) - 1
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        m_hat = m / (1 - beta1**t)
+        rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
+        if rho > 5:  # the paper: 4
+            l = np.sqrt(1 - beta2**t) / (np.sqrt(v) + o.eps)
+            r = (rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)
+            theta = theta - o.learning_rate * np.sqrt(r) * m_hat * l
         else:
-            axpy(-self._step_size, m, p)
+            theta = theta - o.learning_rate * m_hat
+        return theta, m, v
+
+    def prepare(self, o: Group, t: int) -> tuple[float, float, bool]:
+        """Say how long the step is, what eps is beside sqrt(V), and whether v is trusted."""
+        beta1, beta2 = o.betas
+        limit = 2 / (1 - beta2) - 1
+        rho = limit - 2 * t * beta2**t / (1 - beta2**t)
+        step_size = o.learning_rate * (1 - beta1) / (1 - beta1**t)
+        if rho <= 5:
+            return step_size, 0.0, False
+        rectification = math.sqrt((rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho))
+        correction = math.sqrt((1 - beta2**t) / (1 - beta2))
+        return step_size * rectification * correction, o.eps / math.sqrt(1 - beta2), True
+
+    def update(
+        self, o: Group, c: Any, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray
+    ) -> None:
+        """Move one stretch."""
+        (step_size, eps, divides), s, (M, V) = c, scratch[0], slots
+        self.mix(o, g, M, V, s)
+        if divides:
+            np.sqrt(V, out=s)
+            s += eps
+            axpy(-step_size, np.divide(M, s, out=s), p)
+        else:
+            axpy(-step_size, M, p)

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from foundations.errors import NotPositiveDefiniteError, ShapeError, ValueRangeError
+from foundations.optimization import checks
 from foundations.optimization.first_order import FLAT
 from foundations.optimization.minimization import Function, Minimization, Result, check_bounds, quiet
 from foundations.optimization.quasi_newton import wolfe_step
@@ -46,6 +47,8 @@ def conjugate_gradient(
         Where it ended; `gradient_norm` is the norm of the residual b - A x.
 
     Raises:
+        DTypeError: If A, b or x0 do not hold numbers.
+        GraphError: If one of them requires gradients.
         ShapeError: If A is not square or b does not fit it.
         NotPositiveDefiniteError: If A is not symmetric, or a direction with p^T A p <= 0 turns up.
         ValueRangeError: If anything is not finite.
@@ -59,6 +62,9 @@ def conjugate_gradient(
     product, b, x = _check_system(a, b, x0)
     limit = 10 * b.size if max_iterations is None else max_iterations
     check_bounds(tolerance, limit)
+    checks.flag("keep_path", keep_path)
+    if preconditioner is not None:
+        checks.function("preconditioner", preconditioner)
 
     r = b - product(x)
     z = r if preconditioner is None else preconditioner(r)
@@ -125,15 +131,15 @@ class _Counted:
 
 
 def _check_system(a: Any, b: Any, x0: Any) -> tuple[_Counted, np.ndarray, np.ndarray]:
-    b = np.array(b, dtype=np.float64)
-    x = np.zeros_like(b) if x0 is None else np.array(x0, dtype=np.float64)
+    b = np.array(checks.real_array("b", b))
+    x = np.zeros_like(b) if x0 is None else np.array(checks.real_array("x0", x0))
     if b.ndim != 1 or x.shape != b.shape or not b.size:
         raise ShapeError(f"expected b and x0 of one shape (n,), got {b.shape} and {x.shape}")
     if not (np.isfinite(b).all() and np.isfinite(x).all()):
         raise ValueRangeError("b or x0 holds values that are not finite: replace them")
     if callable(a):
         return _Counted(cast(Product, a), b.size), b, x
-    matrix = np.asarray(a, dtype=np.float64)
+    matrix = checks.real_array("A", a)
     if matrix.shape != (b.size, b.size):
         raise ShapeError(f"expected A of shape {(b.size, b.size)} to fit b, got {matrix.shape}")
     if not np.isfinite(matrix).all():
@@ -172,7 +178,8 @@ def nonlinear_conjugate_gradient(
     Raises:
         ValueRangeError: If the start is not finite, or the function not finite there.
 
-    Source: Polak & Ribière 1969; Nocedal & Wright 2006, section 5.2, PR+.
+    Source: Polak & Ribière 1969; kept above 0 (PR+): Powell 1986, Gilbert & Nocedal 1992; Nocedal & Wright
+        2006, section 5.2.
     """
     run = Minimization(f, x0, tolerance=tolerance, max_iterations=max_iterations, keep_path=keep_path)
     direction, start = -run.gradient, min(1.0, 1.0 / max(float(np.linalg.norm(run.gradient)), 1e-300))

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from foundations.errors import ValueRangeError
-from foundations.optimization.minimization import check_positive
+from foundations.optimization import checks
+from foundations.optimization.checks import check_at_least_zero, check_positive
 
 
-def _steps(k: Any) -> np.ndarray:
-    k = np.asarray(k, dtype=np.float64)
-    if not (k >= 0).all():
-        raise ValueRangeError(f"the number of steps is at least 0, got {k.min()}")
+def _steps(k: Any, least: int = 0) -> np.ndarray:
+    k = checks.real_array("the number of steps", k)
+    if not (np.isfinite(k) & (k >= least)).all():
+        raise ValueRangeError(f"the number of steps is finite and at least {least}, got {k}")
     return k
 
 
@@ -39,6 +40,10 @@ def descent(value: Any, gradient_norm: Any, step: float, smoothness: float) -> A
         step: Its size, in (0, 2 / L) for a descent.
         smoothness: L. Convexity is not needed.
     """
+    value, gradient_norm = (
+        checks.real_array("value", value),
+        checks.real_array("gradient_norm", gradient_norm),
+    )
     check_positive(step=step, smoothness=smoothness)
     return value - step * (1 - smoothness * step / 2) * np.square(gradient_norm)
 
@@ -51,8 +56,9 @@ def gradient_descent_any(gap: float, k: Any, smoothness: float) -> np.ndarray:
         k: Number of gradients seen, at least 1.
         smoothness: L.
     """
+    check_at_least_zero(gap=gap)
     check_positive(smoothness=smoothness)
-    return 2 * smoothness * gap / _steps(k)
+    return 2 * smoothness * gap / _steps(k, least=1)
 
 
 def gradient_descent_convex(distance: float, k: Any, smoothness: float) -> np.ndarray:
@@ -63,6 +69,7 @@ def gradient_descent_convex(distance: float, k: Any, smoothness: float) -> np.nd
         k: Steps taken; infinite at 0.
         smoothness: L.
     """
+    check_at_least_zero(distance=distance)
     check_positive(smoothness=smoothness)
     with np.errstate(divide="ignore"):
         return smoothness * distance**2 / (2 * _steps(k))
@@ -95,6 +102,8 @@ def gradient_descent_strongly_convex(
         convexity: mu, positive.
         step: Size of the steps; the best, 2 / (L + mu), by default.
     """
+    check_at_least_zero(distance=distance)
+    _condition(smoothness, convexity)
     step = 2 / (smoothness + convexity) if step is None else step
     return contraction(step, smoothness, convexity) ** _steps(k) * distance
 
@@ -107,6 +116,7 @@ def accelerated_convex(distance: float, k: Any, smoothness: float) -> np.ndarray
         k: Steps taken, at least 1.
         smoothness: L.
     """
+    check_at_least_zero(distance=distance)
     check_positive(smoothness=smoothness)
     return 2 * smoothness * distance**2 / (_steps(k) + 1) ** 2
 
@@ -123,6 +133,7 @@ def accelerated_strongly_convex(
         smoothness: L.
         convexity: mu, positive.
     """
+    check_at_least_zero(gap=gap, distance=distance)
     rate = 1 - 1 / math.sqrt(_condition(smoothness, convexity))
     return rate ** _steps(k) * (gap + convexity * distance**2 / 2)
 
@@ -150,6 +161,7 @@ def heavy_ball_quadratic(distance: float, k: Any, smoothness: float, convexity: 
         smoothness: L, the largest eigenvalue.
         convexity: mu, the smallest, positive.
     """
+    check_at_least_zero(distance=distance)
     r = math.sqrt(heavy_ball_settings(smoothness, convexity)[1])
     k = _steps(k)
     return r**k * (1 + k * (1 + r)) * distance
@@ -165,6 +177,7 @@ def first_order_lower(distance: float, k: Any, smoothness: float) -> np.ndarray:
         k: Gradients seen.
         smoothness: L.
     """
+    check_at_least_zero(distance=distance)
     check_positive(smoothness=smoothness)
     return 3 * smoothness * distance**2 / (32 * (_steps(k) + 1) ** 2)
 
@@ -179,6 +192,7 @@ def sgd_constant(distance: float, k: Any, step: float, convexity: float, noise: 
         convexity: mu of the mean of the losses.
         noise: sigma^2 = mean |grad f_i(x*)|^2.
     """
+    check_at_least_zero(distance=distance, noise=noise)
     check_positive(step=step, convexity=convexity)
     return (1 - step * convexity) ** _steps(k) * distance**2 + 2 * step * noise / convexity
 
@@ -191,7 +205,7 @@ def sgd_decreasing_step(k: int, smoothness: float, convexity: float) -> float:
         smoothness: L_max.
         convexity: mu.
     """
-    return 2 / (convexity * (k + 4 * _condition(smoothness, convexity)))
+    return 2 / (convexity * (checks.whole("k", k) + 4 * _condition(smoothness, convexity)))
 
 
 def sgd_decreasing(distance: float, k: Any, smoothness: float, convexity: float, noise: float) -> np.ndarray:
@@ -204,6 +218,7 @@ def sgd_decreasing(distance: float, k: Any, smoothness: float, convexity: float,
         convexity: mu of the mean of the losses.
         noise: sigma^2 = mean |grad f_i(x*)|^2.
     """
+    check_at_least_zero(distance=distance, noise=noise)
     k0 = 4 * _condition(smoothness, convexity)
     return max(k0 * distance**2, 8 * noise / convexity**2) / (_steps(k) + k0)
 
@@ -217,7 +232,7 @@ def conjugate_gradient_chebyshev(k: Any, condition: float) -> np.ndarray:
         k: Steps taken.
         condition: kappa, the ratio of the extreme eigenvalues of A.
     """
-    if not 1 <= condition < math.inf:
+    if not 1 <= checks.number("condition", condition) < math.inf:
         raise ValueRangeError(f"a condition number is at least 1, got {condition}")
     r = (math.sqrt(condition) - 1) / (math.sqrt(condition) + 1)
     power = r ** _steps(k)
@@ -232,5 +247,6 @@ def newton_step(distance: Any, hessian_lipschitz: float, convexity: float) -> An
         hessian_lipschitz: M, with |H(x) - H(y)| <= M |x - y|.
         convexity: mu, a lower bound of the eigenvalues of H.
     """
+    distance = checks.real_array("distance", distance)
     check_positive(hessian_lipschitz=hessian_lipschitz, convexity=convexity)
     return hessian_lipschitz / (2 * convexity) * np.square(distance)

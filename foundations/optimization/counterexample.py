@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from foundations.autodiff import Tensor
-from foundations.errors import ValueRangeError
+from foundations.errors import ShapeError, ValueRangeError
+from foundations.optimization import checks
 from foundations.optimization.optimizer import Optimizer
 
 
@@ -28,6 +29,8 @@ def periodic_slopes(rounds: int, *, steep: float, gentle: float, period: int) ->
 
     Source: Reddi, Kale & Kumar 2018, arXiv:1904.09237, section 3, with steep = C, gentle = 1, period = 3.
     """
+    rounds, period = checks.whole("rounds", rounds, least=1), checks.whole("period", period)
+    steep, gentle = checks.finite("steep", steep), checks.finite("gentle", gentle)
     if period < 2 or steep <= (period - 1) * gentle:
         raise ValueRangeError(
             f"expected period >= 2 and steep > (period - 1) gentle, got {period}, {steep} and {gentle}"
@@ -57,6 +60,10 @@ def random_slopes(
 
     Source: Reddi, Kale & Kumar 2018, section 3, theorem 3, with gentle = 1.
     """
+    rounds, games = checks.whole("rounds", rounds, least=1), checks.whole("games", games, least=1)
+    steep, gentle = checks.finite("steep", steep), checks.finite("gentle", gentle)
+    probability = checks.number("probability", probability)
+    checks.generator("rng", rng)
     if not (0 < probability < 1 and probability * steep > (1 - probability) * gentle):
         raise ValueRangeError(f"the mean slope is positive, got {steep}, {-gentle} and {probability}")
     return np.where(rng.random((rounds, games)) < probability, steep, -gentle)
@@ -79,7 +86,19 @@ def play(
 
     Returns:
         x_1, ..., x_{T+1}, shape (T + 1,) or (T + 1, games).
+
+    Raises:
+        DTypeError: If an argument is of another kind.
+        ValueRangeError: If a slope is not finite or the start lies outside [-1, 1].
     """
+    checks.function("build", build)
+    if step_size is not None:
+        checks.function("step_size", step_size)
+    slopes = checks.real_array("slopes", slopes)
+    if not slopes.ndim or not np.isfinite(slopes).all():
+        raise ValueRangeError(f"slopes are finite, one a round, got shape {slopes.shape}")
+    if not -1 <= checks.number("start", start) <= 1:
+        raise ValueRangeError(f"start lies in [-1, 1], got {start}")
     x = Tensor(np.full(slopes.shape[1:], start), dtype=np.float64, requires_grad=True)
     optimizer = build([x])
     positions = np.empty((len(slopes) + 1, *slopes.shape[1:]))
@@ -103,7 +122,19 @@ def average_regret(positions: np.ndarray, slopes: np.ndarray) -> np.ndarray:
 
     Returns:
         (1/t) sum_{i<=t} slope_i (x_i + 1), shape (T, ...).
+
+    Raises:
+        ShapeError: If the two do not fit together.
     """
+    positions, slopes = checks.real_array("positions", positions), checks.real_array("slopes", slopes)
+    if (
+        not (slopes.ndim and positions.ndim)
+        or len(positions) - len(slopes) not in (0, 1)
+        or positions.shape[1:] != slopes.shape[1:]
+    ):
+        raise ShapeError(
+            f"expected T or T + 1 positions for T slopes, got {positions.shape} and {slopes.shape}"
+        )
     paid = slopes * (positions[: len(slopes)] + 1)
     rounds = np.arange(1, len(slopes) + 1).reshape(-1, *[1] * (slopes.ndim - 1))
     return np.cumsum(paid, axis=0) / rounds

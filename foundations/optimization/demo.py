@@ -1,201 +1,47 @@
-"""The show: where optimisers go, and what theory promises of them held against what they do."""
+"""The demo: where optimisers go, and what theory promises of them held against what they do."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from matplotlib.path import Path as MplPath
 
 from foundations import optimization as opt
-from foundations.autodiff import Tensor, grad, hvp
+from foundations.demo_report import Report
 from foundations.experiment import Budget, by_budget
-from foundations.optimization import convergence, counterexample, demo_bounds
-from foundations.optimization.landscapes import LANDSCAPES, Landscape
-from foundations.plotting import COLOURS, INK, SOFT, figure, heatmap, save, shades
+from foundations.optimization import convergence, counterexample, demo_bounds, demo_paths
+from foundations.optimization.demo_paths import Build
+from foundations.plotting import COLOURS, DASHED, SOFT, figure, heatmap, save
 
 BLUE, ORANGE, TEAL, PLUM, GOLD, LILAC = COLOURS
 
-Build = Callable[[list[Tensor]], opt.Optimizer]
 
-RUNNERS: dict[str, tuple[str, dict[str, Build]]] = {
-    "gradient descent": (
-        BLUE,
-        {
-            "rosenbrock": lambda p: opt.SGD(p, 1.2e-3),
-            "beale": lambda p: opt.SGD(p, 1e-2),
-            "saddle": lambda p: opt.SGD(p, 0.1),
-            "ill-conditioned": lambda p: opt.SGD(p, 0.06),
-        },
-    ),
-    "momentum": (
-        ORANGE,
-        {
-            "rosenbrock": lambda p: opt.SGD(p, 3e-4, momentum=0.95),
-            "beale": lambda p: opt.SGD(p, 2e-3, momentum=0.8),
-            "saddle": lambda p: opt.SGD(p, 0.03, momentum=0.9),
-            "ill-conditioned": lambda p: opt.SGD(p, 0.02, momentum=0.8),
-        },
-    ),
-    "RMSProp": (PLUM, dict.fromkeys(LANDSCAPES, lambda p: opt.RMSProp(p, 0.03, alpha=0.9))),
-    "Adam": (TEAL, dict.fromkeys(LANDSCAPES, lambda p: opt.Adam(p, 0.1))),
-}
-
-
-def demo(budget: Budget, *, seed: int, out: Path) -> None:
+def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     """Draw the figures of this entry, and print for each what to expect and what came.
 
     Args:
-        budget: "quick" for half a minute; "standard" and "full" with finer maps and more runs.
+        budget: "quick" for some seconds; "standard" and "full" with finer maps and more runs.
         seed: Of everything random.
         out: Folder for the figures.
+
+    Returns:
+        Every number that is printed, by name, and which lines missed their expectation.
     """
-    trajectories(out)
-    basins(by_budget(budget, quick=120, standard=240, full=400), out)
-    momentum_plane(out)
-    demo_bounds.draw(budget, seed, out)
-    line_search(out)
+    report = Report()
+    demo_paths.trajectories(report, out)
+    demo_paths.basins(by_budget(budget, quick=120, standard=240, full=400), report, out)
+    momentum_plane(report, out)
+    demo_bounds.draw(budget, seed, report, out)
+    line_search(report, out)
     schedules(out)
-    adam_counterexample(by_budget(budget, quick=100, standard=400, full=1000), seed, out)
+    adam_counterexample(by_budget(budget, quick=100, standard=400, full=1000), seed, report, out)
+    return report
 
 
-def report(what: str, expected: str, got: str) -> None:
-    """Print one promise and what became of it."""
-    print(f"{what}\n    expected  {expected}\n    got       {got}")
-
-
-def path_of(build: Build, landscape: Landscape, steps: int) -> np.ndarray:
-    """Return the points an optimiser visits, shape (steps + 1, 2)."""
-    x = Tensor(np.array(landscape.start), dtype=np.float64, requires_grad=True)
-    optimizer = build([x])
-    points = [x.data.copy()]
-    for _ in range(steps):
-        optimizer.zero_grad()
-        landscape.f(x).backward()
-        optimizer.step()
-        points.append(x.data.copy())
-    return np.array(points)
-
-
-def contours(ax: Any, landscape: Landscape) -> None:
-    """Draw the lines of equal height, dense in the valleys, the start and the minima."""
-    left, right, bottom, top = landscape.window
-    x, y = np.meshgrid(np.linspace(left, right, 72), np.linspace(bottom, top, 72))
-    height = np.log10(landscape.f(np.stack([x, y], axis=-1)) - landscape.least + 5e-2)
-    levels = np.linspace(height.min(), height.max(), 9)
-    for level in levels[1:-1]:  # one thin ink over another: the higher, the darker
-        region = ax.contourf(x, y, height, levels=[level, levels[-1]], colors=[shades(7)[3]], alpha=0.07)
-        region.set_paths([straightened(path) for path in region.get_paths()])
-    ax.contour(
-        x, y, height, levels=levels, colors=shades(7)[2], linewidths=0.5, linestyles="solid", alpha=0.55
-    )
-    ax.plot(*np.array(landscape.minima).T, linestyle="none", marker="*", color=INK, markersize=9, zorder=5)
-    ax.plot(*landscape.start, linestyle="none", marker="o", color=INK, markersize=4, zorder=5)
-    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="$x_1$", ylabel="$x_2$")
-    ax.grid(False)
-
-
-def straightened(path: MplPath) -> MplPath:
-    """Return a path without the points between others along the frame: a third of the file."""
-    v, codes = np.asarray(path.vertices), path.codes
-    between = ((v[1:-1] == v[:-2]) & (v[1:-1] == v[2:])).any(axis=1)
-    keep = np.concatenate([[True], ~between, [True]])
-    return MplPath(v[keep], None if codes is None else np.asarray(codes)[keep])
-
-
-def trajectories(out: Path, steps: int = 250) -> None:
-    """Draw the ways of four optimisers and of L-BFGS over four landscapes."""
-    names = ("rosenbrock", "beale", "saddle", "ill-conditioned")
-    fig, axes = figure("wide", 2, 2, height=6.4)
-    ends: dict[str, float] = {}
-    for ax, name in zip(axes.flat, names, strict=True):
-        landscape = LANDSCAPES[name]
-        contours(ax, landscape)
-        ways = {label: (c, path_of(builds[name], landscape, steps)) for label, (c, builds) in RUNNERS.items()}
-        ways["L-BFGS"] = (GOLD, opt.lbfgs(landscape.f, landscape.start).path)
-        for label, (colour, points) in ways.items():
-            dots = "o" if label == "L-BFGS" else None
-            ax.plot(*points.T, color=colour, linewidth=1.5, label=label, marker=dots, markersize=3)
-            if name == "rosenbrock":
-                ends[label] = float(landscape.f(points[-1]))
-        ax.set_title({"beale": "Beale", "rosenbrock": "Rosenbrock"}.get(name, name))
-    axes[0, 0].legend(loc="upper center", handlelength=1.3)
-    save(fig, out / "trajectories.svg")
-    report(
-        f"Rosenbrock's valley, after {steps} steps or at the end",
-        "optimisers of first order still on their way, L-BFGS at the minimum",
-        ", ".join(f"{label} {end:.0e}" for label, end in ends.items()),
-    )
-
-
-def basins(n: int, out: Path) -> None:
-    """Draw where each start ends, for three optimisers and Newton's method on Himmelblau's function."""
-    landscape = LANDSCAPES["himmelblau"]
-    left, right, bottom, top = landscape.window
-    x, y = np.meshgrid(np.linspace(left, right, n), np.linspace(top, bottom, n))
-    grid = np.stack([x, y], axis=-1)  # (n, n, 2)
-    runs: dict[str, np.ndarray] = {
-        "gradient descent": sweep(lambda p: opt.SGD(p, 5e-3), grid, 150),
-        "momentum 0.9": sweep(lambda p: opt.SGD(p, 5e-3, momentum=0.9), grid, 250),
-        "Adam, rate 0.3": sweep(lambda p: opt.Adam(p, 0.3), grid, 250),
-        "Newton, undamped": newton_sweep(grid, 40),
-    }
-    fig, axes = figure("wide", cols=4, height=2.5)
-    minima = np.array(landscape.minima)
-    for ax, (name, ends) in zip(axes, runs.items(), strict=True):
-        distance = np.linalg.norm(ends[..., None, :] - minima, axis=-1)  # (n, n, 4)
-        home = np.where(distance.min(-1) < 0.1, distance.argmin(-1), np.nan)
-        heatmap(ax, home, low=-0.6, high=3.6)
-        at = (minima - [left, top]) / [right - left, bottom - top] * (n - 1)
-        ax.plot(*at.T, linestyle="none", marker="*", color=ORANGE, markersize=8)
-        ax.set_title(name)
-        ax.set_xticks([])
-        ax.set_yticks([])
-        report(
-            f"Starts that end in one of the four minima, {name}",
-            "many go to a saddle or a maximum" if "Newton" in name else "all but those on the borders",
-            f"{100 * np.mean(np.isfinite(home)):.1f} %",
-        )
-    save(fig, out / "basins.svg")
-
-
-def sweep(build: Build, grid: np.ndarray, steps: int) -> np.ndarray:
-    """Run an optimiser from every point of a grid at once: they are elements of one parameter."""
-    x = Tensor(grid.copy(), dtype=np.float64, requires_grad=True)
-    optimizer = build([x])
-    for _ in range(steps):
-        optimizer.zero_grad()
-        LANDSCAPES["himmelblau"].f(x).sum().backward()
-        optimizer.step()
-    return x.data
-
-
-def newton_sweep(grid: np.ndarray, steps: int) -> np.ndarray:
-    """Take undamped Newton steps from every point of a grid at once."""
-    f = lambda x: LANDSCAPES["himmelblau"].f(x).sum()
-    x = grid.copy()
-    units = [np.broadcast_to(e, x.shape) for e in np.eye(2)]
-    for _ in range(steps):
-        g = grad(f)(x).numpy()
-        h = np.stack([hvp(f, x, e).numpy() for e in units], axis=-1)  # (n, n, 2, 2): points do not mix
-        det = h[..., 0, 0] * h[..., 1, 1] - h[..., 0, 1] * h[..., 1, 0]
-        safe = np.where(np.abs(det) < 1e-9, 1e-9, det)
-        step = np.stack(
-            [
-                h[..., 1, 1] * g[..., 0] - h[..., 0, 1] * g[..., 1],
-                h[..., 0, 0] * g[..., 1] - h[..., 1, 0] * g[..., 0],
-            ],
-            axis=-1,
-        )
-        x = np.clip(x - step / safe[..., None], -1e3, 1e3)
-    return x
-
-
-def momentum_plane(out: Path, smoothness: float = 1.0, convexity: float = 0.04) -> None:
+def momentum_plane(report: Report, out: Path, smoothness: float = 1.0, convexity: float = 0.04) -> None:
     """Draw how fast the heavy ball converges on a quadratic, for every step and momentum."""
     n = 200
     h, b = np.meshgrid(np.linspace(0.01, 4, n), np.linspace(0.999, 0, n))
@@ -221,16 +67,21 @@ def momentum_plane(out: Path, smoothness: float = 1.0, convexity: float = 0.04) 
     ax.set_xlabel("step · $L$")
     ax.set_ylabel("momentum")
     save(fig, out / "momentum_plane.svg")
-    kappa = smoothness / convexity
+    kappa, least = smoothness / convexity, float(radius.min())
+    wanted = (math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)
+    at_step, at_momentum = float(h.flat[radius.argmin()]), float(b.flat[radius.argmin()])
     report(
         f"Heavy ball, condition number {kappa:.0f}: error left by a step at best",
-        f"(√κ - 1)/(√κ + 1) = {(math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1):.3f}",
-        f"{radius.min():.3f} on the grid, at step {h.flat[radius.argmin()]:.2f} / L, "
-        f"momentum {b.flat[radius.argmin()]:.2f}",
+        f"(√κ - 1)/(√κ + 1) = {wanted:.3f}, to 0.01 on the grid",
+        f"{least:.3f}, at step {at_step:.2f} / L, momentum {at_momentum:.2f}",
+        met=wanted - 1e-12 <= least < wanted + 0.01,
+        heavy_ball_rate=least,
+        heavy_ball_step=at_step,
+        heavy_ball_momentum=at_momentum,
     )
 
 
-def line_search(out: Path) -> None:
+def line_search(report: Report, out: Path) -> None:
     """Draw a function along a ray, and which steps the two Wolfe conditions allow."""
     phi = lambda t: 1 - 0.9 * t + 0.16 * t * t + 0.11 * np.sin(3.1 * t)
     slope = lambda t: -0.9 + 0.32 * t + 0.341 * np.cos(3.1 * t)
@@ -241,7 +92,7 @@ def line_search(out: Path) -> None:
     flat = np.abs(slope(t)) <= -curvature * first
     fig, ax = figure("column", height=3.3)
     ax.plot(t, phi(t), color=BLUE)
-    ax.plot(t, value + sufficient * t * first, color=ORANGE, linestyle=(0, (4, 2.2)), linewidth=1.3)
+    ax.plot(t, value + sufficient * t * first, color=ORANGE, linestyle=DASHED, linewidth=1.3)
     for allowed, height, colour, name in (
         (armijo, -0.62, ORANGE, "low enough"),
         (flat, -0.74, TEAL, "flat enough"),
@@ -258,10 +109,15 @@ def line_search(out: Path) -> None:
     ax.set_xlabel("step $t$")
     ax.set_ylabel("$f(x + t p)$")
     save(fig, out / "line_search.svg")
+    drop, flatness = (value - float(phi(step))) / (-first * step), float(slope(step)) / first
     report(
         "Line search from step 1",
-        "a step that is low and flat enough",
-        f"t = {step:.3f}, slope {float(slope(step)) / first:+.2f} of the first",
+        f"a fall of at least {sufficient} of step × first slope, and a slope within ±{curvature} of it",
+        f"t = {step:.3f}: a fall of {drop:.2f}, slope {flatness:+.2f}",
+        met=drop >= sufficient and abs(flatness) <= curvature,
+        line_search_step=step,
+        line_search_fall=drop,
+        line_search_slope=flatness,
     )
 
 
@@ -292,7 +148,7 @@ def schedules(out: Path, total: int = 98) -> None:
     save(fig, out / "schedules.svg")
 
 
-def adam_counterexample(games: int, seed: int, out: Path) -> None:
+def adam_counterexample(games: int, seed: int, report: Report, out: Path) -> None:
     """Draw where Adam, AMSGrad and plain SGD go in the game of Reddi, Kale and Kumar."""
     optimizers: Sequence[tuple[str, str, Build]] = (
         ("Adam", ORANGE, partial(opt.Adam, learning_rate=0.01, betas=(0.0, 0.1), eps=0.0)),
@@ -311,11 +167,13 @@ def adam_counterexample(games: int, seed: int, out: Path) -> None:
         low, middle, high = np.quantile(many, (0.05, 0.5, 0.95), axis=1)[:, ::3]
         right.plot(middle, color=colour)
         right.fill_between(np.arange(middle.size), low, high, color=colour, alpha=0.18, linewidth=0)
-        regret = counterexample.average_regret(x, slopes)[-1]
+        end, regret = float(x[-1]), float(counterexample.average_regret(x, slopes)[-1])
         report(
             f"{name} on slopes 3, -1, -1, …: where it ends",
-            "at 1, the worst point" if name == "Adam" else "towards -1, the best point",
-            f"{x[-1]:+.2f}, after {len(slopes)} rounds; it paid {regret:.2f} a round too much",
+            "above 0.99: 1 is the worst point" if name == "Adam" else "below -0.9: -1 is the best point",
+            f"{end:+.2f}, after {len(slopes)} rounds; it paid {regret:.2f} a round too much",
+            met=end > 0.99 if name == "Adam" else end < -0.9,
+            **{f"game: {name}": end, f"regret: {name}": regret},
         )
     for ax, title in ((left, "slopes 3, −1, −1, 3, …"), (right, f"slopes 5 or −1 at random, {games} games")):
         ticks = [0, 100, 200, 300, 400]

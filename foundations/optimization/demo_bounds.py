@@ -11,29 +11,34 @@ import numpy as np
 
 from foundations import optimization as opt
 from foundations.autodiff import grad, hessian
+from foundations.demo_report import Report
 from foundations.experiment import Budget, by_budget
 from foundations.optimization import convergence
 from foundations.optimization.landscapes import chain, logistic_loss, quadratic, spectrum
-from foundations.plotting import COLOURS, INK, SOFT, figure, save
+from foundations.plotting import COLOURS, DASHED, INK, SOFT, figure, save
 
 BLUE, ORANGE, TEAL, PLUM, GOLD, LILAC = COLOURS
-DASHED = (0, (4, 2.2))
 
 
-def draw(budget: Budget, seed: int, out: Path) -> None:
+def draw(budget: Budget, seed: int, report: Report, out: Path) -> None:
     """Draw every bound beside the measured error.
 
     Args:
         budget: How many runs of SGD the expectation is taken over.
         seed: Of the problems and the runs.
+        report: Where the largest share of each bound is printed and kept.
         out: Folder for the figures.
     """
-    deterministic(np.random.default_rng(seed), out)
-    noise(by_budget(budget, quick=300, standard=2000, full=10_000), np.random.default_rng(seed), out)
+    deterministic(np.random.default_rng(seed), report, out)
+    runs = by_budget(budget, quick=300, standard=2000, full=10_000)
+    noise(runs, np.random.default_rng(seed), report, out)
     krylov(np.random.default_rng(seed), out)
 
 
-def _panel(ax: Any, title: str, ylabel: str, lines: Sequence[tuple[Any, Any, Any, str, str]]) -> None:
+Lines = Sequence[tuple[Any, Any, Any, str, str]]  # steps, measured, bound, colour, label
+
+
+def _panel(ax: Any, report: Report, title: str, ylabel: str, lines: Lines) -> None:
     """Draw pairs of a measured line and its bound, dashed, and say by how much each stays below."""
     worst = 0.0
     for k, measured, bound, colour, _ in lines:
@@ -45,7 +50,13 @@ def _panel(ax: Any, title: str, ylabel: str, lines: Sequence[tuple[Any, Any, Any
     ax.set_ylabel(ylabel)
     ax.set_xlabel("step $k$")
     _names(ax, [(label, colour) for *_, colour, label in lines])
-    print(f"{title}\n    expected  measured / bound at most 1\n    got       {worst:.3f} at the worst")
+    report(
+        title,
+        "measured / bound at most 1",
+        f"{worst:.3f} at the worst",
+        met=0 < worst <= 1,
+        **{f"of bound: {title}": worst},
+    )
 
 
 def _names(ax: Any, names: Sequence[tuple[str, str]], side: str = "right") -> None:
@@ -55,10 +66,10 @@ def _names(ax: Any, names: Sequence[tuple[str, str]], side: str = "right") -> No
         ax.annotate(label, (x, 0.99 - 0.1 * i), xycoords="axes fraction", color=colour, ha=side, va="top")
 
 
-def deterministic(rng: np.random.Generator, out: Path) -> None:
+def deterministic(rng: np.random.Generator, report: Report, out: Path) -> None:
     """Draw six bounds and their methods: on the hardest chains, on quadratics and on a logistic loss."""
     fig, axes = figure("wide", 2, 3, height=5.0)
-    _hardest(axes[0, 0])
+    _hardest(axes[0, 0], report)
     steps, mu = 100, 1e-2
     a, b = spectrum(30, 1 / mu, rng=rng), rng.standard_normal(30)
     f, best, start = quadratic(a, b), np.linalg.solve(a, b), np.zeros(30)
@@ -71,20 +82,19 @@ def deterministic(rng: np.random.Generator, out: Path) -> None:
     for step, colour, label in ((1.0, PLUM, "step $1/L$"), (2 / (1 + mu), BLUE, "step $2/(L + μ)$")):
         bound = convergence.gradient_descent_strongly_convex(distance, k, 1.0, mu, step)
         lines.append((k, off(opt.gradient_descent(f, start, step=step, **settings)), bound, colour, label))
-    _panel(axes[0, 1], "strongly convex: descent", to_best, lines)
+    _panel(axes[0, 1], report, "strongly convex: descent", to_best, lines)
 
     result = opt.accelerated_gradient(f, start, smoothness=1.0, convexity=mu, **settings)
     gaps = result.values - float(f(best))
     bound = convergence.accelerated_strongly_convex(gaps[0], distance, k, 1.0, mu)
     lines = [(k, gaps, bound, ORANGE, "rate $1 - 1/√κ$")]
-    _panel(axes[0, 2], "strongly convex: Nesterov", "$f(x_k) - f^*$", lines)
+    _panel(axes[0, 2], report, "strongly convex: Nesterov", "$f(x_k) - f^*$", lines)
 
     step, momentum = convergence.heavy_ball_settings(1.0, mu)
     bound = convergence.heavy_ball_quadratic(distance, k, 1.0, mu)
     result = opt.heavy_ball(f, start, step=step, momentum=momentum, **settings)
-    _panel(
-        axes[1, 0], "quadratic: heavy ball", to_best, [(k, off(result), bound, TEAL, "$r^k(1 + k(1 + r))$")]
-    )
+    lines = [(k, off(result), bound, TEAL, "$r^k(1 + k(1 + r))$")]
+    _panel(axes[1, 0], report, "quadratic: heavy ball", to_best, lines)
 
     # many eigenvalues, so that conjugate gradients cannot end early
     a, b = spectrum(300, 1 / mu, rng=rng), rng.standard_normal(300)
@@ -92,12 +102,12 @@ def deterministic(rng: np.random.Generator, out: Path) -> None:
     energy = np.sqrt(np.einsum("ki,ij,kj->k", errors, a, errors))
     k = np.arange(len(energy))
     lines = [(k, energy / energy[0], convergence.conjugate_gradient_chebyshev(k, 1 / mu), GOLD, "$1/T_k$")]
-    _panel(axes[1, 1], "quadratic: conjugate gradients", r"share of $\|x_0 - x^*\|_A$", lines)
-    _newton(axes[1, 2], rng)
+    _panel(axes[1, 1], report, "quadratic: conjugate gradients", r"share of $\|x_0 - x^*\|_A$", lines)
+    _newton(axes[1, 2], rng, report)
     save(fig, out / "bounds.svg")
 
 
-def _hardest(ax: Any) -> None:
+def _hardest(ax: Any, report: Report) -> None:
     """Draw, for each k, the error after k steps on the function that is hardest for k steps."""
     k = np.unique(np.round(np.geomspace(1, 100, 20)).astype(int))
     plain, fast = np.empty(len(k)), np.empty(len(k))
@@ -115,12 +125,12 @@ def _hardest(ax: Any) -> None:
         (k, fast, convergence.accelerated_convex(1.0, k, 1.0), ORANGE, "Nesterov"),
     ]
     ax.set_xscale("log")
-    _panel(ax, "convex: the hardest chains", "share of $L D^2$", lines)
+    _panel(ax, report, "convex: the hardest chains", "share of $L D^2$", lines)
     ax.plot(k, convergence.first_order_lower(1.0, k, 1.0), color=SOFT, linestyle=(0, (1, 1.6)))
     ax.annotate("no method can", (1, 2e-4), color=SOFT)
 
 
-def _newton(ax: Any, rng: np.random.Generator) -> None:
+def _newton(ax: Any, rng: np.random.Generator, report: Report) -> None:
     """Draw the distance after a Newton step over the distance before, from random sides."""
     features, labels = rng.standard_normal((30, 3)), rng.choice([-1, 1], 30)
     ridge = 0.1
@@ -135,12 +145,13 @@ def _newton(ax: Any, rng: np.random.Generator) -> None:
         after.append(np.linalg.norm(x - np.linalg.solve(hessian(f, x).numpy(), grad(f)(x).numpy()) - best))
     bound = convergence.newton_step(before, lipschitz, ridge)
     ax.set_xscale("log")
-    _panel(ax, "logistic loss: Newton", r"$\|x_{k+1} - x^*\|$", [(before, after, bound, PLUM, "")])
+    lines = [(before, after, bound, PLUM, "")]
+    _panel(ax, report, "logistic loss: Newton", r"$\|x_{k+1} - x^*\|$", lines)
     _names(ax, [("slope 2", PLUM)], "left")
     ax.set_xlabel(r"$\|x_k - x^*\|$")
 
 
-def noise(runs: int, rng: np.random.Generator, out: Path) -> None:
+def noise(runs: int, rng: np.random.Generator, report: Report, out: Path) -> None:
     """Draw SGD with constant and with decreasing steps: the mean over many runs, and the bound on it."""
     features = rng.standard_normal((60, 4)) * [1, 0.8, 0.6, 0.5]
     problem = opt.LeastSquares(features, features @ np.ones(4) + 0.5 * rng.standard_normal(60), ridge=0.05)
@@ -160,9 +171,13 @@ def noise(runs: int, rng: np.random.Generator, out: Path) -> None:
         ax.plot(shown, mean[shown], color=colour)
         ax.plot(shown, bound[shown], color=colour, linestyle=DASHED, linewidth=1.3)
         upper = mean + 4 * squares.std(0, ddof=1) / math.sqrt(runs)
-        print(
-            f"SGD, {label}\n    expected  mean of {runs} runs, plus 4 standard errors, at most the bound\n"
-            f"    got       {np.max(upper[1:] / bound[1:]):.3f} of it at the worst"
+        worst = float(np.max(upper[1:] / bound[1:]))
+        report(
+            f"SGD, {label}",
+            f"mean of {runs} runs, plus 4 standard errors, at most the bound",
+            f"{worst:.3f} of it at the worst",
+            met=0 < worst <= 1,
+            **{f"of bound: SGD, {label}": worst},
         )
 
     for share, colour in ((1.0, BLUE), (0.1, PLUM)):

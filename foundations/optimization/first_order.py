@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from foundations.errors import ValueRangeError
+from foundations.optimization import checks
 from foundations.optimization.line_search import backtrack
-from foundations.optimization.minimization import Function, Minimization, Result, check_positive, quiet
-from foundations.optimization.optimizer import check_shares
+from foundations.optimization.minimization import Function, Minimization, Result, quiet
 
 FLAT = "no step lowers the value by more than rounding: ask for a larger tolerance"
 
@@ -48,7 +48,7 @@ def gradient_descent(
         (True, 30)
     """
     if step is not None:
-        check_positive(step=step)
+        step = checks.positive("step", step)
     run = Minimization(f, x0, tolerance=tolerance, max_iterations=max_iterations, keep_path=keep_path)
     length = step or 0.5
     while run.going:
@@ -92,8 +92,7 @@ def heavy_ball(
 
     Source: Polyak 1964, equation 9 with constant coefficients.
     """
-    check_positive(step=step)
-    check_shares(momentum=momentum)
+    step, momentum = checks.positive("step", step), checks.share("momentum", momentum)
     run = Minimization(f, x0, tolerance=tolerance, max_iterations=max_iterations, keep_path=keep_path)
     before = run.x
     while run.going:
@@ -140,7 +139,8 @@ def accelerated_gradient(
     Source: Nesterov 1983; the form of Beck & Teboulle 2009, equations 4.1 to 4.3, and of Nesterov 2004,
         scheme 2.2.11.
     """
-    check_positive(smoothness=smoothness)
+    smoothness = checks.positive("smoothness", smoothness)
+    convexity = checks.number("convexity", convexity)
     if not 0 <= convexity <= smoothness:
         raise ValueRangeError(f"convexity lies in [0, smoothness], got {convexity} and {smoothness}")
     run = Minimization(f, x0, tolerance=tolerance, max_iterations=max_iterations, keep_path=keep_path)

@@ -10,8 +10,20 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import Tensor, ops
-from foundations.errors import ShapeError, ValueRangeError
+from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.optimization import checks
 from foundations.optimization.minimization import Function
+
+
+def _point(x: Any, n: int | None = None) -> Any:
+    """Return points as a Tensor, if they are one, else as an array of float64."""
+    if not isinstance(x, Tensor):
+        x = checks.real_array("x", x)
+    elif x.dtype.kind not in "iuf":
+        raise DTypeError(f"x is a point of numbers, got {x.dtype}")
+    if not x.ndim or (x.shape[-1] < 2 if n is None else x.shape[-1] != n):
+        raise ShapeError(f"expected points of shape (..., {n or 'n >= 2'}), got {x.shape}")
+    return x
 
 
 def rosenbrock(x: Any) -> Any:
@@ -25,6 +37,7 @@ def rosenbrock(x: Any) -> Any:
 
     Source: Rosenbrock 1960, The Computer Journal 3:175-184, for n = 2.
     """
+    x = _point(x)
     a, b = x[..., :-1], x[..., 1:]
     over = b - a * a
     left = 1 - a
@@ -42,6 +55,7 @@ def beale(x: Any) -> Any:
 
     Source: Moré, Garbow & Hillstrom 1981, ACM TOMS 7:17-41, problem 5.
     """
+    x = _point(x, 2)
     a, b = x[..., 0], x[..., 1]
     r1, r2, r3 = 1.5 - a * (1 - b), 2.25 - a * (1 - b * b), 2.625 - a * (1 - b * b * b)
     return r1 * r1 + r2 * r2 + r3 * r3
@@ -58,6 +72,7 @@ def himmelblau(x: Any) -> Any:
 
     Source: Himmelblau 1972, Applied Nonlinear Programming.
     """
+    x = _point(x, 2)
     a, b = x[..., 0], x[..., 1]
     first, second = a * a + b - 11, a + b * b - 7
     return first * first + second * second
@@ -72,6 +87,7 @@ def saddle(x: Any) -> Any:
     Returns:
         The value, -1/4 at the minima; shape (...).
     """
+    x = _point(x, 2)
     a, b = x[..., 0], x[..., 1]
     return 0.5 * a * a - 0.5 * b * b + 0.25 * b * b * b * b
 
@@ -89,12 +105,13 @@ def quadratic(a: np.ndarray, b: np.ndarray | None = None) -> Callable[[Any], Any
     Raises:
         ShapeError: If A is not square or b does not fit it.
     """
-    a = np.asarray(a, dtype=np.float64)
-    b = np.zeros(len(a)) if b is None else np.asarray(b, dtype=np.float64)
+    a = checks.real_array("A", a)
+    b = np.zeros(a.shape[:1]) if b is None else checks.real_array("b", b)
     if a.shape != (b.size, b.size):
         raise ShapeError(f"expected A of shape (n, n) and b of shape (n,), got {a.shape} and {b.shape}")
 
     def value(x: Any) -> Any:
+        x = x if isinstance(x, Tensor) else checks.real_array("x", x)
         return (x * (0.5 * (x @ a) - b)).sum(-1)
 
     return value
@@ -114,6 +131,8 @@ def spectrum(n: int, condition: float, *, rng: np.random.Generator) -> np.ndarra
     Raises:
         ValueRangeError: If n is below 2 or condition below 1.
     """
+    n, condition = checks.whole("n", n), checks.number("condition", condition)
+    checks.generator("rng", rng)
     if n < 2 or not 1 <= condition < np.inf:
         raise ValueRangeError(f"expected n >= 2 and condition >= 1, got {n} and {condition}")
     q, _ = np.linalg.qr(rng.standard_normal((n, n)))
@@ -137,6 +156,7 @@ def chain(n: int, smoothness: float = 1.0) -> Callable[[Any], Any]:
 
     Source: Nesterov 2004, section 2.1.2.
     """
+    n, smoothness = checks.whole("n", n, least=1), checks.positive("smoothness", smoothness)
     a = 2 * np.eye(n) - np.eye(n, k=1) - np.eye(n, k=-1)
     return quadratic(smoothness / 4 * a, smoothness / 4 * np.eye(n)[0])
 
@@ -156,13 +176,14 @@ def logistic_loss(features: np.ndarray, labels: np.ndarray, ridge: float = 0.0) 
         ShapeError: If there is not one label an example.
         ValueRangeError: If a label is neither -1 nor 1, or ridge is negative.
     """
-    features, labels = np.asarray(features, dtype=np.float64), np.asarray(labels, dtype=np.float64)
+    features, labels = checks.real_array("features", features), checks.real_array("labels", labels)
     if features.ndim != 2 or labels.shape != features.shape[:1]:
         raise ShapeError(f"expected features (N, D) and labels (N,), got {features.shape} and {labels.shape}")
     if not np.isin(labels, (-1, 1)).all():
         raise ValueRangeError("labels are -1 or 1: map 0 and 1 by 2 y - 1")
-    if not ridge >= 0:
-        raise ValueRangeError(f"ridge is at least 0, got {ridge}")
+    if not np.isfinite(features).all():
+        raise ValueRangeError("features hold values that are not finite: replace them")
+    ridge = checks.at_least_zero("ridge", ridge)
     signed = -labels[:, None] * features  # (N, D)
 
     def value(w: Tensor) -> Tensor:

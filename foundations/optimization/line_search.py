@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from foundations.errors import ValueRangeError
+from foundations.optimization import checks
 from foundations.optimization.minimization import Minimization
 
 Ray = Callable[[float], tuple[float, float]]
@@ -87,16 +88,26 @@ def strong_wolfe(
         A step that meets both, or None where rounding or a function without a bound below allow none.
 
     Raises:
-        ValueRangeError: If the slope is not negative or the constants are out of order.
+        DTypeError: If phi is no function, or a setting no number.
+        ValueRangeError: If the value is not finite, the slope not negative or the constants out of order.
 
     Source: Nocedal & Wright 2006, algorithms 3.5 and 3.6.
     Deviation: where the value changes by no more than rounding, phi'(t) <= (2 c1 - 1) phi'(0) takes the place
         of the first condition, which it equals on a parabola (the approximate Wolfe conditions of Hager &
         Zhang 2005): close to a minimum slopes are known to more digits than values.
     """
+    checks.function("phi", phi)
+    value, slope, start = (
+        checks.number("value", value),
+        checks.number("slope", slope),
+        checks.positive("start", start),
+    )
+    sufficient, curvature = checks.number("sufficient", sufficient), checks.number("curvature", curvature)
     if not 0 < sufficient < curvature < 1:
         raise ValueRangeError(f"expected 0 < sufficient < curvature < 1, got {sufficient} and {curvature}")
-    if not slope < 0:
+    if not math.isfinite(value):
+        raise ValueRangeError(f"the value where the ray starts is finite, got {value}")
+    if not -math.inf < slope < 0:
         raise ValueRangeError(f"the function does not fall in this direction, its slope is {slope}: turn it")
 
     def too_long(point: Point) -> bool:

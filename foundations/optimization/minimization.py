@@ -11,6 +11,7 @@ import numpy as np
 
 from foundations.autodiff import Tensor, enable_grad, gradients, hessian, no_grad
 from foundations.errors import GraphError, ShapeError, ValueRangeError
+from foundations.optimization import checks
 
 Function = Callable[[Tensor], Tensor]
 """A function of one Tensor that returns a single number, computed with `foundations.autodiff`."""
@@ -49,23 +50,11 @@ def check_bounds(tolerance: float, max_iterations: int) -> None:
     """Raise unless a method can know when to stop.
 
     Raises:
-        ValueRangeError: If the tolerance is negative or not a number, or the iterations are.
+        DTypeError: If one of them is not a number.
+        ValueRangeError: If the tolerance is negative or not finite, or the iterations are no whole number.
     """
-    if not 0 <= tolerance < math.inf:
-        raise ValueRangeError(f"tolerance is a finite number, at least 0; got {tolerance}")
-    if max_iterations < 0 or max_iterations != int(max_iterations):
-        raise ValueRangeError(f"max_iterations is a whole number, at least 0; got {max_iterations}")
-
-
-def check_positive(**settings: float) -> None:
-    """Raise unless every setting is a finite positive number.
-
-    Raises:
-        ValueRangeError: Naming the setting.
-    """
-    for name, value in settings.items():
-        if not 0 < value < math.inf:
-            raise ValueRangeError(f"{name} is a finite positive number, got {value}")
+    checks.at_least_zero("tolerance", tolerance)
+    checks.whole("max_iterations", max_iterations)
 
 
 quiet = np.errstate(over="ignore", invalid="ignore")
@@ -91,15 +80,18 @@ class Minimization:
 
     Raises:
         ValueRangeError: If the start, or the function or its gradient there, is not finite.
+        DTypeError: If the start does not hold numbers, or f is no function.
         ShapeError: If the function does not return a single number, or the start is empty.
-        GraphError: If what it returns was not computed from its argument.
+        GraphError: If what it returns was not computed from its argument, or the start requires gradients.
     """
 
     def __init__(
         self, f: Function, x0: Any, *, tolerance: float, max_iterations: int, keep_path: bool = True
     ) -> None:
         check_bounds(tolerance, max_iterations)
-        start = np.array(x0.data if isinstance(x0, Tensor) else x0, dtype=np.float64)
+        checks.function("f", f)
+        checks.flag("keep_path", keep_path)
+        start = np.array(checks.real_array("x0", x0))
         if start.size == 0:
             raise ShapeError("the start is empty: there is nothing to minimise over")
         if not np.isfinite(start).all():

@@ -1,14 +1,28 @@
-"""What every optimiser shares: the parameters, the learning rate, the state, and the step in place."""
+"""What every optimiser shares: groups, state, the step in place, and the algorithm as it is printed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from foundations.autodiff import mutation
+from foundations.autodiff.sparse_rows import SparseRows
 from foundations.autodiff.tensor import Tensor
-from foundations.errors import GraphError, ValueRangeError
+from foundations.errors import DTypeError, ValueRangeError
+from foundations.optimization import checks, states
+from foundations.optimization.algorithm import Algorithm
+from foundations.optimization.groups import (
+    RULES,
+    Group,
+    check_gradient,
+    check_once,
+    check_rows,
+    one_group,
+    read_groups,
+    unknown_option,
+)
 from foundations.runtime import parallel_map
 
 # Elements a pass works on: with their companions they stay in the cache. Smaller blocks would fit a core's,
@@ -17,81 +31,125 @@ BLOCK = 1 << 17
 PARALLEL_FROM = 1 << 17  # elements from which on threads share the blocks
 
 
-def check_at_least_zero(**settings: float) -> None:
-    """Raise unless every setting is a finite number that is at least 0.
-
-    Raises:
-        ValueRangeError: Naming the setting.
-    """
-    for name, value in settings.items():
-        if not 0 <= value < float("inf"):
-            raise ValueRangeError(f"{name} is a finite number, at least 0; got {value}")
-
-
-def check_shares(**settings: float) -> None:
-    """Raise unless every setting lies in [0, 1).
-
-    Raises:
-        ValueRangeError: Naming the setting.
-    """
-    for name, value in settings.items():
-        if not 0 <= value < 1:
-            raise ValueRangeError(f"{name} lies in [0, 1), got {value}")
-
-
-class Optimizer:
+class Optimizer(Algorithm):
     """Change parameters against their gradients, in place.
 
-    A subclass names what it keeps per parameter (`slots`) and says how one stretch of a parameter moves
-    (`update`). Large parameters are handed over in blocks that fit the cache, so that the dozen passes of an
-    update read memory once; the blocks of all parameters together are shared among threads.
+    A subclass says how a parameter moves, see `Algorithm`. Large parameters are handed over in blocks that
+    fit the cache; the blocks of all parameters are shared among threads.
 
     Args:
-        parameters: Tensors that require gradients.
-        learning_rate: Step size; an attribute that a schedule may set before every step.
-        weight_decay: Factor of the parameter that is added to its gradient: the gradient of an L2 penalty.
-        maximize: Whether to climb instead of descend.
+        parameters: Tensors that require gradients; or groups of them, dictionaries with "parameters" and
+            the options that differ in the group, such as "learning_rate".
+        options: Of all groups that name no others. The learning rate is among them.
 
     Attributes:
-        decoupled_decay: Whether weight decay shrinks the parameter itself, by the factor
-            1 - learning_rate weight_decay before each step, instead of entering its gradient.
+        groups: The groups, whose options are attributes that may be set between steps.
+        parameters: The Tensors of all groups, in order.
         steps: How often `step` was called.
         counts: How often each parameter has moved: one that had no gradient stays behind.
-        state: Per slot: one array per parameter that has moved, by its position.
+        state: Per slot: one array per parameter that has moved, by its position; times `factors`, see
+            `state_of`.
+        learning_rate: Like every option: that of all groups, where they agree. Setting it sets all groups,
+            and is an error where groups were given their own.
 
     Raises:
-        ValueRangeError: If there are no parameters, or a setting lies outside its range.
-        GraphError: If one of them does not require gradients.
+        DTypeError: If the parameters are not Tensors or groups, or an option is not a number.
+        ValueRangeError: If there are no parameters, one is there twice, or an option is out of range or
+            unknown.
+        GraphError: If a parameter does not require gradients.
+
+    Example:
+        >>> from foundations.optimization import SGD
+        >>> w, b = Tensor([1.0], requires_grad=True), Tensor([1.0], requires_grad=True)
+        >>> optimizer = SGD([{"parameters": [w], "weight_decay": 1.0}, {"parameters": [b]}], 0.25)
+        >>> (w * w + b * b).sum().backward()
+        >>> optimizer.step()
+        >>> w.tolist(), b.tolist()
+        ([0.25], [0.5])
     """
 
-    slots: tuple[str, ...] = ()
-    n_scratch: int = 1
-    decoupled_decay: bool = False
+    learning_rate: float
+    groups: list[Group]
+    parameters: list[Tensor]
 
-    def __init__(
-        self,
-        parameters: Iterable[Tensor],
-        learning_rate: float,
-        *,
-        weight_decay: float = 0.0,
-        maximize: bool = False,
-    ) -> None:
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise ValueRangeError("an optimiser needs parameters, got none: pass model.parameters()")
-        for i, p in enumerate(self.parameters):
-            if not (isinstance(p, Tensor) and p.requires_grad and p.is_leaf):
-                raise GraphError(
-                    f"an optimiser moves leaf Tensors that require gradients, parameter {i} is not one: "
-                    "pass model.parameters()"
-                )
-        check_at_least_zero(learning_rate=learning_rate, weight_decay=weight_decay)
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.maximize = maximize
+    def __init__(self, parameters: Any, /, **options: Any) -> None:
+        for name in options:
+            if name not in RULES:
+                raise ValueRangeError(unknown_option(type(self), name, RULES))
+        groups = read_groups(type(self), parameters, options)
         self.steps = 0
+        self.parameters = [p for group in groups for p in group.parameters]
         self.counts = [0] * len(self.parameters)
-        self.state: dict[str, dict[int, np.ndarray]] = {name: {} for name in self.slots}
+        self.state: dict[str, dict[int, np.ndarray]] = {}
+        self._defaults = options
+        self.groups = groups
+
+    # ------------------------------------------------------------------ options
+
+    def __getattr__(self, name: str) -> Any:
+        groups = self.__dict__.get("groups")
+        if not groups or name not in groups[0].options:
+            raise AttributeError(unknown_option(type(self), name, groups[0].options if groups else ()))
+        values = [getattr(group, name) for group in groups]
+        if any(value != values[0] for value in values):
+            raise ValueRangeError(f"the groups differ in {name}, {values}: read optimizer.groups[i].{name}")
+        return values[0]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        groups = self.__dict__.get("groups")
+        if not groups or name.startswith("_") or name in self.__dict__:
+            object.__setattr__(self, name, value)
+        elif name not in groups[0].options:
+            raise AttributeError(unknown_option(type(self), name, groups[0].options))
+        elif len(groups) > 1 and any(name in group.own for group in groups):
+            hint = ", or call optimizer.follow with a schedule a group" if name == "learning_rate" else ""
+            raise ValueRangeError(f"the groups have their own {name}: set optimizer.groups[i].{name}{hint}")
+        else:
+            for group in groups:
+                setattr(group, name, value)
+
+    def add_group(self, group: Mapping[str, Any]) -> None:
+        """Add a group, a dictionary as for the constructor: layers that are unfrozen later, for instance."""
+        added = one_group(type(self), group, self._defaults, f"group {len(self.groups)}")
+        check_once(type(self).__name__, [*self.groups, added])
+        self.groups.append(added)
+        self.parameters.extend(added.parameters)
+        self.counts.extend([0] * len(added.parameters))
+
+    def follow(self, *schedules: Any) -> None:
+        """Set the learning rates of the next step: one schedule for all groups, or one a group.
+
+        Args:
+            schedules: Functions from the number of the step, counted from 1, to the learning rate.
+
+        Raises:
+            ValueRangeError: If there are more or fewer schedules than groups, or one for groups that were
+                given learning rates of their own.
+
+        Example:
+            >>> from foundations.optimization import SGD, cosine_schedule
+            >>> w, b = Tensor([1.0], requires_grad=True), Tensor([0.0], requires_grad=True)
+            >>> optimizer = SGD([{"parameters": w}, {"parameters": b, "learning_rate": 0.01}], 0.1)
+            >>> schedules = [cosine_schedule(group.learning_rate, 100) for group in optimizer.groups]
+            >>> optimizer.follow(*schedules)
+            >>> [group.learning_rate for group in optimizer.groups]
+            [0.1, 0.01]
+        """
+        for i, schedule in enumerate(schedules):
+            checks.function(f"schedule {i}", schedule)
+        if len(schedules) == 1 and len(self.groups) > 1:
+            self.learning_rate = schedules[0](self.steps + 1)
+            return
+        if len(schedules) != len(self.groups):
+            raise ValueRangeError(
+                f"expected one schedule a group, {len(self.groups)}, got {len(schedules)}: "
+                "pass one, or as many as groups"
+            )
+        rates = [checks.at_least_zero("learning_rate", schedule(self.steps + 1)) for schedule in schedules]
+        for group, rate in zip(self.groups, rates, strict=True):
+            group.learning_rate = rate
+
+    # ------------------------------------------------------------------ the step
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -99,103 +157,139 @@ class Optimizer:
             p.grad = None
 
     def step(self) -> None:
-        """Move every parameter that has a gradient."""
-        self.steps += 1
-        of_age: dict[int, list[int]] = {}  # parameters by how often they have moved
-        for i, p in enumerate(self.parameters):
-            if p.grad is not None:
-                self.counts[i] += 1
-                of_age.setdefault(self.counts[i], []).append(i)
-        for count, indices in of_age.items():
-            self.prepare(count)
-            stretches = [stretch for i in indices for stretch in self._stretches(i)]
-            if sum(self.parameters[i].size for i in indices) < PARALLEL_FROM:
-                for stretch in stretches:
-                    self._move(stretch)
-            else:
-                parallel_map(self._move, stretches)
-            for i in indices:
-                mutation.report(self.parameters[i].data)
-
-    def start(self, name: str, p: np.ndarray) -> np.ndarray:
-        """Return what a slot holds before the first step, in the shape of the parameter: zeros."""
-        return np.zeros_like(p)
-
-    def prepare(self, count: int) -> None:
-        """Compute what is the same for all parameters that move for the `count`-th time."""
-
-    def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
-        """Move one stretch of a parameter, in place; several threads may do so at once.
-
-        Args:
-            p: Values, shape (n,), to be changed.
-            g: Gradient, shape (n,), not to be changed.
-            scratch: `n_scratch` arrays of shape (n,) for intermediate results.
-            slots: The kept state, shape (n,) each, to be changed.
-        """
-        raise NotImplementedError(f"{type(self).__name__} defines no update(): add it")
-
-    def _stretches(self, i: int) -> Iterator[tuple[np.ndarray, ...]]:
-        """Cut a parameter into blocks: each of its values, its gradient and its kept state."""
-        p = self.parameters[i]
-        if not p.data.flags.c_contiguous:
-            p.data = np.ascontiguousarray(p.data)
-        arrays = [p.data.reshape(-1), np.ascontiguousarray(p.grad.data).reshape(-1)]  # type: ignore[union-attr]
-        for name, kept in self.state.items():
-            if i not in kept:
-                kept[i] = self.start(name, arrays[0])
-            arrays.append(kept[i])
-        for start in range(0, p.size, BLOCK):
-            yield tuple([a[start : start + BLOCK] for a in arrays])
-
-    def _move(self, stretch: tuple[np.ndarray, ...]) -> None:
-        p, g, *slots = stretch
-        scratch = [np.empty_like(p) for _ in range(self.n_scratch)]
-        if self.maximize:
-            g = np.negative(g)
-        if self.weight_decay and self.decoupled_decay:
-            p *= 1 - self.learning_rate * self.weight_decay
-        elif self.weight_decay:
-            g = g + np.multiply(p, self.weight_decay, out=scratch[0])
-        self.update(p, g, scratch, *slots)
-
-    def state_dict(self) -> dict[str, np.ndarray]:
-        """Return the kept arrays and the number of steps, by name: what a resumed run needs."""
-        arrays = {f"{name}.{i}": a for name, kept in self.state.items() for i, a in kept.items()}
-        return {"steps": np.array(self.steps), "counts": np.array(self.counts), **arrays}
-
-    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
-        """Take over what `state_dict` returned.
+        """Move every parameter that has a gradient.
 
         Raises:
-            ValueRangeError: If it holds something this optimiser does not keep, or of another size, or lacks
-                what this one keeps.
+            ShapeError: If a gradient has not the shape of its parameter. Nothing has moved then.
+            GraphError: If a gradient holds rows only and this optimiser, or weight decay, needs all of them.
         """
-        if "steps" not in state or np.size(state.get("counts", ())) != len(self.parameters):
-            raise ValueRangeError(
-                f"expected steps, and counts of {len(self.parameters)} parameters, got {sorted(state)}: "
-                "load what state_dict() of the same setup returned"
-            )
-        loaded: dict[str, dict[int, np.ndarray]] = {name: {} for name in self.slots}
-        for key, array in state.items():
-            name, _, i = key.partition(".")
-            if key in ("steps", "counts"):
-                continue
-            if name not in loaded or not i.isdigit() or int(i) >= len(self.parameters):
-                raise ValueRangeError(
-                    f"{type(self).__name__} keeps no {key!r}: load the state of the same setup"
-                )
-            p = self.parameters[int(i)]
-            if array.size != p.size:
-                raise ValueRangeError(f"{key} has {array.size} elements, expected {p.size}")
-            loaded[name][int(i)] = np.array(array, dtype=p.dtype).reshape(-1)
-        moved = {i for i, count in enumerate(state["counts"]) if count}
-        for name, kept in loaded.items():
-            if set(kept) != moved:
-                raise ValueRangeError(
-                    f"{name!r} is there for parameters {sorted(kept)}, expected {sorted(moved)}: "
-                    f"load the state of a {type(self).__name__} with the same options"
-                )
-        self.state = loaded
-        self.steps = int(state["steps"])
-        self.counts = [int(n) for n in state["counts"]]
+        for group in self.groups:
+            for p in group.parameters:
+                if p.grad is not None and (type(p.grad) is not Tensor or p.grad.data.shape != p.data.shape):
+                    check_gradient(type(self).__name__, p)
+                    check_rows(type(self), group, p)
+        self.steps += 1
+        stretches: list[tuple[Any, ...]] = []
+        moved: list[np.ndarray] = []
+        size = 0
+        i = -1
+        for group in self.groups:
+            constants: dict[int, Any] = {}
+            names = self._begin(group, i + 1)
+            for p in group.parameters:
+                i += 1
+                if p.grad is None:
+                    continue
+                t = self.counts[i] = self.counts[i] + 1
+                if t not in constants:
+                    constants[t] = self.prepare(group, t)
+                data, kept = self._arrays(group, i, p, names)
+                moved.append(p.data)
+                if type(p.grad) is SparseRows:
+                    self._move_rows(group, constants[t], i, p, kept)
+                    continue
+                g = np.ascontiguousarray(p.grad.data).reshape(-1)
+                size += data.size
+                if data.size <= BLOCK:
+                    stretches.append((group, constants[t], data, g, *kept))
+                    continue
+                for start in range(0, data.size, BLOCK):
+                    part = slice(start, start + BLOCK)
+                    stretches.append((group, constants[t], data[part], g[part], *[a[part] for a in kept]))
+        if size < PARALLEL_FROM:
+            for stretch in stretches:
+                self._move(stretch)
+        else:
+            parallel_map(self._move, stretches)
+        for data in moved:
+            mutation.report(data)
+
+    def _begin(self, group: Group, first: int) -> tuple[str, ...]:
+        """Return the slots of a group; where an option changed that a factor depends on, keep up with it."""
+        options = vars(group)
+        names, factors = self.kept(options), self.factors(options)
+        if options["factors"] not in (None, factors):
+            for name, before, after in zip(names, options["factors"], factors, strict=True):
+                for i in range(first, first + len(group.parameters)):
+                    if before != after and i in self.state.get(name, {}):
+                        self.state[name][i] *= after / before
+        options["factors"] = factors
+        return names
+
+    def _arrays(
+        self, group: Group, i: int, p: Tensor, names: Sequence[str]
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return the values and the kept state of a parameter, each as one row."""
+        if not p.data.flags.c_contiguous:
+            p.data = np.ascontiguousarray(p.data)
+        data, kept = p.data.reshape(-1), []
+        for name in names:
+            of_slot = self.state.setdefault(name, {})
+            if i not in of_slot:
+                of_slot[i] = self.start(group, name, data)
+            kept.append(of_slot[i])
+        return data, kept
+
+    def _move(self, stretch: tuple[Any, ...]) -> None:
+        group, constants, p, g, *slots = stretch
+        scratch = [np.empty_like(p) for _ in range(self.n_scratch)]
+        if group.maximize:
+            g = np.negative(g)
+        if group.weight_decay:
+            if group.decoupled:
+                p *= 1 - group.learning_rate * group.weight_decay
+            else:
+                g = g + np.multiply(p, group.weight_decay, out=scratch[0])
+        self.update(group, constants, p, g, scratch, *slots)
+
+    # ------------------------------------------------------------------ rows of a table
+
+    def _move_rows(self, group: Group, constants: Any, i: int, p: Tensor, kept: list[np.ndarray]) -> None:
+        """Move the rows that have a gradient, gathered into one stretch, by the update for all."""
+        given = p.grad.coalesce()  # type: ignore[union-attr]
+        rows = self.moving_rows(group, i, given.indices, p.data)
+        g = np.zeros((len(rows), *p.shape[1:]), p.dtype)
+        g[np.searchsorted(rows, given.indices)] = given.rows
+        tables = [p.data, *[a.reshape(p.shape) for a in kept]]
+        values, *slots = gathered = [table[rows] for table in tables]
+        self._move((group, constants, values.reshape(-1), g.reshape(-1), *[a.reshape(-1) for a in slots]))
+        for table, changed in zip(tables, gathered, strict=True):
+            table[rows] = changed
+
+    # ------------------------------------------------------------------ the state
+
+    def state_of(self, parameter: Tensor) -> dict[str, np.ndarray]:
+        """Return what is kept of a parameter as the paper has it, by slot: new arrays of its shape.
+
+        Raises:
+            ValueRangeError: If this optimiser does not move the parameter.
+
+        Example:
+            >>> from foundations.optimization import Adam
+            >>> w = Tensor([1.0, 2.0], requires_grad=True)
+            >>> optimizer = Adam([w], betas=(0.5, 0.75))
+            >>> w.grad = Tensor([1.0, -2.0])
+            >>> optimizer.step()
+            >>> {name: a.tolist() for name, a in optimizer.state_of(w).items()}
+            {'m': [0.5, -1.0], 'v': [0.25, 1.0]}
+        """
+        return states.of_one(self, parameter)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Return what a resumed run needs, by name: steps, counts, kept arrays, options of each group."""
+        return states.save(self)
+
+    def load_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        """Take over what `state_dict` returned: kept arrays, counts, and the options of each group.
+
+        Raises:
+            DTypeError: If it is not a mapping of arrays.
+            ValueRangeError: If it holds something this optimiser does not keep, or of another size, or lacks
+                what this one keeps. Nothing is taken over then.
+        """
+        if not isinstance(state, Mapping):
+            raise DTypeError(f"expected what state_dict() returned, got {type(state).__name__}")
+        states.load(self, state)
+
+    def _forget(self) -> None:
+        """Drop what was derived from the state, which has been replaced."""

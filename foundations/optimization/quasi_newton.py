@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from foundations.errors import ValueRangeError
+from foundations.optimization import checks
 from foundations.optimization.first_order import FLAT
 from foundations.optimization.line_search import strong_wolfe
 from foundations.optimization.minimization import Function, Minimization, Result, quiet
@@ -50,8 +50,7 @@ def lbfgs(
         >>> result.x.shape, result.converged
         ((2, 3), True)
     """
-    if memory < 1:
-        raise ValueRangeError(f"memory is at least one step, got {memory}")
+    memory = checks.whole("memory", memory, least=1)
     run = Minimization(f, x0, tolerance=tolerance, max_iterations=max_iterations, keep_path=keep_path)
     pairs: deque[Pair] = deque(maxlen=memory)
     while run.going:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.tensor import Tensor
 from foundations.errors import ValueRangeError
-from foundations.optimization.optimizer import Optimizer, check_at_least_zero, check_shares
+from foundations.optimization.groups import Group
+from foundations.optimization.optimizer import Optimizer
 from foundations.runtime import axpy
 
 
@@ -19,7 +20,7 @@ class SGD(Optimizer):
     or with Nesterov theta <- theta - learning_rate (g + momentum b).
 
     Args:
-        parameters: Tensors that require gradients.
+        parameters: Tensors that require gradients, or groups.
         learning_rate: Step size.
         momentum: How much of the last direction is kept, in [0, 1).
         dampening: How much of the gradient is left out of the direction, in [0, 1].
@@ -30,12 +31,18 @@ class SGD(Optimizer):
     Raises:
         ValueRangeError: If `nesterov` is asked for without momentum or with dampening.
 
+    Sparse rows: the steps are those of the dense gradient. Without momentum only rows with a gradient move;
+    with momentum every row that ever had one keeps moving with its b, so that a step costs more as more of
+    the table has been seen.
+
     Source: Polyak 1964; Nesterov 1983, in the form of Sutskever et al. 2013.
     """
 
+    takes_rows = True
+
     def __init__(
         self,
-        parameters: Iterable[Tensor],
+        parameters: Any,
         learning_rate: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
@@ -44,30 +51,76 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
         maximize: bool = False,
     ) -> None:
-        check_shares(momentum=momentum)
-        check_at_least_zero(dampening=dampening)
-        if nesterov and (momentum == 0 or dampening != 0):
+        self._in_motion: dict[int, np.ndarray] = {}  # by parameter: the rows whose b is not 0, ascending
+        super().__init__(
+            parameters,
+            learning_rate=learning_rate,
+            momentum=momentum,
+            dampening=dampening,
+            nesterov=nesterov,
+            weight_decay=weight_decay,
+            maximize=maximize,
+        )
+
+    @classmethod
+    def check_options(cls, options: Mapping[str, Any]) -> None:
+        """Raise unless Nesterov's step has momentum and no dampening."""
+        if options["nesterov"] and (options["momentum"] == 0 or options["dampening"] != 0):
             raise ValueRangeError("Nesterov's step needs momentum > 0 and dampening = 0")
-        self.momentum = momentum
-        self.dampening = dampening
-        self.nesterov = nesterov
-        self.slots = ("direction",) if momentum else ()
-        super().__init__(parameters, learning_rate, weight_decay=weight_decay, maximize=maximize)
 
-    def prepare(self, count: int) -> None:
+    @classmethod
+    def kept(cls, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """Keep the direction where there is momentum."""
+        return ("b",) if options["momentum"] else ()
+
+    @staticmethod
+    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+        """Sutskever et al. 2013, equations 1 to 4, with the direction b = -v / learning_rate."""
+        (b,) = state or (0.0,)
+        if o.momentum == 0:
+            return (theta - o.learning_rate * g,)
+        b = g if t == 1 else o.momentum * b + (1 - o.dampening) * g
+        direction = g + o.momentum * b if o.nesterov else b
+        theta = theta - o.learning_rate * direction
+        return theta, b
+
+    def prepare(self, o: Group, t: int) -> float:
         """Weigh the gradient: the first direction is the gradient itself."""
-        self._weight = 1.0 if count == 1 else 1 - self.dampening
+        return 1.0 if t == 1 else 1 - o.dampening
 
-    def update(self, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray) -> None:
+    def update(
+        self, o: Group, c: Any, p: np.ndarray, g: np.ndarray, scratch: list[np.ndarray], *slots: np.ndarray
+    ) -> None:
         """Move one stretch."""
         if not slots:
-            axpy(-self.learning_rate, g, p)
+            axpy(-o.learning_rate, g, p)
             return
         (b,) = slots
-        b *= self.momentum
-        b += g if self._weight == 1 else np.multiply(g, self._weight, out=scratch[0])
-        if self.nesterov:
-            axpy(-self.learning_rate, g, p)
-            axpy(-self.learning_rate * self.momentum, b, p)
+        b *= o.momentum
+        b += g if c == 1 else np.multiply(g, c, out=scratch[0])
+        if o.nesterov:
+            axpy(-o.learning_rate, g, p)
+            axpy(-o.learning_rate * o.momentum, b, p)
         else:
-            axpy(-self.learning_rate, b, p)
+            axpy(-o.learning_rate, b, p)
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient; after a dense one, all rows are in motion."""
+        for i in list(self._in_motion):
+            if isinstance(getattr(self.parameters[i].grad, "data", None), np.ndarray):
+                del self._in_motion[i]
+        super().step()
+
+    def moving_rows(self, o: Group, i: int, indices: np.ndarray, table: np.ndarray) -> np.ndarray:
+        """Return the rows that have a gradient or, with momentum, ever had one."""
+        if not o.momentum:
+            return indices
+        if i not in self._in_motion:
+            b = self.state["b"][i].reshape(table.shape)
+            self._in_motion[i] = np.flatnonzero(b.any(axis=tuple(range(1, b.ndim))))
+        rows = np.union1d(self._in_motion[i], indices)
+        self._in_motion[i] = rows
+        return rows
+
+    def _forget(self) -> None:
+        self._in_motion.clear()

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from foundations.autodiff import Tensor
-from foundations.errors import ShapeError, ValueRangeError
+from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.optimization import checks
 from foundations.optimization.sgd import SGD
 
 
@@ -23,8 +24,10 @@ class LeastSquares:
         ridge: Factor of the penalty, at least 0.
 
     Raises:
+        DTypeError: If features or targets do not hold numbers, or ridge is none.
+        GraphError: If one of them requires gradients.
         ShapeError: If there is not one target an example.
-        ValueRangeError: If ridge is negative.
+        ValueRangeError: If ridge is negative, or a value not finite.
     """
 
     features: np.ndarray
@@ -32,13 +35,22 @@ class LeastSquares:
     ridge: float = 0.0
 
     def __post_init__(self) -> None:
+        features, targets = (
+            checks.real_array("features", self.features),
+            checks.real_array("targets", self.targets),
+        )
+        object.__setattr__(self, "features", features)
+        object.__setattr__(self, "targets", targets)
+        if not (np.isfinite(features).all() and np.isfinite(targets).all()):
+            raise ValueRangeError("features or targets hold values that are not finite: replace them")
         if self.features.ndim != 2 or self.targets.shape != self.features.shape[:1]:
             raise ShapeError(
                 f"expected features (N, D) and targets (N,), got {self.features.shape} "
                 f"and {self.targets.shape}"
             )
-        if not self.ridge >= 0:
-            raise ValueRangeError(f"ridge is at least 0, got {self.ridge}")
+        if not features.size:
+            raise ShapeError(f"expected at least one example and one feature, got {features.shape}")
+        object.__setattr__(self, "ridge", checks.at_least_zero("ridge", self.ridge))
 
     @cached_property
     def hessian(self) -> np.ndarray:
@@ -90,7 +102,16 @@ def sgd_distances(
 
     Returns:
         |x_k - x*|^2, shape (runs, steps + 1).
+
+    Raises:
+        DTypeError: If an argument is of another kind.
+        ValueRangeError: If there are less than 0 steps or less than one run.
     """
+    if not isinstance(problem, LeastSquares):
+        raise DTypeError(f"problem is LeastSquares, got {type(problem).__name__}")
+    checks.function("step_size", step_size)
+    checks.generator("rng", rng)
+    steps, runs = checks.whole("steps", steps), checks.whole("runs", runs, least=1)
     x = Tensor(np.zeros((runs, problem.features.shape[1])), dtype=np.float64, requires_grad=True)
     optimizer = SGD([x])
     squares = np.empty((runs, steps + 1))

@@ -9,12 +9,13 @@ from foundations.errors import FigureError
 from foundations.plotting.figure import figure
 from foundations.plotting.images import heatmap, image_grid
 from foundations.plotting.inks import COLOURS, INK, INKS, LINE, PAPER, SOFT, Ink, shades
-from foundations.plotting.lines import label_lines, line_with_band
+from foundations.plotting.lines import DASHED, label_lines, line_with_band
 from foundations.plotting.svg import recolour, save, to_svg
 from foundations.plotting.theme import theme
 
 __all__ = [
     "COLOURS",
+    "DASHED",
     "INK",
     "INKS",
     "LINE",

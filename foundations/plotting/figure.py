@@ -1,4 +1,4 @@
-"""Figures and axes that wear the look, whoever draws on them."""
+"""Figures and axes that keep the project's look, whichever code draws on them."""
 
 from typing import Any, Literal
 

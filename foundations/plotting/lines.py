@@ -9,7 +9,11 @@ from matplotlib.text import Annotation
 
 from foundations.errors import FigureError
 from foundations.experiment.intervals import mean_interval
+from foundations.plotting.spacing import keep_apart
 from foundations.plotting.theme import SIZE, themed
+
+DASHED = (0, (4, 2.2))
+"""Line style of bounds, baselines and controls: dashes and gaps in line widths."""
 
 
 @themed
@@ -46,7 +50,7 @@ def line_with_band(
     mean, low, high = (
         np.array([mean_interval(column) for column in values.T]).reshape(-1, 3).T
     )  # (points,) each
-    (line,) = ax.plot(x, mean, label=label, color=color, linestyle=(0, (4, 2.2)) if dashed else "solid")
+    (line,) = ax.plot(x, mean, label=label, color=color, linestyle=DASHED if dashed else "solid")
     known = np.isfinite(low) & np.isfinite(high)
     if known.any():
         ax.fill_between(x, low, high, where=known.tolist(), color=line.get_color(), alpha=0.18, linewidth=0)
@@ -86,7 +90,8 @@ def label_lines(ax: Axes, *, gap: float = 1.15) -> list[Annotation]:
             shift = 5 if edge - right > 0.15 * ax.bbox.width * to_points else edge - right + 5
             ends.append((height, shift, tuple(end), line))
     ends.sort(key=lambda item: item[0])
-    places = spread([height for height, *_ in ends], gap * SIZE)
+    heights = [height for height, *_ in ends]
+    places = keep_apart(heights, [gap * SIZE] * (len(heights) - 1))
     return [
         ax.annotate(
             str(line.get_label()),
@@ -100,32 +105,3 @@ def label_lines(ax: Axes, *, gap: float = 1.15) -> list[Annotation]:
         )
         for (height, shift, end, line), place in zip(ends, places, strict=True)
     ]
-
-
-def spread(heights: Sequence[float], gap: float) -> list[float]:
-    """Move what is too close apart, as little as can be in the sense of least squares, and keep the order.
-
-    Things that touch make a run, which lies about the mean of where its members belong; runs that come to
-    touch join.
-
-    Args:
-        heights: Where things belong, in increasing order.
-        gap: The least distance between two.
-
-    Returns:
-        Where they go, in the same order.
-
-    Examples:
-        >>> spread([0, 1, 20], 4)
-        [-1.5, 2.5, 20.0]
-    """
-    # Less the gaps that come before each, the task is to make the sequence increase: pool adjacent violators.
-    runs: list[tuple[float, int]] = []  # mean, members
-    for i, height in enumerate(heights):
-        mean, members = height - i * gap, 1
-        while runs and runs[-1][0] > mean:
-            before, count = runs.pop()
-            mean, members = (before * count + mean * members) / (count + members), count + members
-        runs.append((mean, members))
-    flat = [mean for mean, members in runs for _ in range(members)]
-    return [float(mean + i * gap) for i, mean in enumerate(flat)]

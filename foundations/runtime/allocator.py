@@ -1,4 +1,4 @@
-"""Keep freed memory instead of handing it back to the system.
+"""Keep freed memory instead of returning it to the system.
 
 A training step frees and asks again for the same large arrays. By default glibc returns every large block to
 the system (`munmap`) and faults each of its pages in again the next time: a page fault costs more than the
@@ -22,10 +22,10 @@ _SETTINGS = (
 
 
 def keep_freed_memory() -> bool:
-    """Tell the C allocator to keep freed memory for the next array.
+    """Set the C allocator to keep freed memory for the next array.
 
     Returns:
-        Whether it was told: False under `ML_FOUNDATIONS_ALLOCATOR=system` and where the C library is not
+        Whether it accepted: False under `ML_FOUNDATIONS_ALLOCATOR=system` and where the C library is not
         glibc.
     """
     if os.environ.get("ML_FOUNDATIONS_ALLOCATOR") == "system" or platform.libc_ver()[0] != "glibc":

@@ -97,7 +97,7 @@ def map_elements(
     return map_rows(kernel, *arrays, parallel_from=parallel_from)
 
 
-def spread(function: Callable[..., Any]) -> Callable[..., Any]:
+def blockwise(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return an elementwise function of NumPy that shares large arrays among threads.
 
     Args:

@@ -50,12 +50,12 @@ class _Pool:
             worker.start()
             self.workers.append(worker)
             self.placed = None
-        self._spread()
+        self._keep_off_the_callers_core()
         for _ in range(times):
             self.calls.put(call)
 
-    def _spread(self) -> None:
-        """Forbid the workers the processor the caller runs on.
+    def _keep_off_the_callers_core(self) -> None:
+        """Keep the workers off the core that the caller runs on.
 
         Left to itself, a system may wake a thread on the processor that woke it, where it waits for the
         very work it was to share.
@@ -73,7 +73,7 @@ class _Pool:
 
 
 class _Round:
-    """One call of `parallel_map`: items that whoever is free takes one by one."""
+    """One call of `parallel_map`: items, of which each free thread takes the next."""
 
     def __init__(self, function: Callable[[Any], Any], items: list[Any], helpers: int) -> None:
         self.function = function
@@ -203,8 +203,8 @@ def _blas() -> tuple[Any, ...]:
     """Return the handles of the BLAS libraries in this process; looking for them takes a millisecond."""
     libraries = tuple(lib for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas")
     for library in libraries:
-        if library.filepath not in _told:
-            _told.add(library.filepath)
+        if library.filepath not in _set_to_sleep:
+            _set_to_sleep.add(library.filepath)
             let_threads_sleep(library.dynlib)
     return libraries
 
@@ -236,7 +236,7 @@ def _serve(calls: SimpleQueue[Callable[[], None]]) -> None:
         del call  # it holds the arrays it worked on
 
 
-def _begin_anew() -> None:
+def _renew_after_fork() -> None:
     """Give a forked child a pool of its own: the threads of its parent were not copied."""
     global _pool  # noqa: PLW0603  (replaced as a whole, once a fork)
     _pool = _Pool()
@@ -261,8 +261,8 @@ def _find_processor_number() -> Callable[[], int] | None:
 _state = _State()
 _pool = _Pool()
 _held: list[tuple[Any, int]] = []  # the thread numbers of BLAS before the round that is on
-_told: set[str] = set()  # libraries whose threads sleep between products
+_set_to_sleep: set[str] = set()  # libraries whose threads sleep between products
 _without_blas = [_number_from_the_environment()]
 _processor_number = _find_processor_number()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
+    os.register_at_fork(after_in_child=_renew_after_fork)

@@ -15,7 +15,7 @@ from implementations.linear_regression.least_squares import EPS, rank, ridge_wei
 from implementations.linear_regression.linear_model import LinearModel
 
 GRID = 200  # ratios λ = α/β tried for the best start, evenly on a log scale
-FLAT = 1e-9  # nats that are no difference
+FLAT = 1e-9  # nats: smaller differences of log evidence count as none
 
 
 class BayesianLinearRegression(LinearModel):

@@ -65,7 +65,7 @@ class GradientDescentRegression(LinearModel):
         max_iter: most steps.
         tol: stop when the gradient is `tol` times as long as at the start; 0 makes exactly `max_iter` steps,
             which stops early on purpose.
-        fit_intercept: whether to fit b, by centring: it is not descended upon.
+        fit_intercept: whether to fit b: by centring, not by descent.
 
     Attributes:
         coef_: shape (n_features,) or (n_targets, n_features).

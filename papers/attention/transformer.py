@@ -107,13 +107,18 @@ class Transformer(nn.Module):
             self.positions = None
         else:
             raise ValueRangeError(f"positions are sinusoidal, learned or none, got {config.positions!r}")
-        arguments = (d, config.num_heads, config.d_ff, config.dropout, "relu", config.norm_first, 0.0)
-        self.encoder = nn.ModuleList(
-            nn.TransformerEncoderLayer(*arguments, rng=rng) for _ in range(config.num_layers)
-        )
-        self.decoder = nn.ModuleList(
-            nn.TransformerDecoderLayer(*arguments, rng=rng) for _ in range(config.num_layers)
-        )
+        sizes: Any = {
+            "d_model": d,
+            "num_heads": config.num_heads,
+            "d_ff": config.d_ff,
+            "dropout": config.dropout,
+            "norm_first": config.norm_first,
+            "inner_dropout": 0.0,
+            "rng": rng,
+        }
+        stack = range(config.num_layers)
+        self.encoder = nn.ModuleList(nn.TransformerEncoderLayer(**sizes) for _ in stack)
+        self.decoder = nn.ModuleList(nn.TransformerDecoderLayer(**sizes) for _ in stack)
         # pre-LN leaves the sum of the sublayers unnormalised: one norm ends each stack
         self.encoder_norm = nn.LayerNorm(d) if config.norm_first else nn.Identity()
         self.decoder_norm = nn.LayerNorm(d) if config.norm_first else nn.Identity()

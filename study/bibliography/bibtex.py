@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from study.bibliography.work import Author, Work
+from study.files import foreign
 from study.files.errors import FileError
 
+_KEY = re.compile(r"[^\s{}\"#%,~\\\[\]<>()@;&`|=$^*\x00-\x1f\x7f-\x9f]+")  # what a citation `[@key]` can name
 _VENUES = ("journal", "booktitle", "publisher", "howpublished", "school", "institution")
 _SWALLOWED = re.compile(r"[}\"\d]\s+(?P<name>\w+)\s*=\s*[{\"\d]")
 _LATEX = re.compile(r"[\\{}$~%`&#^_]|''|--")  # all that decoding could change
@@ -48,8 +50,9 @@ def parse(text: str, path: Path) -> list[Work]:
 
 def _reference(entry: Any, path: Path) -> Work:
     line = entry.start_line + 1
-    if not re.fullmatch(r"[^\s{}\"#%,~\\]+", entry.key):
-        raise FileError(path, line, f"expected a key after `@{entry.entry_type}{{`, got {entry.key!r}")
+    if not _KEY.fullmatch(entry.key):
+        what = f"expected a key after `@{foreign.line(entry.entry_type)}{{`, got {foreign.short(entry.key)}"
+        raise FileError(path, line, what)
     raw = {field.key.lower(): (str(field.value), field.start_line + 1) for field in entry.fields}
     for name, (value, at) in raw.items():
         if swallowed := _SWALLOWED.search(value):
@@ -127,4 +130,4 @@ def _decode(values: Mapping[str, str]) -> dict[str, str]:
         carrier = Entry("misc", "values", [Field(name, value) for name, value in latex.items()])
         LatexDecodingMiddleware().transform_entry(carrier, Library())
         decoded |= {field.key: str(field.value) for field in carrier.fields}
-    return {name: " ".join(value.split()) for name, value in decoded.items()}
+    return {name: foreign.line(value) for name, value in decoded.items()}

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from study.files import foreign
+
 _ARXIV = re.compile(r"(?:arXiv:\s*|arxiv\.org/(?:abs|pdf)/)(\d{4}\.\d{4,5}|[a-z.-]+/\d{7})", re.IGNORECASE)
 _FEW = 8  # authors that a citation names before it says "et al."
 
@@ -55,25 +57,49 @@ class Work:
     @property
     def arxiv(self) -> str | None:
         """The arXiv identifier."""
-        eprint = self.fields.get("eprint", "")
-        if eprint and self.fields.get("archiveprefix", "arxiv").lower() == "arxiv":
-            return eprint.removeprefix("arXiv:")
+        if self._eprint_is_arxiv and (known := foreign.arxiv(self.fields.get("eprint", ""))):
+            return known
         found = _ARXIV.search(" ".join(self.fields.get(name, "") for name in ("journal", "note", "url")))
         return found[1] if found else None
 
     @property
     def doi(self) -> str | None:
         """The DOI, without the resolver's address."""
-        return re.sub(r"^https?://(?:dx\.)?doi\.org/", "", self.fields.get("doi", "")) or None
+        return foreign.doi(self.fields.get("doi", ""))
 
     @property
     def url(self) -> str | None:
-        """Where to read it: the `url` field, else arXiv, else the DOI's resolver."""
-        if "url" in self.fields:
-            return self.fields["url"]
+        """Where to read it: the `url` field where it is http(s), else arXiv, else the DOI's resolver."""
+        if given := foreign.address(self.fields.get("url", "")):
+            return given
         if self.arxiv:
             return f"https://arxiv.org/abs/{self.arxiv}"
-        return f"https://doi.org/{self.doi}" if self.doi else None
+        return foreign.doi_address(self.doi) if self.doi else None
+
+    @property
+    def unusable(self) -> tuple[str, ...]:
+        """The fields that should lead somewhere and cannot: they are kept, and no page links to them."""
+        wrong = {
+            "url": foreign.address(self.fields.get("url", "")) is None,
+            "doi": self.doi is None,
+            "eprint": self._eprint_is_arxiv and foreign.arxiv(self.fields.get("eprint", "")) is None,
+        }
+        return tuple(name for name, bad in wrong.items() if bad and self.fields.get(name))
+
+    def complaint(self, field: str) -> str:
+        """Say what is wrong with one of the `unusable` fields."""
+        expected = {
+            "url": "an http or https address",
+            "doi": "a DOI such as 10.1000/182",
+            "eprint": "an arXiv identifier such as 1706.03762",
+        }[field]
+        got = foreign.short(self.fields[field])
+        return f"{self.key}: {field}: no page links to it: expected {expected}, got {got}"
+
+    @property
+    def _eprint_is_arxiv(self) -> bool:
+        kind = self.fields.get("eprinttype") or self.fields.get("archiveprefix") or "arxiv"
+        return kind.lower() == "arxiv"
 
     @property
     def short(self) -> str:

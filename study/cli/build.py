@@ -25,6 +25,6 @@ def build(
 
     root = options.root()
     with terminal.progress(f"building the site with {engine}"):
-        built = site.build(root, engine=str(engine))  # type: ignore[arg-type]
+        built = site.build(root, engine=str(engine), waiting=terminal.note)  # type: ignore[arg-type]
     page = terminal.near(built.folder / "index.html")
     terminal.note(f"[done]✓[/] {terminal.literal(page)}  [quiet]{built.engine}, {built.seconds:.1f} s[/]")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from study.files.errors import StudyError
+from study.files.foreign import flat
 
 Offers = Iterator[tuple[str, str]]
 TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
@@ -20,7 +21,7 @@ def _silent(offer: Callable[[Any], Offers]) -> Callable[[Any], list[tuple[str, s
 
     def silent(ctx: Any) -> list[tuple[str, str]]:
         with contextlib.suppress(StudyError, OSError, ValueError, SyntaxError):
-            return list(offer(ctx))
+            return [(flat(name), flat(about)) for name, about in offer(ctx)]
         return []
 
     silent.__doc__ = offer.__doc__  # and not functools.wraps: Typer passes what the signature asks for
@@ -129,6 +130,14 @@ def tags(ctx: Any) -> Offers:
 
 
 @_silent
+def states(ctx: Any) -> Offers:
+    """Offer the states of an entry."""
+    from study.log.states import STATES
+
+    yield from ((state.replace(" ", "-"), "") for state in STATES)
+
+
+@_silent
 def rooms(ctx: Any) -> Offers:
     """Offer the rooms."""
     from study.files.paths import ROOMS
@@ -138,8 +147,8 @@ def rooms(ctx: Any) -> Offers:
 
 @_silent
 def data(ctx: Any) -> Offers:
-    """Offer the data sets; their table is read, not run."""
+    """Offer the data sets; the modules that declare them are read, not run."""
     import foundations
 
-    file = Path(str(foundations.__file__)).parent / "data" / "registry.py"
-    yield from _calls(file, "Source", "name", "description")
+    for file in sorted((Path(str(foundations.__file__)).parent / "data" / "sets").glob("*.py")):
+        yield from _calls(file, "Source", "name", "description")

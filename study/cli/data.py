@@ -21,7 +21,6 @@ SIGNS = {
     "shipped": "[done]✓[/]",
     "present": "[done]✓[/]",
     "to fetch": "[open]○[/]",
-    "by hand": "[open]◌[/]",
 }
 
 
@@ -37,7 +36,8 @@ def list_data(as_json: options.Json = False) -> None:
     """List the data sets: what is here, what can be fetched.
 
     With --json: {"datasets": [{"name", "description", "licence", "home", "citation", "bytes", "status"}]};
-    "status" is shipped, present, to fetch or by hand; "bytes" is null where the size is not known.
+    "status" is shipped, present, to fetch or absent (a copy for development that nobody serves, left out
+    without --json); "bytes" is null where the size is not known.
     """
     from foundations.data import list_datasets, status
 
@@ -54,6 +54,8 @@ def list_data(as_json: options.Json = False) -> None:
     table.add_column(justify="right", style="quiet", no_wrap=True)
     table.add_column(style="quiet", no_wrap=True)
     for source, now in found:
+        if now == "absent":
+            continue
         about = f"{literal(source.description)} [quiet]{literal(source.licence)}[/]"
         table.add_row(SIGNS[now], source.name, about, size(source.size), now)
     terminal.show(table)
@@ -75,7 +77,7 @@ def fetch_data(names: Names = None) -> None:
 
     wanted = _named(names)
     if not names:  # what nobody serves is not asked for by asking for everything
-        wanted = [source.name for source in list_datasets() if str(status(source.name)) != "by hand"]
+        wanted = [source.name for source in list_datasets() if str(status(source.name)) != "absent"]
     failures = []
     for name in wanted:
         try:

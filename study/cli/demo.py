@@ -25,7 +25,7 @@ def demo(
     ],
     budget: Annotated[
         options.Budget,
-        typer.Option("--budget", "-b", help="quick: under 30 s; standard: minutes; full: hours."),
+        typer.Option("--budget", "-b", help="quick: seconds; standard: minutes; full: hours."),
     ] = options.Budget.QUICK,
     seed: Annotated[int, typer.Option("--seed", "-s", min=0, help="Everything random follows from it.")] = 0,
     out: Annotated[

@@ -27,7 +27,7 @@ def doctor(
     fix: Annotated[
         bool, typer.Option("--fix", help="First refresh shown code, tables, results and output.")
     ] = False,
-    run: Annotated[bool, typer.Option("--run", help="Also run the notes.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Also run the notes and fingerprints.")] = False,
     mutate: Annotated[
         bool, typer.Option("--mutate", help="Only break the code behind the notes and see what notices.")
     ] = False,
@@ -36,7 +36,7 @@ def doctor(
     """Look everything over; exit 1 if something is wrong.
 
     Records, checklists, links, citations, figures, shown code, tables, results, imports; with --run also
-    the notes.
+    the notes, and the first steps of the claims, whose losses must be those recorded with the results.
 
     With --mutate the code behind each page is broken on purpose, one small change at a time, the notes run
     with each, and mutants.json says how many were killed. That takes minutes an entry.

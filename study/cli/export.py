@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -49,7 +48,7 @@ def export(
     write = bibliography.to_bibtex if form == Format.BIBTEX else bibliography.to_csl_json
     text = write(references.values())
     if out is None:
-        sys.stdout.write(text)
+        terminal.document(text)
         return
     atomic.write(out, text)
     terminal.note(f"[done]✓[/] {len(references)} references in {terminal.literal(str(out))}")

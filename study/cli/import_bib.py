@@ -43,6 +43,8 @@ def import_bib(
         if reference.key in known:
             terminal.note(f"[quiet]○ {literal(reference.key)}: is papers/{known[reference.key]} already[/]")
             continue
+        for name in reference.unusable:
+            terminal.note(f"[unsure]•[/] {literal(reference.complaint(name))}")
         slug = scaffold.slug_of(reference.title, taken)
         taken.append(slug)
         plans.append(

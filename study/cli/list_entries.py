@@ -25,38 +25,62 @@ def list_entries(
             autocompletion=complete.tags,
         ),
     ] = None,
+    states: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--state",
+            "-s",
+            help="Only entries in this state, such as to-read or reading; more than one widens.",
+            autocompletion=complete.states,
+        ),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """List every entry: what is read, ready or waiting.
+    """List every entry and how you stand with it.
 
     With --json: {"entries": [{"slug", "room", "title", "year", "summary", "tags", "requires", "minutes",
-    "path", "state", "done", "total"}]}, in reading order; "state" is done, reading, open or waiting.
+    "path", "state", "waits_for", "done", "total"}]}, in reading order; "state" is to read, reading, read, to
+    revisit or dropped, "waits_for" the unread entries that it builds on.
     """
     from study.files.errors import UsageError
+    from study.log import reader
     from study.log.progress import summary
+    from study.log.states import named
 
     catalogue = options.catalogue()
-    progress = summary(catalogue)
+    who = reader.load(catalogue.root)
+    progress = summary(catalogue, who)
+    wanted = {named(words) for words in states or ()}
     known = sorted({tag for entry in catalogue for tag in entry.tags})
     for tag in tags or ():
         if tag not in known:
             raise UsageError(f"No entry has the tag {tag!r}.\nThere are: {', '.join(known) or 'none'}.")
-    entries = [entry for entry in catalogue if set(tags or ()) <= set(entry.tags)]
+    entries = [
+        entry
+        for entry in catalogue
+        if set(tags or ()) <= set(entry.tags) and (not wanted or progress.entries[entry.slug].state in wanted)
+    ]
     if as_json:
         terminal.emit({"entries": [views.entry_record(entry, progress.entries) for entry in entries]})
         return
     if not entries:
-        terminal.show("No entries yet: `study new` makes one.")
+        empty = "No entries yet: `study new` makes one."
+        terminal.show(f"No entry is in that state{' and has that tag' if tags else ''}." if wanted else empty)
         return
     terminal.show("", _table(entries, progress), "")
-    terminal.show("   ".join(f"{views.sign(name)} [quiet]{meaning}[/]" for name, meaning in LEGEND))
+    used = {progress.entries[entry.slug].state for entry in entries}
+    shown = [(name, said) for name, said in LEGEND if said not in ("to revisit", "dropped") or name in used]
+    terminal.show("   ".join(f"{views.sign(name)} [quiet]{said}[/]" for name, said in shown))
+    views.hint(who, progress.foreign)
 
 
 LEGEND = (
-    ("done", "read"),
+    ("read", "read"),
     ("reading", "reading"),
-    ("open", "ready"),
-    ("waiting", "builds on something unread"),
+    ("to read", "to read"),
+    ("waiting", "to read, and builds on something unread"),
+    ("to revisit", "to revisit"),
+    ("dropped", "dropped"),
 )
 
 
@@ -82,12 +106,13 @@ def _table(entries: list[Entry], progress: Progress) -> Table:
             table.add_row()
         counts = [progress.entries[entry.slug] for entry in listed]
         total = Count(sum(count.done for count in counts), sum(count.total for count in counts))
-        read = f"[quiet]{sum(count.state == 'done' for count in counts)} of {len(listed)} read[/]"
+        done = sum(count.state in ("read", "to revisit") for count in counts)
+        read = f"[quiet]{done} of {len(listed)} read[/]"
         minutes = sum(entry.minutes for entry in listed)
         table.add_row("", *_cells(f"[room]{heading}[/]", read, total, minutes))
         for entry, count in zip(listed, counts, strict=True):
             title = terminal.literal(entry.title) + (f" [quiet]{entry.year}[/]" if entry.year else "")
-            sign = views.sign(views.state(entry, progress.entries))
+            sign = views.entry_sign(entry, progress.entries)
             table.add_row(sign, *_cells(f"[slug]{entry.slug}[/]", title, count, entry.minutes))
     return table
 

@@ -62,6 +62,7 @@ def new(
     of --title, --author, --year, --venue and --arxiv.
     """
     from study.cli import scaffold
+    from study.files import foreign
     from study.files.errors import UsageError
     from study.files.read import read_text
 
@@ -70,7 +71,7 @@ def new(
         raise UsageError(f"There is no room {room!r}: foundations, implementations or papers.")
     catalogue = options.catalogue()
     scaffold.check_slug(slug, where, catalogue)
-    title = " ".join(title.split())
+    title = foreign.line(title)
     needed = [catalogue.get(name).slug for name in requires or ()]
     bibtex = ""
     if where == "papers":
@@ -89,8 +90,8 @@ def new(
         room=where,
         slug=slug,
         title=title,
-        summary=" ".join(summary.split()) or scaffold.UNWRITTEN,
-        tags=tuple(dict.fromkeys(" ".join(tag.split()) for tag in tags or () if tag.strip())),
+        summary=foreign.line(summary) or scaffold.UNWRITTEN,
+        tags=tuple(dict.fromkeys(told for tag in tags or () if (told := foreign.line(tag)))),
         requires=tuple(dict.fromkeys(needed)),
         minutes=minutes,
         bibtex=bibtex,

@@ -9,14 +9,17 @@ from study.cli.terminal import literal
 def next_entry(as_json: options.Json = False) -> None:
     """Say what to read next, and why.
 
-    With --json: {"next": {"slug", "title", "reason"}}, or {"next": null} when everything is read.
+    With --json: {"next": {"slug", "title", "reason"}, "started"}, or {"next": null, "started"} when
+    everything is read; "started" is whether the checklists are yours, see `study start`.
     """
+    from study.log import reader
     from study.log.progress import summary
 
     catalogue = options.catalogue()
-    progress = summary(catalogue)
+    who = reader.load(catalogue.root)
+    progress = summary(catalogue, who)
     if as_json:
-        terminal.emit({"next": views.next_record(progress)})
+        terminal.emit({"next": views.next_record(progress), "started": who.started is not None})
         return
     if progress.next is None:
         empty = "No entries yet: `study new` makes one."
@@ -34,3 +37,4 @@ def next_entry(as_json: options.Json = False) -> None:
         f"[quiet]Because {literal(progress.next.reason)}.[/]",
         f"\n  [command]study show {entry.slug}[/]",
     )
+    views.hint(who, progress.foreign)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +27,7 @@ def notebook(
 
     entry = options.catalogue().get(slug)
     if out == Path("-"):
-        sys.stdout.write(notebook.convert(entry))
+        terminal.document(notebook.convert(entry))
         return
     file = out or Path()
     if file.is_dir() or not file.suffix:

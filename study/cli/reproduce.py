@@ -38,7 +38,7 @@ def reproduce(
     seeds: Annotated[str, typer.Option("--seeds", "-s", help="How many, or which: 5, or 0,3,7.")] = "5",
     budget: Annotated[
         options.Budget,
-        typer.Option("--budget", "-b", help="quick: under 30 s; standard: minutes; full: hours."),
+        typer.Option("--budget", "-b", help="quick: seconds; standard: minutes; full: hours."),
     ] = options.Budget.STANDARD,
     backend: Annotated[
         options.Backend, typer.Option("--backend", help="loky: this machine; dask, ray: a cluster.")
@@ -50,18 +50,25 @@ def reproduce(
         bool,
         typer.Option("--resume/--afresh", help="Go on from seeds that an interrupted run finished, or not."),
     ] = True,
+    discard: Annotated[
+        bool,
+        typer.Option("--discard-results", help="First move results that cannot be read out of the way."),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Put an entry's claims to the test over seeds.
 
     The results go to its results.json. Finished seeds are kept in runs/ while it works: an interrupted run
     goes on where it stopped. Results of a smaller budget never replace those of a larger one: they go to
-    runs/SLUG/results.BUDGET.json instead.
+    runs/SLUG/results.BUDGET.json instead. A results.json that cannot be read stops the command before it
+    runs anything; --discard-results moves it to runs/SLUG/discarded/.
 
     With --json: {"results": [{"entry", "file", "claims": {id: as in results.json}}]}.
     """
     chosen = _chosen(slugs or [], claims or [])
     which = _seeds(seeds)
+    if discard:
+        _discard([entry for entry, _ in chosen], budget)
     done = []
     for entry, picked in chosen:
         results, file = _run(entry, picked, which, budget, backend, jobs, resume)
@@ -124,6 +131,58 @@ def _seeds(text: str) -> range | tuple[int, ...]:
     return range(int(parts[0]))
 
 
+def _files(entry: Entry, budget: options.Budget) -> tuple[Path, Path]:
+    """Return the file of results of an entry, and where those go that must not replace a larger budget's."""
+    return entry.results, entry.root / "runs" / entry.slug / f"results.{budget}.json"
+
+
+def _discard(entries: Sequence[Entry], budget: options.Budget) -> None:
+    """Move the files of results that cannot be read to `runs/SLUG/discarded/`.
+
+    Raises:
+        UsageError: All of them can be read.
+        StudyError: One cannot be moved.
+    """
+    from foundations.errors import ResultsError
+    from foundations.experiment import Results
+    from foundations.files import locked
+    from study.files import paths
+    from study.files.errors import StudyError, UsageError
+
+    moved = False
+    for entry in entries:
+        for file in filter(Path.exists, _files(entry, budget)):
+            with locked(file, error=ResultsError):
+                try:
+                    Results.load(file, entry=entry.slug)
+                    continue
+                except ResultsError:
+                    place = _unused(entry.root / "runs" / entry.slug / "discarded", file.name)
+                try:
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    file.rename(place)
+                except OSError as error:
+                    raise StudyError(
+                        f"{paths.shown(file)}: cannot be moved to {paths.shown(place)}: {error.strerror}"
+                    ) from None
+            moved = True
+            terminal.note(f"{literal(paths.shown(file))} is now {literal(paths.shown(place))}.")
+    if not moved:
+        slugs = ", ".join(entry.slug for entry in entries)
+        raise UsageError(
+            f"There is nothing to discard: the results of {slugs} can be read.\n"
+            "Leave out --discard-results: new results replace those of their claims."
+        )
+
+
+def _unused(folder: Path, name: str) -> Path:
+    """Return a path in a folder that no file has yet: `name`, or one with a number before it."""
+    place, number = folder / name, 2
+    while place.exists():
+        place, number = folder / f"{number}.{name}", number + 1
+    return place
+
+
 def _run(
     entry: Entry,
     claims: list[Claim],
@@ -135,23 +194,19 @@ def _run(
 ) -> tuple[Results, Path]:
     """Run claims of one entry, with a bar; return their results and the file they went to."""
     from foundations.errors import ClaimError
-    from foundations.experiment import BUDGETS, Step, run_claims
-    from study.entries import results_table
+    from foundations.experiment import Results, Step, clear_checkpoints, keep_results, run_claims
+    from study.files import paths
     from study.files.errors import StudyError
 
-    known = results_table.load(entry).claims
-    place = entry.root / "runs" / entry.slug
-    larger = [
-        claim.id
-        for claim in claims
-        if claim.id in known and BUDGETS.index(known[claim.id].budget) > BUDGETS.index(budget)
-    ]
-    file = place / f"results.{budget}.json" if larger else entry.results
-    kept = place / "seeds"
+    standing, aside = _files(entry, budget)
+    for file in (standing, aside):  # damaged results are to cost no hours
+        if file.exists():
+            Results.load(file, entry=entry.slug, shown=paths.shown(file))
+    kept = entry.root / "runs" / entry.slug / "seeds"
     if not resume:
         for claim in claims:
-            for old in kept.glob(f"{claim.id}.{budget}.*.json"):
-                old.unlink(missing_ok=True)
+            for seed in seeds:
+                (kept / f"{claim.id}.{budget}.{seed}.json").unlink(missing_ok=True)
     finished = 0
     with terminal.progress(f"{entry.slug}: {len(claims)} claims", len(claims) * len(seeds)) as shown:
         (task,) = shown.task_ids
@@ -171,16 +226,17 @@ def _run(
                 checkpoint=kept,
                 progress=advance,
                 entry=entry.path,
-                results=file,
             )
+            file = keep_results(results, standing, aside=aside)
+            clear_checkpoints(kept, results)
         except KeyboardInterrupt:
             total = len(claims) * len(seeds)
-            told = (
+            what = (
                 f"{finished} of {total} runs are kept: the same command goes on from there"
                 if finished
                 else "no run was finished"
             )
-            raise StudyError(f"Interrupted: {told}.", exit_code=130) from None
+            raise StudyError(f"Interrupted: {what}.", exit_code=130) from None
         except ClaimError as error:
             detail = error.detail if os.environ.get("STUDY_DEBUG") else ""
             raise StudyError(f"{entry.slug}: {error}" + (f"\n{detail}" if detail else "")) from None
@@ -204,7 +260,7 @@ def _print(entry: Entry, claims: list[Claim], results: Results, file: Path) -> N
         mark, style = VERDICTS[str(result.verdict)]
         terminal.show(
             f"\n  [{style}]{mark} {result.verdict}[/]  [slug]{claim.id}[/]  "
-            f"[quiet]{literal(claim.where)}, {len(result.seeds)} seeds, {duration(result.seconds)}[/]",
+            f"[quiet]{literal(claim.where)}, {len(result.seeds)} seeds, {duration(result.core_seconds)}[/]",
             f"    {literal(claim.says)}",
             f"    [quiet]Predicted: {literal(claim.predicts)}[/]",
         )

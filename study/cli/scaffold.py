@@ -5,7 +5,6 @@ What is left to write is named in comments, so that the doctor's notices say wha
 
 from __future__ import annotations
 
-import json
 import keyword
 import re
 import shutil
@@ -19,7 +18,7 @@ from study.bibliography import bibtex as bibtex_file
 from study.bibliography.work import Work
 from study.entries.catalogue import Catalogue
 from study.entries.record import SLUG
-from study.files import paths
+from study.files import foreign, paths, yaml
 from study.files.errors import StudyError, UsageError
 
 UNWRITTEN = "Not summarised yet."
@@ -113,28 +112,26 @@ class Plan:
         record = "".join(f"{name}: {_yaml(value)}\n" for name, value in front.items())
         steps = PAPER_STEPS if self.room == "papers" else FOUNDATION_STEPS
         return made | {
-            "notes.md": f"---\n{record}---\n\n# {self.title}\n\n{body}",
+            "notes.md": f"---\n{record}---\n\n# {foreign.markdown(self.title)}\n\n{body}",
             "checklist.md": "# Checklist\n\n" + "".join(f"- [ ] {step}\n" for step in steps),
             "__init__.py": f'"""{_docstring(self.title)}"""\n',
         }
 
 
 def _docstring(title: str) -> str:
-    """Return a title as the text of a docstring."""
-    text = title.replace("\\", "\\\\").replace('"', "'")
+    """Return a title as the text of a docstring; the reference of the site reads it as Markdown."""
+    text = foreign.markdown(title.replace('"', "'")).replace("\\", "\\\\")
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _yaml(value: object) -> str:
     """Return a value as one line of YAML, without quotes where YAML reads it back as it is."""
-    import yaml
-
     if isinstance(value, list):
         return f"[{', '.join(map(_yaml, value))}]"
     text = str(value)
-    if isinstance(value, int) or (PLAIN.fullmatch(text) and yaml.safe_load(text) == text):
+    if isinstance(value, int) or (PLAIN.fullmatch(text) and yaml.load(text, Path("notes.md")) == text):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return foreign.yaml(text)
 
 
 def check_slug(slug: str, room: str, catalogue: Catalogue) -> None:

@@ -28,7 +28,7 @@ def search(
         typer.Option(
             "--kind",
             "-k",
-            help="Only notes, docs, api, checklist or bibliography.",
+            help="Only notes, docs, api, reader (your own notes), checklist or bibliography.",
             autocompletion=complete.kinds,
         ),
     ] = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from study.cli import options
+from study.cli import options, terminal
 
 
 def serve(
@@ -18,4 +18,4 @@ def serve(
     """Serve the site on this machine, built anew as files change."""
     from study import site
 
-    site.serve(options.root(), port=port)
+    site.serve(options.root(), port=port, say=terminal.say)

@@ -8,13 +8,14 @@ from study.cli import options, terminal, views
 from study.cli.terminal import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from foundations.experiment import Claim, Results
+    from foundations.experiment import Results
     from study.entries.catalogue import Catalogue, Entry
+    from study.entries.claim_texts import ClaimText
     from study.entries.evidence import Evidence
-    from study.log.checklist import Checklist
-    from study.log.progress import Progress
+    from study.log.checklist import Checklist, Item
+    from study.log.progress import Progress, Standing
 
 VERDICTS = {"supported": ("✓", "good"), "not supported": ("✗", "bad"), "inconclusive": ("~", "unsure")}
 STATES = {
@@ -31,19 +32,25 @@ def show(slug: options.Slug, as_json: options.Json = False) -> None:
 
     With --json: {"entry": as in `list`, "evidence": [{"name", "state", "detail"}], "claims": [{"id", "where",
     "says", "predicts", "control", "verdict", "budget", "seeds", "seconds", "metrics"}], "checklist":
-    [{"number", "text", "done", "date", "line"}], "unlocks": [slug]}; verdict and what follows it are null
-    before the first run.
+    [{"number", "text", "done", "state", "keeper", "date", "line"}], "unlocks": [slug]}; verdict and what
+    follows it are null before the first run, "keeper" is whether the keeper ticked the item and not you.
     """
-    from study.entries import evidence, importing, results_table
-    from study.log import checklist
+    from study.entries import evidence, results_table
+    from study.entries.claim_texts import claim_texts
+    from study.log import checklist, reader
     from study.log.progress import summary
 
     catalogue = options.catalogue()
     entry = catalogue.get(slug)
-    progress = summary(catalogue)
+    who = reader.load(catalogue.root)
+    progress = summary(catalogue, who)
+
+    def foreign(item: Item) -> bool:
+        return not who.mine(entry.slug, item)
+
     items = checklist.load(entry.checklist) if entry.checklist.is_file() else None
     found = evidence.of(entry)
-    claims = importing.claims(entry)
+    claims = claim_texts(entry)
     results = results_table.load(entry) if claims else None
     if as_json:
         terminal.emit(
@@ -51,7 +58,9 @@ def show(slug: options.Slug, as_json: options.Json = False) -> None:
                 "entry": views.entry_record(entry, progress.entries),
                 "evidence": [_evidence_record(one) for one in found],
                 "claims": [_claim_record(claim, results) for claim in claims],
-                "checklist": [views.item_record(item) for item in items.items] if items else [],
+                "checklist": [views.item_record(item, foreign(item)) for item in items.items]
+                if items
+                else [],
                 "unlocks": list(catalogue.unlocks[entry.slug]),
             }
         )
@@ -60,21 +69,25 @@ def show(slug: options.Slug, as_json: options.Json = False) -> None:
     for heading, lines in (
         ("Claims", _claims(claims, results)),
         ("Evidence", map(_evidence, found)),
-        (_checklist_heading(items), map(views.item_line, items.items if items else ())),
+        (
+            _checklist_heading(items, progress.entries[entry.slug]),
+            (views.item_line(item, foreign(item)) for item in (items.items if items else ())),
+        ),
         ("Builds on", (_neighbour(catalogue, progress, other) for other in entry.requires)),
         ("Leads to", (_neighbour(catalogue, progress, other) for other in catalogue.unlocks[entry.slug])),
-        ("Run it", (f"[command]{command}[/]" for command in _commands(entry, items))),
+        ("Run it", (f"[command]{command}[/]" for command in _commands(entry, items, foreign))),
     ):
         if listed := list(lines):
             terminal.show(f"\n[room]{heading}[/]")
             terminal.lines(listed)
+    views.hint(who, sum(foreign(item) for item in items.items) if items else 0)
 
 
 def _evidence_record(found: Evidence) -> dict[str, str]:
     return {"name": found.name, "state": str(found.state), "detail": found.detail}
 
 
-def _claim_record(claim: Claim, results: Results | None) -> dict[str, Any]:
+def _claim_record(claim: ClaimText, results: Results | None) -> dict[str, Any]:
     result = results.claims.get(claim.id) if results else None
     words = {name: getattr(claim, name) for name in ("id", "where", "says", "predicts", "control")}
     if result is None:
@@ -87,7 +100,7 @@ def _claim_record(claim: Claim, results: Results | None) -> dict[str, Any]:
         "verdict": str(result.verdict),
         "budget": result.budget,
         "seeds": list(result.seeds),
-        "seconds": result.seconds,
+        "seconds": result.core_seconds,
         "metrics": metrics,
     }
 
@@ -120,7 +133,7 @@ def _authors(entry: Entry) -> str:
     return f"{reference.short} · arXiv {reference.arxiv}" if reference.arxiv else reference.short
 
 
-def _claims(claims: Sequence[Claim], results: Results | None) -> Iterator[tuple[str, ...]]:
+def _claims(claims: Sequence[ClaimText], results: Results | None) -> Iterator[tuple[str, ...]]:
     """Yield a line a claim: verdict, name, what is claimed."""
     width = max((len(claim.id) for claim in claims), default=0)
     for claim in claims:
@@ -136,25 +149,29 @@ def _evidence(found: Evidence) -> tuple[str, ...]:
     return f"[{style}]{mark}[/]", f"{found.name}  [quiet]{literal(found.detail)}[/]"
 
 
-def _checklist_heading(items: Checklist | None) -> str:
+def _checklist_heading(items: Checklist | None, count: Standing) -> str:
     if items is None:
         return ""
-    return f"Checklist[/]  {terminal.bar(items.done, items.total)}  [quiet]{items.done} of {items.total}"
+    return (
+        f"Checklist[/]  {terminal.bar(count.done, count.total)}  [quiet]{count.done} of {count.total}[/]"
+        f"  {views.sign(count.state)} [quiet]{count.state}"
+    )
 
 
 def _neighbour(catalogue: Catalogue, progress: Progress, slug: str) -> tuple[str, ...]:
     entry = catalogue.get(slug)
-    mark = views.sign(views.state(entry, progress.entries))
+    mark = views.entry_sign(entry, progress.entries)
     time = terminal.minutes(entry.minutes)
     return mark, f"[slug]{slug}[/]  {literal(entry.title)} [quiet]{time}[/]"
 
 
-def _commands(entry: Entry, items: Checklist | None) -> Iterator[str]:
+def _commands(entry: Entry, items: Checklist | None, foreign: Callable[[Item], bool]) -> Iterator[str]:
     """Yield what the reader may type next."""
     if entry.has_demo:
         yield f"study demo {entry.slug}"
     if entry.has_claims:
         yield f"study reproduce {entry.slug} --budget quick"
-    waiting = next((item for item in items.items if not item.done), None) if items else None
+    left = (item for item in items.items if item.state in ("open", "begun") or foreign(item)) if items else ()
+    waiting = next(iter(left), None)
     if waiting:
         yield f"study check {entry.slug} {waiting.number}"

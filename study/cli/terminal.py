@@ -1,7 +1,8 @@
 """What the reader sees: two consoles, one look, plain text and JSON for programs.
 
 Results go to standard output; progress, notices and errors to standard error. Colour, bars and boxes are for
-terminals only. Whatever the encoding of the terminal, nothing that is printed can fail.
+terminals only. Whatever the encoding of the terminal, nothing that is printed can fail, and whatever foreign
+text holds (a title, a field of a .bib file, the name of a file), a terminal obeys none of it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from study.files.foreign import flat, json_for_terminal, visible
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.progress import Progress
@@ -27,7 +30,8 @@ STYLES = {
     "slug": "cyan",
     "quiet": "bright_black",
     "done": "green",
-    "reading": "yellow",
+    "begun": "yellow",
+    "again": "magenta",
     "open": "bright_black",
     "good": "green",
     "bad": "red",
@@ -36,13 +40,12 @@ STYLES = {
     "command": "bold",
     "error": "bold red",
 }
-SIGNS = {"done": "✓", "reading": "◐", "open": "○", "waiting": "◌"}
 PLAIN = {
     "✓": "x", "✗": "-", "◐": "~", "○": "o", "◌": ".", "›": ">", "·": "-", "—": "-", "–": "-", "…": "...",
     "•": "*", "━": "=", "╌": ".", "→": "->", "←": "<-", "√": "sqrt ", "×": "x", "≤": "<=", "≥": ">=",
     "±": "+-", "’": "'", "‘": "'", "“": '"', "”": '"', "−": "-", "ᵀ": "^T", "∇": "grad ", "∑": "sum ",
     "∏": "prod ", "∂": "d", "∞": "inf", "✅": "done", "│": "|", "─": "-", "╭": "+", "╮": "+", "╰": "+",
-    "╯": "+", "‖": "||", "∈": "in",
+    "╯": "+", "‖": "||", "∈": "in", "↻": "@",
 }  # fmt: skip
 NOT_A_TERMINAL = 160
 """Columns where the output goes to a file or a pipe and `COLUMNS` does not say."""
@@ -88,13 +91,21 @@ def err() -> Console:
 
 def _console(*, stderr: bool) -> Console:
     from rich.console import Console
+    from rich.segment import Segment
     from rich.theme import Theme
 
-    class Quiet(Console):
+    class Plain(Console):
+        """Prints text and its own colours, and never what foreign text would tell the terminal to do."""
+
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    console = Quiet(stderr=stderr, theme=Theme(STYLES), highlight=False, soft_wrap=False)
+        def render(self, renderable: Any, options: Any = None) -> Iterator[Segment]:
+            for segment in super().render(renderable, options):
+                shown = segment.text if segment.control else visible(segment.text)
+                yield segment if shown == segment.text else Segment(shown, segment.style)
+
+    console = Plain(stderr=stderr, theme=Theme(STYLES), highlight=False, soft_wrap=False)
     if not console.is_terminal and not os.environ.get("COLUMNS", "").isdigit():
         console.width = NOT_A_TERMINAL
     return console
@@ -115,6 +126,12 @@ def note(text: str) -> None:
     err().print(text)
 
 
+def say(text: str) -> None:
+    """Print lines as they are, at once: what a command that goes on running tells."""
+    sys.stdout.write(visible(text) + "\n")
+    sys.stdout.flush()
+
+
 def error(message: str) -> None:
     """Print an error of one or two lines; nothing in it is taken for markup."""
     from rich.text import Text
@@ -129,15 +146,21 @@ def error(message: str) -> None:
 def emit(data: Any) -> None:
     """Print data as JSON, and nothing else, to standard output."""
     wide = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf")
-    sys.stdout.write(json.dumps(data, ensure_ascii=not wide, indent=2, default=str) + "\n")
+    told = json.dumps(data, ensure_ascii=not wide, indent=2, default=str)
+    sys.stdout.write(json_for_terminal(told) + "\n")
     sys.stdout.flush()
 
 
+def document(text: str) -> None:
+    """Print a file, such as BibTeX: to a program byte for byte, to a terminal without what it would obey."""
+    sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
+
+
 def literal(text: str) -> str:
-    """Return text as markup that prints it as it is."""
+    """Return text as markup that prints it as it is, on one line."""
     from rich.markup import escape
 
-    return escape(text)
+    return escape(flat(text))
 
 
 def lines(rows: Iterable[str | tuple[str, ...]], indent: int = 2) -> None:
@@ -167,12 +190,12 @@ def bar(done: int, total: int, width: int = 12) -> str:
     """Return a bar of a fixed width as markup.
 
     >>> bar(1, 4, 8)
-    '[reading]━━[/][open]╌╌╌╌╌╌[/]'
+    '[begun]━━[/][open]╌╌╌╌╌╌[/]'
     """
     full = round(width * done / total) if total else 0
     if total and 0 < done < total:
         full = min(max(full, 1), width - 1)
-    style = "done" if done == total else "reading"
+    style = "done" if done == total else "begun"
     head = f"[{style}]{'━' * full}[/]" if full else ""
     return head + (f"[open]{'╌' * (width - full)}[/]" if full < width else "")
 

@@ -20,7 +20,7 @@ def uncheck(
     ],
     as_json: options.Json = False,
 ) -> None:
-    """Take the tick off an item of a checklist.
+    """Take the tick off an item of a checklist, or open one that was begun or dropped.
 
     With --json: as `study check`.
     """

@@ -5,38 +5,70 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from study.cli.terminal import SIGNS, literal
+from study.cli.terminal import literal, show
 
 if TYPE_CHECKING:
     from study.entries.catalogue import Catalogue, Entry
     from study.log.checklist import Item
-    from study.log.progress import Count, Progress
+    from study.log.progress import Progress, Standing
+    from study.log.reader import Reader
 
+SIGNS = {
+    "read": ("✓", "done"),
+    "reading": ("◐", "begun"),
+    "to read": ("○", "open"),
+    "waiting": ("◌", "open"),
+    "to revisit": ("↻", "again"),
+    "dropped": ("–", "open"),
+}
+"""Sign and style of each state; what builds on something unread has that of `waiting`."""
+ITEM_SIGNS = {"done": ("✓", "done"), "begun": ("◐", "begun"), "open": ("○", "open"), "dropped": ("–", "open")}
 ROOMS = {"foundations": "Foundations", "implementations": "Implementations", "papers": "Papers"}
 
 
-def state(entry: Entry, counts: Mapping[str, Count]) -> str:
-    """Return `done`, `reading`, `open`, or `waiting` where something it requires is not done."""
-    found = counts[entry.slug].state
-    return "waiting" if found == "open" and waits_for(entry, counts) else found
-
-
-def waits_for(entry: Entry, counts: Mapping[str, Count]) -> list[str]:
-    """Return the slugs that an entry requires and that still have open items."""
-    return [slug for slug in entry.requires if counts[slug].done < counts[slug].total]
+def waits_for(entry: Entry, standing: Mapping[str, Standing]) -> list[str]:
+    """Return the slugs that an entry requires and that the reader has not read."""
+    return [slug for slug in entry.requires if not standing[slug].behind]
 
 
 def sign(name: str) -> str:
     """Return the sign of a state as markup."""
-    return f"[{'open' if name == 'waiting' else name}]{SIGNS[name]}[/]"
+    mark, style = SIGNS[name]
+    return f"[{style}]{mark}[/]"
 
 
-def item_line(item: Item) -> tuple[str, ...]:
-    """Return an item of a checklist as parts of a line: its number, its state, its text with its date."""
-    text = f"[quiet]{words(item.text)}[/]" if item.done else words(item.text)
-    when = f"  [quiet]{item.date}[/]" if item.date else ""
+def entry_sign(entry: Entry, standing: Mapping[str, Standing]) -> str:
+    """Return the sign of an entry's state as markup; it tells what waits for something else to be read."""
+    state = standing[entry.slug].state
+    return sign("waiting" if state == "to read" and waits_for(entry, standing) else state)
+
+
+def item_line(item: Item, keeper: bool = False) -> tuple[str, ...]:
+    """Return an item of a checklist as parts of a line: its number, its state, its text with its date.
+
+    Args:
+        item: The item.
+        keeper: Whether the keeper of the base ticked it, and not the reader.
+    """
+    mark, style = ITEM_SIGNS[item.state]
+    text = words(item.text) if item.state in ("open", "begun") else f"[quiet]{words(item.text)}[/]"
+    told = [str(item.date)] if item.date else []
+    told += ["dropped"] if item.state == "dropped" else []
+    told += ["by the keeper"] if keeper else []
+    when = f"  [quiet]{', '.join(told)}[/]" if told else ""
     nested = "  " * (item.indent // 2)
-    return f"[quiet]{item.number:>2}[/]", nested + sign("done" if item.done else "open"), text + when
+    return f"[quiet]{item.number:>2}[/]", f"{nested}[{style}]{mark}[/]", text + when
+
+
+def hint(reader: Reader, foreign: int) -> None:
+    """Tell whoever cloned the base how to begin a log of their own; nothing once they have."""
+    if reader.started or not foreign:
+        return
+    ticks = "One tick here is that" if foreign == 1 else f"{foreign} ticks here are those"
+    show(
+        f"\n[quiet]{ticks} of this base's keeper.[/] [command]study start[/] "
+        "[quiet]begins your own log, or[/] [command]study start --keep[/] [quiet]if they are yours.[/]"
+    )
 
 
 def words(markdown: str) -> str:
@@ -46,18 +78,20 @@ def words(markdown: str) -> str:
     return literal(plain(markdown).text)
 
 
-def item_record(item: Item) -> dict[str, Any]:
+def item_record(item: Item, keeper: bool = False) -> dict[str, Any]:
     """Return an item of a checklist as JSON."""
     return {
         "number": item.number,
         "text": item.text,
         "done": item.done,
+        "state": item.state,
+        "keeper": keeper,
         "date": item.date.isoformat() if item.date else None,
         "line": item.line,
     }
 
 
-def entry_record(entry: Entry, counts: Mapping[str, Count]) -> dict[str, Any]:
+def entry_record(entry: Entry, standing: Mapping[str, Standing]) -> dict[str, Any]:
     """Return an entry as JSON."""
     return {
         "slug": entry.slug,
@@ -69,9 +103,10 @@ def entry_record(entry: Entry, counts: Mapping[str, Count]) -> dict[str, Any]:
         "requires": list(entry.requires),
         "minutes": entry.minutes,
         "path": entry.path.relative_to(entry.root).as_posix(),
-        "state": state(entry, counts),
-        "done": counts[entry.slug].done,
-        "total": counts[entry.slug].total,
+        "state": standing[entry.slug].state,
+        "waits_for": waits_for(entry, standing),
+        "done": standing[entry.slug].done,
+        "total": standing[entry.slug].total,
     }
 
 

@@ -17,13 +17,12 @@ from study.notes import Notes
 from study.notes.markdown import scan
 
 if TYPE_CHECKING:
-    from foundations.experiment import Claim
-    from foundations.experiment.results import Result
+    from foundations.experiment import Claim, Result
 
 _NEARLY = re.compile(  # a bullet and a box that are not quite an item
     r"^[ \t]*[-*+]?[ \t]*\[(?: {2,}|[xX]\s+|\s+[xX])?\][ \t]"  # wide or narrow boxes
-    r"|^[ \t]*[-*+]\[[ xX]\]"  # no space after the bullet
-    r"|^[ \t]*[-*+][ \t]+\[[ xX]\](?:[^\s(]|[ \t]*$)"  # no space after the box, or no text
+    r"|^[ \t]*[-*+]\[[ xX/-]\]"  # no space after the bullet
+    r"|^[ \t]*[-*+][ \t]+\[[ xX/-]\](?:[^\s(]|[ \t]*$)"  # no space after the box, or no text
 )
 
 
@@ -82,19 +81,50 @@ def check_results(entry: Entry, notes: Notes) -> Iterator[Problem]:
     yield from _stale(entry, claims, results)
 
 
+def check_fingerprints(entry: Entry) -> Iterator[Problem]:
+    """Take the fingerprints of the claims again and yield where `foundations` compute something else now."""
+    from foundations.errors import FoundationsError
+    from foundations.experiment import compare_fingerprints, take_fingerprint
+    from study.entries import results_table
+
+    try:
+        claims = importing.claims(entry)
+        results = results_table.load(entry).claims
+    except StudyError:
+        return  # `check_results` says so
+    for claim in claims:
+        if claim.fingerprint is None or claim.id not in results or not results[claim.id].fingerprint:
+            continue
+        try:
+            now = take_fingerprint(claim.id, claim.fingerprint)
+        except FoundationsError as error:
+            yield Problem.at(entry.path / "fingerprints.py", None, str(error))
+            continue
+        if difference := compare_fingerprints(results[claim.id].fingerprint, now):
+            what = f"foundations compute something else than when {claim.id!r} was measured: {difference}"
+            yield Problem.at(entry.results, None, what, _again(entry, claim))
+
+
+def _again(entry: Entry, claim: Claim) -> str:
+    return f"`study reproduce {entry.slug} --claim {claim.id}` measures it."
+
+
 def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result]) -> Iterator[Problem]:
     from foundations.errors import FoundationsError
-    from foundations.experiment.provenance import code_hash, foundations_hash
+    from foundations.experiment.provenance import code_hash
 
     try:
         code = code_hash(entry.path)
     except FoundationsError as error:
         yield Problem.at(entry.path, None, str(error))
         return
-    foundations = foundations_hash()
     for claim in claims:
-        again = f"`study reproduce {entry.slug} --claim {claim.id}` measures it."
+        again = _again(entry, claim)
         result = results.get(claim.id)
+        if claim.fingerprint is None:
+            what = f"the claim {claim.id!r} has no fingerprint"
+            fix = "Add a function for it to `FINGERPRINTS`."
+            yield Problem.at(entry.path / "fingerprints.py", None, what, fix)
         if result is None:
             yield Problem.at(entry.results, None, f"the claim {claim.id!r} has not been run", again)
         elif result.code != code:
@@ -103,9 +133,9 @@ def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result
             )
         else:
             yield from _verdict(entry, claim, result, again)
-            if result.foundations != foundations:
-                what = f"foundations changed since {claim.id!r} was measured"
-                yield Problem.notice(entry.results, None, what, again)
+            if claim.fingerprint is not None and not result.fingerprint:
+                what = f"the result of {claim.id!r} has no fingerprint"
+                yield Problem.at(entry.results, None, what, again)
             if result.budget == "quick":
                 what = f"{claim.id!r} was measured under the quick budget; standard is what is published"
                 yield Problem.notice(entry.results, None, what, again)

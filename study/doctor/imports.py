@@ -46,7 +46,7 @@ def forbidden(tree: ast.Module, place: PurePosixPath) -> Iterator[tuple[int, str
         place: Its path from the root of the checkout.
     """
     reported: set[tuple[int, str]] = set()
-    for line, name in _imported(tree, place):
+    for line, name in imported(tree, place):
         what = _fault(name, place)
         if what and (line, what) not in reported:
             reported.add((line, what))
@@ -69,7 +69,7 @@ def _fault(name: str, place: PurePosixPath) -> str:
     return ""
 
 
-def _imported(tree: ast.Module, place: PurePosixPath) -> Iterator[tuple[int, str]]:
+def imported(tree: ast.Module, place: PurePosixPath) -> Iterator[tuple[int, str]]:
     """Yield (line, dotted name) of every import, also inside functions and by `import_module("…")`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

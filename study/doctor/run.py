@@ -8,7 +8,7 @@ from pathlib import Path
 
 from study import bibliography
 from study.bibliography import Work
-from study.doctor.entries import check_checklist, check_results
+from study.doctor.entries import check_checklist, check_fingerprints, check_results
 from study.doctor.imports import check_imports
 from study.doctor.pages import check_citations, check_notes, check_page
 from study.doctor.problem import Problem
@@ -42,7 +42,7 @@ def check(
     Args:
         root: The checkout.
         slugs: The entries to look at; all by default.
-        run: Also execute the notes.
+        run: Also execute the notes, and take the fingerprints of the claims again.
         progress: Called with each entry before it is looked at.
     """
     wanted = set(slugs)
@@ -50,6 +50,9 @@ def check(
     problems = [Problem.of(fault) for fault in faults if not wanted or fault.path.parent.name in wanted]
     references, broken = _references(root)
     problems += broken
+    for work in references.values():
+        if not wanted or work.path.parent.name in wanted:
+            problems += [Problem.notice(work.path, work.line, work.complaint(name)) for name in work.unusable]
     for entry in entries:
         if not wanted or entry.slug in wanted:
             if progress is not None:
@@ -58,7 +61,17 @@ def check(
     if not wanted:
         problems += check_imports(root)
         problems += _check_pages(root, references)
+        problems += _unsearched(root)
     return list(dict.fromkeys(problems))
+
+
+def _unsearched(root: Path) -> Iterator[Problem]:
+    """Yield what the search passes over."""
+    from study.search import Index
+
+    with Index(root) as index:
+        for path, line, what in index.faults():
+            yield Problem.notice(root / path, line, what)
 
 
 def _references(root: Path) -> tuple[dict[str, Work], list[Problem]]:
@@ -86,6 +99,7 @@ def _check_entry(entry: Entry, references: dict[str, Work], run: bool) -> Iterat
     yield from check_notes(entry, notes)
     yield from check_results(entry, notes)
     if run:
+        yield from check_fingerprints(entry)
         yield from _failures(evidence.execute(entry))
 
 

@@ -16,7 +16,6 @@ What each line may say is limited to what was looked at:
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 from collections import Counter
@@ -28,7 +27,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from study.entries.catalogue import Entry
-from study.entries.inspection import TestFile, imports, mirrored_tests, public_names
+from study.entries.inspection import TestFile, mirrored_tests, public_names
 from study.files import atomic, paths
 from study.files.errors import StudyError
 from study.notes import Run, parse, parse_text, run
@@ -40,8 +39,6 @@ _REFERENCES = {
     "autograd": "autograd",
     "scipy": "SciPy",
 }
-
-_HASHED = ("implementations", "papers")  # `foundations` is hashed as a whole
 
 
 class State(StrEnum):
@@ -121,9 +118,10 @@ def _checked(entry: Entry, tests: list[TestFile]) -> Evidence:
 def _reproduced(entry: Entry) -> Evidence:
     from foundations.errors import FoundationsError
     from foundations.experiment.provenance import code_hash
-    from study.entries import importing, results_table
+    from study.entries import results_table
+    from study.entries.claim_texts import claim_texts
 
-    ids = [claim.id for claim in importing.claims(entry)]
+    ids = [claim.id for claim in claim_texts(entry)]
     results = results_table.load(entry).claims
     try:
         code = code_hash(entry.path)
@@ -210,24 +208,16 @@ def _read_stamp(entry: Entry) -> dict[str, object] | None:
 
 
 def _content(entry: Entry, text: str) -> str:
-    """Hash the text of the notes with all code they run: the entry's, what fences import, `foundations`."""
+    """Hash the text of the notes with all code they run: what their fences import, directly or not."""
     from foundations.errors import FoundationsError
-    from foundations.experiment.provenance import code_hash, foundations_hash
+    from foundations.experiment.provenance import imports_hash
 
-    folders = {entry.path}
-    for fence in parse_text(text, entry.notes).runnable:
-        try:
-            tree = ast.parse(fence.code)
-        except SyntaxError:
-            continue  # the page does not run, which is what will be said of it
-        parts = (name.split(".") for name, level, _ in imports(tree) if level == 0)
-        named = (entry.root / part[0] / part[1] for part in parts if part[0] in _HASHED and len(part) > 1)
-        folders |= {folder for folder in named if folder.is_dir()}
+    fences = parse_text(text, entry.notes).runnable
     try:
-        hashes = [code_hash(folder) for folder in sorted(folders)]
+        code = imports_hash((fence.code for fence in fences), entry.root)
     except FoundationsError as error:
         raise StudyError(str(error)) from None
-    return sha256("\0".join([text, *hashes, foundations_hash()]).encode()).hexdigest()
+    return sha256(f"{text}\0{code}".encode()).hexdigest()
 
 
 def _count(number: int, noun: str) -> str:

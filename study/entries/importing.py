@@ -126,12 +126,16 @@ def first_line(error: BaseException) -> str:
 def claims(entry: Entry) -> tuple[Claim, ...]:
     """Return the claims of an entry, in the order of its `experiments.py`; none if it has no such file.
 
+    They come with the fingerprints of `fingerprints.py`, if there is one.
+
     Raises:
-        StudyError: The file cannot be imported, or its `CLAIMS` is not a tuple of claims with different ids.
+        StudyError: A file cannot be imported, `CLAIMS` is not a tuple of claims with different ids, or
+            `FINGERPRINTS` is not a dictionary of functions for some of them.
     """
     if not entry.has_claims:
         return ()
-    from foundations.experiment import Claim
+    from foundations.errors import ExperimentError
+    from foundations.experiment import Claim, with_fingerprints
 
     file = entry.path / "experiments.py"
     listed = getattr(module(entry, "experiments"), "CLAIMS", None)
@@ -140,4 +144,13 @@ def claims(entry: Entry) -> tuple[Claim, ...]:
     ids = [claim.id for claim in listed]
     if twice := {name for name in ids if ids.count(name) > 1}:
         raise StudyError(f"{paths.shown(file)}: two claims are called {min(twice)!r}")
-    return listed
+    file = entry.path / "fingerprints.py"
+    if not file.is_file():
+        return listed
+    known = getattr(module(entry, "fingerprints"), "FINGERPRINTS", None)
+    if not isinstance(known, dict):
+        raise FileError(file, None, "expected `FINGERPRINTS`, a dictionary of claims to functions")
+    try:
+        return with_fingerprints(listed, known)
+    except ExperimentError as error:
+        raise FileError(file, None, str(error)) from None

@@ -16,7 +16,7 @@ from study.files.read import read_text
 
 NameState = Literal["defined", "stub", "missing"]
 _DEEPEST = 8  # re-exports are followed no further
-_NOT_PUBLIC = ("__init__", "experiments")
+_NOT_PUBLIC = ("__init__", "experiments", "fingerprints")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 from study.entries.front_matter import FrontMatter
 from study.files import paths
 from study.files.errors import FileError
+from study.files.foreign import short
 from study.files.read import read_text
 
 SLUG = re.compile(r"[a-z][a-z0-9_]*")
@@ -29,7 +30,7 @@ def check(notes: Path, head: FrontMatter) -> tuple[dict[str, Any], list[FileErro
         elif name not in wanted:
             near = difflib.get_close_matches(name, wanted, n=1)
             hint = f"did you mean {near[0]}?" if near else f"expected {', '.join(wanted)}"
-            faults.append(FileError(notes, line, f"{name}: unknown field; {hint}"))
+            faults.append(FileError(notes, line, f"{short(name)[1:-1]}: unknown field; {hint}"))
     values: dict[str, Any] = {}
     for name in wanted:
         if name not in head.values:
@@ -40,7 +41,7 @@ def check(notes: Path, head: FrontMatter) -> tuple[dict[str, Any], list[FileErro
         except ValueError as error:
             faults.append(FileError(notes, head.lines[name], f"{name}: expected {error}"))
     if values.get("slug", folder) != folder:
-        what = f"slug: expected {folder!r}, the name of the folder, got {values['slug']!r}"
+        what = f"slug: expected {folder!r}, the name of the folder, got {short(values['slug'])}"
         faults.append(FileError(notes, head.lines["slug"], what))
     if room == "papers":
         faults += _bib_faults(notes, values.get("bibkey"), head.lines.get("bibkey", 1))
@@ -55,13 +56,13 @@ def _bib_faults(notes: Path, bibkey: object, line: int) -> list[FileError]:
     if isinstance(bibkey, str) and not re.search(
         rf"^\s*@\w+\s*[{{(]\s*{re.escape(bibkey)}\s*,", read_text(bib), re.MULTILINE
     ):
-        return [FileError(notes, line, f"bibkey: {bibkey!r} is not in {paths.shown(bib)}")]
+        return [FileError(notes, line, f"bibkey: {short(bibkey)} is not in {paths.shown(bib)}")]
     return []
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"some text, got {value!r}")
+        raise ValueError(f"some text, got {short(value)}")
     if "\n" in value.strip():
         raise ValueError("one line of text, got several")
     return value.strip()
@@ -69,16 +70,16 @@ def _text(value: object) -> str:
 
 def _slug(value: object) -> str:
     if not isinstance(value, str) or not SLUG.fullmatch(value):
-        raise ValueError(f"lower-case letters, digits and underscores, got {value!r}")
+        raise ValueError(f"lower-case letters, digits and underscores, got {short(value)}")
     return value
 
 
 def _whole(unit: str, low: int, high: int) -> Callable[[object], int]:
     def check(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"a whole number of {unit}, got {value!r}")
+            raise ValueError(f"a whole number of {unit}, got {short(value)}")
         if not low <= value <= high:
-            raise ValueError(f"{unit} between {low} and {high}, got {value}")
+            raise ValueError(f"{unit} between {low} and {high}, got {short(value)}")
         return value
 
     return check
@@ -86,17 +87,17 @@ def _whole(unit: str, low: int, high: int) -> Callable[[object], int]:
 
 def _year(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1600 <= value <= 2100:
-        raise ValueError(f"a year such as 2017, got {value!r}")
+        raise ValueError(f"a year such as 2017, got {short(value)}")
     return value
 
 
 def _names(check: Callable[[object], str], what: str) -> Callable[[object], tuple[str, ...]]:
     def check_all(value: object) -> tuple[str, ...]:
         if not isinstance(value, list):
-            raise ValueError(f"a list of {what} such as [one, two], got {value!r}")
+            raise ValueError(f"a list of {what} such as [one, two], got {short(value)}")
         names = tuple(check(name) for name in value)
         if twice := {name for name in names if names.count(name) > 1}:
-            raise ValueError(f"each of the {what} once, got {min(twice)!r} twice")
+            raise ValueError(f"each of the {what} once, got {short(min(twice))} twice")
         return names
 
     return check_all

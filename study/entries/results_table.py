@@ -10,13 +10,11 @@ import math
 from collections.abc import Iterable, Mapping
 
 from foundations.errors import FoundationsError
-from foundations.experiment import Claim
-from foundations.experiment.results import Measurement, Result, Results
+from foundations.experiment import Claim, Measurement, Result, Results
 from study.entries import importing
 from study.entries.catalogue import Entry
-from study.files import paths
+from study.files import foreign, paths
 from study.files.errors import FileError, StudyError
-from study.files.read import read_text
 
 _SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~"}
 _DIGITS = 6  # the most significant digits that a mean is shown with
@@ -28,16 +26,12 @@ def load(entry: Entry) -> Results:
     Raises:
         StudyError: The file is damaged, of another version or of another entry.
     """
-    if not entry.results.is_file():
+    if not entry.results.exists():
         return Results(entry.slug)
     try:
-        results = Results.loads(read_text(entry.results), source=paths.shown(entry.results))
+        return Results.load(entry.results, entry=entry.slug, shown=paths.shown(entry.results))
     except FoundationsError as error:
         raise StudyError(str(error)) from None
-    if results.entry != entry.slug:
-        what = f"holds the results of {results.entry!r}, expected {entry.slug!r}"
-        raise FileError(entry.results, None, what, f"Run `study reproduce {entry.slug}`.")
-    return results
 
 
 def markdown(entry: Entry) -> str:
@@ -96,15 +90,19 @@ def _block(claim: Claim, result: Result | None, entry: Entry) -> str:
         words.append(f"- **Command:** `study reproduce {entry.slug} --claim {claim.id}`")
         return f"### {_heading(claim)}\n\n" + "\n".join(words)
     words += [
-        f"- **Time:** {duration(result.seconds)} of one core, all seeds together",
-        f"- **Command:** `{result.command}`",
+        f"- **Time:** {duration(result.core_seconds)} of one core, all seeds together",
+        f"- **Command:** {foreign.code(result.command)}",
     ]
     seeds = len(result.seeds)
+    budget = foreign.markdown(result.budget)
     over = "one seed" if seeds == 1 else f"{seeds} seeds"
-    rows = [f"| Measured over {over}, {result.budget} budget | Mean | 95 % interval |", "|---|---:|---:|"]
+    rows = [
+        f"| Measured over {over}, {budget} budget | Mean | 95 % interval |",
+        "|---|---:|---:|",
+    ]
     for name, measured in result.metrics.items():
         mean, interval = numbers(measured)
-        rows.append(f"| `{name}` | {mean} | {interval} |")
+        rows.append(f"| {foreign.code(name)} | {mean} | {interval} |")
     return f"### {_heading(claim)}\n\n" + "\n".join(words) + "\n\n" + "\n".join(rows)
 
 
@@ -119,7 +117,8 @@ def _origins(results: Iterable[Result]) -> list[str]:
         versions = ", ".join(f"{name} {number}" for name, number in result.versions.items())
         machine = result.machine
         place = f"{machine.get('system', '')} {machine.get('machine', '')}".strip()
-        lines.append(f"Measured on {place} with {machine.get('cores', '?')} cores: {versions}.")
+        cores = machine.get("cores", "?")
+        lines.append(foreign.markdown(f"Measured on {place} with {cores} cores: {versions}."))
     return list(dict.fromkeys(lines))
 
 

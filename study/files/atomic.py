@@ -7,7 +7,7 @@ those before it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,10 +24,35 @@ def write(path: Path, data: str | bytes) -> None:
     """Replace the content of `path`, following links and keeping its mode.
 
     Raises:
-        StudyError: It cannot be written; the file is as it was.
+        StudyError: It cannot be written, or is read-only; the file is as it was.
     """
+    _replace(path, data, None)
+
+
+def replace(path: Path, data: str | bytes, expected: bytes) -> bool:
+    """Replace the content of `path` as `write` does, if it still is what is expected; tell whether it was.
+
+    It is looked at after the new content is on the disk, as the last thing before that takes the name.
+
+    Raises:
+        StudyError: It cannot be written, or is read-only; the file is as it was.
+    """
+
+    def unchanged() -> bool:
+        try:
+            return path.read_bytes() == expected
+        except FileNotFoundError:
+            return False
+
+    return _replace(path, data, unchanged)
+
+
+def _replace(path: Path, data: str | bytes, still: Callable[[], bool] | None) -> bool:
+    # The superuser may write anything, and would: so the permissions are read, not tried.
+    if path.is_file() and not path.stat().st_mode & 0o222:
+        raise StudyError(f"{paths.shown(path)} is read-only: allow writing with `chmod u+w`, or leave it be.")
     try:
-        write_atomically(path, data)
+        return write_atomically(path, data, only_if=still)
     except FoundationsError as error:
         raise StudyError(str(error)) from None
 

@@ -1,34 +1,25 @@
 """The reader's checklist: a Markdown task list of which exactly one line is ever edited at a time.
 
-A done item carries its date as Obsidian Tasks writes it: `- [x] First pass ✅ 2026-11-22`.
+Besides open and done items there are those begun, `[/]`, and dropped, `[-]`, as vault plugins write them.
+What was dropped counts neither as done nor as something to do.
 """
 
 from __future__ import annotations
 
-import re
+import difflib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from study.files import atomic, paths
-from study.files.errors import FileError, UsageError
+from study.files.errors import FileError, StudyError, UsageError
 from study.files.read import read_text
+from study.log.line import BEGUN, DONE, DROPPED, ITEM, OPEN, day_of, marked, take_apart
 from study.notes.markdown import scan
 
-_ITEM = re.compile(
-    r"^(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]+\[(?P<mark>[ xX])\][ \t]+(?P<rest>\S.*)$", re.DOTALL
-)
-_DONE = re.compile(r"[ \t]*✅\ufe0f?[ \t]*(?P<date>\d{4}-\d{2}-\d{2})")
-_TRAILER = re.compile(
-    r"[ \t]*(?:"
-    r"[✅❌➕⏳⌛🛫📅📆🗓]\ufe0f?[ \t]*\d{4}-\d{2}-\d{2}"  # dates
-    r"|[🔺⏫🔼🔽⏬]\ufe0f?"  # priorities
-    r"|🔁\ufe0f?[ \t]*[\w ]+"  # recurrence
-    r"|[🆔⛔🏁]\ufe0f?[ \t]*[\w, -]+"  # identifiers, dependencies, on completion
-    r"|(?<=[ \t])\^[A-Za-z0-9-]+"  # block link
-    r")[ \t]*$"
-)
-_BLOCK_LINK = re.compile(r"[ \t]+\^[A-Za-z0-9-]+$")
+_ATTEMPTS = 20
+_NAMES = {DONE: "done", BEGUN: "begun", DROPPED: "dropped", OPEN: "open"}
 
 
 @dataclass(frozen=True)
@@ -38,18 +29,33 @@ class Item:
     Attributes:
         number: 1-based, over the whole file.
         text: What is to be done, without dates and other metadata at its end.
-        done: Whether it is ticked.
-        date: When it was ticked, if the line says so.
+        mark: How it is marked: `x` done, `/` begun, `-` dropped, a blank for open.
+        date: When it was done, if the line says so.
         line: 1-based line in the file.
         indent: Width of the white space before its bullet (a tab counts 4): deeper is nested.
     """
 
     number: int
     text: str
-    done: bool
+    mark: str
     date: date | None
     line: int
     indent: int
+
+    @property
+    def done(self) -> bool:
+        """Whether it is ticked."""
+        return self.mark == DONE
+
+    @property
+    def state(self) -> str:
+        """`done`, `begun`, `dropped` or `open`."""
+        return _NAMES[self.mark]
+
+    @property
+    def key(self) -> str:
+        """What identifies it: its text without regard to case and spacing."""
+        return fold(self.text)
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,8 @@ class Checklist:
 
     @property
     def total(self) -> int:
-        """Number of items."""
-        return len(self.items)
+        """Number of items, those that were dropped left out."""
+        return sum(item.mark != DROPPED for item in self.items)
 
     def find(self, item: str | int) -> Item:
         """Return the item meant by a number or by enough of its text to be unique (case does not matter).
@@ -76,27 +82,42 @@ class Checklist:
             UsageError: None is meant, or several; the candidates are listed.
         """
         wanted = str(item).strip()
-        folded = _fold(wanted)
-        exact = [one for one in self.items if _fold(one.text) == folded]
+        folded = fold(wanted)
+        exact = [one for one in self.items if fold(one.text) == folded]
         if len(exact) == 1:
             return exact[0]
         if wanted.isdecimal():
-            if 1 <= int(wanted) <= self.total:
-                return self.items[int(wanted) - 1]
-            raise UsageError(f"{paths.shown(self.path)} has {self.total} items: there is no number {wanted}.")
+            number = int(wanted) if len(wanted) <= 9 else 0
+            if 1 <= number <= len(self.items):
+                return self.items[number - 1]
+            raise UsageError(
+                f"{paths.shown(self.path)} has {len(self.items)} items: there is no number {wanted}."
+            )
         if not folded:
             raise UsageError(f"Name an item of {paths.shown(self.path)} by its number or its text.")
-        found = exact or [one for one in self.items if folded in _fold(one.text)]
+        found = exact or [one for one in self.items if folded in fold(one.text)]
         if len(found) == 1:
             return found[0]
         if not found:
-            raise UsageError(
-                f"No item of {paths.shown(self.path)} contains {wanted!r}: `study log` lists them."
-            )
+            raise UsageError(f"No item of {paths.shown(self.path)} contains {wanted!r}{self._near(folded)}")
         candidates = " · ".join(f"{one.number} {one.text}" for one in found)
         raise UsageError(
             f"{wanted!r} could be any of {len(found)} items; name one by its number:\n{candidates}"
         )
+
+    def _near(self, folded: str) -> str:
+        """Return the ending of a complaint: the item that was probably meant, or where they are listed."""
+        words = len(folded.split())
+
+        def likeness(item: Item) -> float:
+            said = item.key.split()
+            runs = (" ".join(said[at : at + words]) for at in range(max(len(said) - words, 0) + 1))
+            return max(difflib.SequenceMatcher(None, folded[:80], run[:80]).ratio() for run in runs)
+
+        best = max(self.items[:200], key=likeness)
+        if likeness(best) < 0.6:
+            return f": `study log {self.path.parent.name}` lists them."
+        return f"; did you mean {best.number}, {best.text!r}?"
 
 
 @dataclass(frozen=True)
@@ -108,28 +129,45 @@ class Change:
     message: str
 
 
+def fold(text: str) -> str:
+    r"""Return a text without regard to case and spacing.
+
+    >>> fold("First  pass:\tthe claim")
+    'first pass: the claim'
+    """
+    return " ".join(text.casefold().split())
+
+
 def load(path: Path) -> Checklist:
     """Read a checklist.
 
     Raises:
-        FileError: The file cannot be read, holds no item, or dates one with a day that does not exist.
+        FileError: The file cannot be read, holds no item, or dates one with a day that cannot be.
     """
     return parse(read_text(path), path)
 
 
 def parse(text: str, path: Path) -> Checklist:
-    """Read a checklist from its text; `path` names it in errors."""
+    """Read a checklist from its text; `path` names it in errors.
+
+    Raises:
+        FileError: It holds no item, or dates one with a day that cannot be.
+    """
     items = []
     for number, line in _lines(text):
-        if found := _ITEM.match(line):
-            rest = found["rest"].rstrip()
-            done_on = _DONE.search(_metadata(rest))
+        if found := ITEM.match(line):
+            parts = take_apart(found["rest"].rstrip())
+            mark = found["mark"].lower()
+            try:
+                day = day_of(parts.dates[0][2]) if parts.dates else None
+            except ValueError as error:
+                raise FileError(path, number, str(error)) from None
             items.append(
                 Item(
                     number=len(items) + 1,
-                    text=_description(rest),
-                    done=found["mark"] != " ",
-                    date=_date(done_on["date"], path, number) if done_on else None,
+                    text=parts.text,
+                    mark=mark,
+                    date=day,
                     line=number,
                     indent=len(found["indent"].expandtabs(4)),
                 )
@@ -139,75 +177,72 @@ def parse(text: str, path: Path) -> Checklist:
     return Checklist(path, tuple(items))
 
 
-def tick(path: Path, item: str | int, done: bool = True, today: date | None = None) -> Change:
+def tick(
+    path: Path, item: str | int, done: bool = True, today: date | None = None, *, dated: bool = True
+) -> Change:
     """Tick one item of a checklist (or untick it), changing nothing else in the file.
 
-    The file is locked while it is read and replaced as a whole, so concurrent ticks all survive and a
-    process that dies leaves the old file or the new one.
+    What was begun or dropped is ticked like any other, and opened again by unticking it. The file is locked
+    while it is read and replaced as a whole, so concurrent ticks all survive and a process that dies leaves
+    the old file or the new one; what an editor saves in the meantime is read again first.
 
     Args:
         path: The checklist.
         item: Number or text of the item; see `Checklist.find`.
         done: Whether it is done.
         today: The date to write; the current day by default.
+        dated: Whether to write a date; not where nobody knows it.
 
     Raises:
         FileError: The file is not a checklist.
         UsageError: The item is not there, or not the only one.
         StudyError: The file cannot be locked or written.
     """
-    with atomic.locked(path):
-        text = read_text(path)
+    change: Change | None = None
+
+    def edit(text: str) -> str:
+        nonlocal change
         found = parse(text, path).find(item)
-        if found.done == done:
-            when = f" since {found.date}" if done and found.date else ""
-            return Change(found, False, f"{found.text!r} is {'done' if done else 'open'} already{when}.")
-        day = (today or date.today()) if done else None
-        lines = text.split("\n")
-        lines[found.line - 1] = _edit(lines[found.line - 1], day)
-        atomic.write(path, "\n".join(lines))
-        new = Item(found.number, found.text, done, day, found.line, found.indent)
-        return Change(new, True, f"{found.text!r} is {'done' if done else 'open again'}.")
+        if found.done if done else found.mark == OPEN:
+            when = f" since {found.date}" if found.date else ""
+            change = Change(found, False, f"{found.text!r} is {'done' if done else 'open'} already{when}.")
+            return text
+        day = (today or date.today()) if done and dated else None
+        mark = DONE if done else OPEN
+        new = Item(found.number, found.text, mark, day, found.line, found.indent)
+        change = Change(new, True, f"{found.text!r} is {'done' if done else 'open again'}.")
+        return with_marks(text, [new])
+
+    rewrite(path, edit)
+    assert change is not None
+    return change
+
+
+def with_marks(text: str, items: Iterable[Item]) -> str:
+    """Return the text of a checklist with these items marked and dated as they say; all else as it is."""
+    lines = text.split("\n")
+    for item in items:
+        lines[item.line - 1] = marked(lines[item.line - 1], item.mark, item.date)
+    return "\n".join(lines)
+
+
+def rewrite(path: Path, edit: Callable[[str], str]) -> None:
+    """Replace the text of a file by what `edit` makes of it, under its lock.
+
+    Whoever does not take the lock, an editor say, may save the file in the meantime: it is compared just
+    before it is replaced, and where it is not what was read, it is read and edited again.
+
+    Raises:
+        StudyError: The file cannot be read, locked or written, or changes faster than it can be read.
+    """
+    with atomic.locked(path):
+        for _ in range(_ATTEMPTS):
+            text = read_text(path)
+            new = edit(text)
+            if new == text or atomic.replace(path, new, text.encode()):
+                return
+    raise StudyError(f"{paths.shown(path)}: something else keeps writing it; try again.")
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
     return [(line[0], line[1].rstrip("\r\n")) for line in scan(text) if isinstance(line, tuple)]
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
-def _description(rest: str) -> str:
-    while bare := _TRAILER.search(rest):
-        if not bare.start():
-            break  # nothing would be left
-        rest = rest[: bare.start()]
-    return rest
-
-
-def _metadata(rest: str) -> str:
-    return rest[len(_description(rest)) :]
-
-
-def _date(text: str, path: Path, line: int) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise FileError(path, line, f"{text} is not a date") from None
-
-
-def _edit(line: str, day: date | None) -> str:
-    """Set or clear the marker and the done date of one item's line; `day` is None to untick."""
-    found = _ITEM.match(line)
-    assert found is not None  # the line was parsed as an item under the same lock
-    start, end = found.span("mark")
-    rest = line[end:]
-    body = rest.rstrip()
-    text = _description(body)
-    metadata = _DONE.sub("", body[len(text) :])
-    if day is not None:
-        link = _BLOCK_LINK.search(metadata)
-        at = link.start() if link else len(metadata)
-        metadata = f"{metadata[:at]} ✅ {day.isoformat()}{metadata[at:]}"
-    return line[:start] + ("x" if day else " ") + text + metadata + rest[len(body) :]

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_OPENING = re.compile(r"^(?P<indent>[ \t]*)(?P<marker>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n]*?)[ \t]*\r?\n?$")
+_OPENING = re.compile(r"(?P<indent>[ \t]*)(?P<marker>`{3,}|~{3,})(?P<info>[^\r\n]*)\r?\n?\Z")
 _HEADING = re.compile(r"^(?P<level>#{1,6})[ \t]+(?P<title>.*?)(?:[ \t]+#+)?[ \t]*$")
 _CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)((?:(?!\n[ \t]*\r?\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -94,7 +94,8 @@ def scan(text: str, first: int = 1) -> Iterator[tuple[int, str] | RawFence]:
                 end += 1
             code = "".join(_dedent(inner, opening["indent"]) for inner in lines[position + 1 : end])
             closed = first + end if end < len(lines) else None
-            yield RawFence(number, closed, opening["indent"], opening["marker"], opening["info"], code)
+            info = opening["info"].strip(" \t")
+            yield RawFence(number, closed, opening["indent"], opening["marker"], info, code)
             position = end + 1
         elif line.lstrip().startswith("<!--") and "-->" not in line:
             while position < len(lines) and "-->" not in lines[position]:

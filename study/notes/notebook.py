@@ -15,11 +15,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from study import bibliography
 from study.bibliography import Work
 from study.entries.catalogue import Entry
+from study.files import foreign
 from study.files.errors import StudyError
 from study.notes import Fence, Link, Notes, parse, parse_text
 from study.notes.markdown import plain, split_lines
@@ -192,8 +193,11 @@ class _Pages:
     def _cited(self, key: str, locator: str) -> str:
         reference = self.references.get(key)
         if reference is None:
-            return key
-        short = f"[{reference.short}]({reference.url})" if reference.url else reference.short
+            return foreign.markdown(key)
+        short = foreign.markdown(reference.short)
+        if reference.url:
+            address = quote(reference.url, safe="%/:=&?~#+!$,;'@")  # no bracket ends the link
+            short = f"[{short}]({address})"
         return f"{short}, {locator}" if locator else short
 
     def _linked(self, markdown: str, link: Link) -> str:

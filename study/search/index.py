@@ -40,6 +40,11 @@ class Index:
         """Bring the index up to date without asking it anything."""
         self._store(lambda db: None)
 
+    def faults(self) -> list[tuple[str, int, str]]:
+        """Return what is not searched: the file, relative to the root, the line, and why."""
+        asked = "SELECT path, line, what FROM faults ORDER BY path, line"
+        return self._store(lambda db: db.execute(asked).fetchall())
+
     def query(
         self,
         text: str,

@@ -18,6 +18,10 @@ from study.search.vocabulary import COMMANDS, NAMES, SILENT, split_identifier
 
 Style = Literal["spoken", "brief", "shown"]
 
+DEEPEST = 40
+"""Groups inside each other that are read; what is deeper is passed over."""
+LONGEST = 4000
+"""Characters of a formula that are read."""
 TOKEN = re.compile(r"\\[A-Za-z]+\*?\s*|\\.|[{}^_&~]|[A-Za-z]+|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 MATH = re.compile(r"\$\$(.+?)\$\$|(?<![\\$\w])\$(?!\s)([^$\n]+?)(?<![\s\\])\$(?!\d)", re.DOTALL)
 TEXTUAL = {
@@ -80,8 +84,9 @@ class _Reader:
     """A recursive reader over the tokens of one formula."""
 
     def __init__(self, latex: str, style: Style) -> None:
-        self.tokens = TOKEN.findall(latex)
+        self.tokens = TOKEN.findall(latex[:LONGEST])
         self.at = 0
+        self.depth = 0
         self.style = style
         self.column = ("spoken", "brief", "shown").index(style)
 
@@ -130,6 +135,17 @@ class _Reader:
         """Say one atom with what hangs on it."""
         if self.at >= len(self.tokens):
             return _Piece("", "")
+        if self.depth == DEEPEST:
+            self.at += 1
+            return _Piece("", "")
+        self.depth += 1
+        try:
+            return self.shallow_atom()
+        finally:
+            self.depth -= 1
+
+    def shallow_atom(self) -> _Piece:
+        """Say one atom; there is one, and it is not too deep."""
         token = self.tokens[self.at]
         if token == "{":
             return self.group()

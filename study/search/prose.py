@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 
+from study.search.indexable import indexable, unspaced_runs
 from study.search.latex import MATH, say
 from study.search.vocabulary import compounds, identifiers, signs
 
 FENCE = re.compile(
     r"^[ ]{0,3}(`{3,}|~{3,})[ \t]*([\w+-]*)[^\n]*\n(.*?)^[ ]{0,3}\1[`~]*[ \t]*$", re.DOTALL | re.MULTILINE
 )
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+COMMENT = (re.compile("<!--"), re.compile("-->"))
 ATTRIBUTES = re.compile(r"\{[:.#][^{}\n]*\}|\{ [.#:][^{}\n]*\}")
 KEY = re.compile(r"\+\+([\w+]+)\+\+")
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL | re.IGNORECASE)
+SUMMARY = (re.compile("<summary>", re.IGNORECASE), re.compile("</summary>", re.IGNORECASE))
 CITATION = re.compile(r"\[(@[^\[\]]+)\](?!\()")
 LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
 INLINE_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
@@ -77,8 +79,8 @@ def plain(markdown: str) -> Plain:
         aliases.append(match[1].replace("@", " "))
         return ""
 
-    text = COMMENT.sub("", FENCE.sub(fence, markdown))
-    text = TAG.sub("", SUMMARY.sub("", INLINE_CODE.sub(inline, text)))
+    text = _without(FENCE.sub(fence, indexable(markdown)), *COMMENT)
+    text = TAG.sub("", _without(INLINE_CODE.sub(inline, text), *SUMMARY))
     text = LINK.sub(r"\1", CITATION.sub(citation, MATH.sub(formula, text)))
     text = KEY.sub(r"\1", ATTRIBUTES.sub("", text))
     text = LINE_MARK.sub("", TABLE_RULE.sub("", text))
@@ -86,11 +88,22 @@ def plain(markdown: str) -> Plain:
         text = EMPHASIS.sub(lambda match: match[2] or match[4], text)
     text = re.sub(r"\\([\\`*_{}\[\]()#+.!|$-])", r"\1", text)
     text = re.sub(r"[ ]*\|[ ]*(?=\n|$)", "", text).replace(" | ", " · ")
+    text = html.unescape(text)
     source = "\n".join(code)
     aliases += signs(text) + identifiers(text) + identifiers(source) + compounds(text)
+    aliases += unspaced_runs(text)
     text = re.sub("\ue000(\\d+)\ue001", lambda match: kept[int(match[1])], text)
     text = re.sub(r"\s+([,.;:?!])(?=\s|$)", r"\1", " ".join(text.translate(CONTROLS).split()))
     return Plain(text, source, "\n".join(dict.fromkeys(alias for alias in aliases if alias)))
+
+
+def _without(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
+    """Return text without what stands between two marks, in time proportional to its length."""
+    parts, at = [], 0
+    while (begin := opening.search(text, at)) and (end := closing.search(text, begin.end())):
+        parts.append(text[at : begin.start()])
+        at = end.end()
+    return "".join([*parts, text[at:]])
 
 
 def formula_aliases(latex: str) -> list[str]:

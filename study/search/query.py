@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from study.search.indexable import indexable, spaced
 from study.search.latex import say
 from study.search.vocabulary import QUESTION_WORDS, SIGN, STOP_WORDS, split_identifier
 
+LONGEST = 1000
+"""Characters of a query that are read."""
 PHRASE = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]")
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 FORMULA = re.compile(rf"\$[^$]*\$|\S*(?:[\\^{{}}()=]|{SIGN.pattern})\S*(?:\s+[-+*/=]\s+\S+)*")
@@ -75,6 +78,7 @@ def parse(text: str) -> Query:
     >>> parse('"label smoothing" regular*').every
     '("label smoothing") AND ("regular" *)'
     """
+    text = indexable(text[:LONGEST])
     terms: list[Term] = []
     at = 0
     for match in PHRASE.finditer(text):
@@ -126,7 +130,7 @@ def _bare(text: str) -> Iterator[Term]:
 def _words(text: str) -> tuple[str, ...]:
     """Return the words of a piece of text; code names are split at underscores and humps."""
     text = re.sub(r"(?<=\w)[’']\w*", "", text)
-    return tuple(part for word in WORD.findall(text) for part in split_identifier(word))
+    return tuple(part for word in WORD.findall(spaced(text)) for part in split_identifier(word))
 
 
 def _alternatives(words: tuple[str, ...]) -> str:

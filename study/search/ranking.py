@@ -17,7 +17,7 @@ from study.search.vocabulary import STOP_WORDS
 COLUMNS = (2.0, 5.0, 1.0, 1.0, 0.5)
 """Weights of title, heading, aliases, body and code in BM25."""
 
-KIND_WEIGHT = {"notes": 1.0, "docs": 0.9, "api": 0.7, "checklist": 0.4, "bibliography": 0.6}
+KIND_WEIGHT = {"notes": 1.0, "docs": 0.9, "api": 0.7, "reader": 0.9, "checklist": 0.4, "bibliography": 0.6}
 ASIDE = re.compile(r"exercise|question|reference|symbols|checklist|pitfall|answer", re.IGNORECASE)
 """Sections that speak of an idea without being the place that explains it."""
 ASIDE_WEIGHT = 0.6

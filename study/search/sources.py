@@ -7,16 +7,18 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from study.entries import front_matter
 from study.files import paths
 from study.files.errors import FileError
 from study.notes import markdown
+from study.search.definitions import definitions, signature
+from study.search.indexable import unspaced_runs
 from study.search.prose import plain
 
-KINDS = ("notes", "docs", "api", "checklist", "bibliography")
+KINDS = ("notes", "docs", "api", "reader", "checklist", "bibliography")
 """What a hit can be, in the order in which equals are shown."""
 
 
@@ -64,6 +66,7 @@ def discover(root: Path) -> Iterator[tuple[str, os.stat_result]]:
     for room in paths.ROOMS:
         yield from _walk(root, room, (".py", ".md", ".bib"))
     yield from _walk(root, "docs", (".md", ".bib"))
+    yield from _walk(root, "reader/notes", (".md",))
 
 
 def _walk(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result]]:
@@ -89,7 +92,7 @@ def _walk(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[s
 def _is_searched(path: str) -> bool:
     """Tell the pages, checklists, modules and bibliographies from other files of the same endings."""
     name = PurePosixPath(path).name
-    if name.endswith(".md") and not path.startswith("docs/"):
+    if name.endswith(".md") and not path.startswith(("docs/", "reader/")):
         return name in ("notes.md", "checklist.md")
     return True
 
@@ -103,6 +106,8 @@ def read(root: Path, path: str, text: str) -> tuple[list[Row], Record | None]:
         text: What it holds.
     """
     name = PurePosixPath(path).name
+    if path.startswith("reader/"):
+        return list(_own_note(root, path, text)), None
     if name == "notes.md":
         return _notes(root, path, text)
     if name == "checklist.md":
@@ -180,6 +185,24 @@ def _sections(path: str, text: str, kind: str, folder: str, page: str) -> Iterat
         )
 
 
+def _own_note(root: Path, path: str, text: str) -> Iterator[Row]:
+    """Yield the reader's note on an entry, a row a section; what stands before the first is one too."""
+    slug = PurePosixPath(path).stem
+    rooms = (room for room in paths.ROOMS if (root / room / slug / "notes.md").is_file())
+    room = next(rooms, None)
+    if room is None:
+        return
+    folder = f"{room}/{slug}"
+    body, first = _body(text)
+    found = list(markdown.headings(body, first))
+    lead = plain("".join(markdown.split_lines(body)[: found[0][0] - first if found else None]))
+    if lead.text or lead.code:
+        said = {"body": lead.text, "code": lead.code, "aliases": lead.aliases}
+        yield Row("reader", folder, "", "Your note", "checklist", f"{folder}/", first, **said)
+    for row in _sections(path, text, "reader", folder, f"{folder}/"):
+        yield replace(row, anchor="checklist")
+
+
 def _body(text: str) -> tuple[str, int]:
     """Return a page without its front matter, and the line it starts on."""
     if text.startswith("---"):
@@ -230,7 +253,8 @@ def _bibliography(root: Path, path: str, text: str) -> Iterator[Row]:
             kind="bibliography",
             folder=_folder(root, path),
             title="",
-            heading=plain(reference.title).text,
+            heading=(heading := plain(reference.title)).text,
+            heading_aliases="\n".join(unspaced_runs(heading.text)),
             anchor=anchor(reference.key),
             page="bibliography/",
             line=reference.line,
@@ -243,11 +267,11 @@ def _module(root: Path, path: str, text: str) -> Iterator[Row]:
     """Yield one row for a module and one for every public definition in it that has a docstring."""
     try:
         tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     folder = _folder(root, path)
-    for name, node, line in _definitions(tree):
+    for name, node, line in definitions(tree):
         docstring = ast.get_docstring(node)
         if not docstring:
             continue
@@ -262,32 +286,7 @@ def _module(root: Path, path: str, text: str) -> Iterator[Row]:
             page=f"api/{module.replace('.', '/')}/",
             line=line,
             body=shown.text,
-            code=_signature(node),
+            code=signature(node),
             aliases=shown.aliases,
             heading_aliases=plain(heading).aliases,
         )
-
-
-Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def _definitions(tree: ast.Module) -> Iterator[tuple[str, Documented, int]]:
-    """Yield the module itself, its public functions and classes, and their public methods."""
-    yield "", tree, 1
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
-            yield node.name, node, node.lineno
-            for inner in node.body if isinstance(node, ast.ClassDef) else ():
-                if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and inner.name[0] != "_":
-                    yield f"{node.name}.{inner.name}", inner, inner.lineno
-
-
-def _signature(node: Documented) -> str:
-    """Return the names of a function's arguments, or of a class's public attributes and methods."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return ast.unparse(node.args)
-    names = (
-        getattr(inner, "name", None) or getattr(getattr(inner, "target", None), "id", "")
-        for inner in node.body
-    )
-    return " ".join(name for name in names if name and name[0] != "_")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from study.files import paths
 from study.files.errors import FileError, StudyError
 from study.files.read import read_text
 from study.search import sources
+from study.search.indexable import indexable, lost
 from study.search.sources import Record, Row
 
 T = TypeVar("T")
@@ -28,6 +30,7 @@ RACY_NANOSECONDS = 2_000_000_000
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE files (path TEXT PRIMARY KEY, mtime INTEGER, size INTEGER, hash TEXT, read INTEGER);
+CREATE TABLE faults (path TEXT, line INTEGER, what TEXT);
 CREATE TABLE entries (folder TEXT PRIMARY KEY, path TEXT, slug TEXT, title TEXT, tags TEXT);
 CREATE TABLE sections (
     id INTEGER PRIMARY KEY, path TEXT, line INTEGER, kind TEXT, folder TEXT,
@@ -184,7 +187,7 @@ def _drop(db: sqlite3.Connection, path: str) -> None:
     """Forget a file."""
     for table in ("words", "unstemmed"):
         db.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT id FROM sections WHERE path = ?)", (path,))
-    for table in ("sections", "entries", "files"):
+    for table in ("sections", "entries", "files", "faults"):
         db.execute(f"DELETE FROM {table} WHERE path = ?", (path,))
 
 
@@ -201,7 +204,15 @@ def _read(db: sqlite3.Connection, root: Path, path: str, mtime: int, size: int) 
         return
     _drop(db, path)
     db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?)", (path, mtime, size, digest, now))
-    rows, record = sources.read(root, path, text)
+    faults = list(lost(text))
+    try:
+        rows, record = sources.read(root, path, indexable(text))
+    except Exception as error:  # one file that cannot be read must not keep the others from being found
+        if os.environ.get("STUDY_DEBUG"):
+            raise
+        rows, record = [], None
+        faults.append((1, f"nothing of it is searched: {type(error).__name__}"))
+    db.executemany("INSERT INTO faults VALUES (?, ?, ?)", [(path, *fault) for fault in faults])
     if record is not None:
         _insert_entry(db, path, record)
     for row in rows:
@@ -209,17 +220,18 @@ def _read(db: sqlite3.Connection, root: Path, path: str, mtime: int, size: int) 
 
 
 def _insert_entry(db: sqlite3.Connection, path: str, record: Record) -> None:
-    values = (record.folder, path, record.slug, record.title, "\n".join(record.tags))
+    values = tuple(map(indexable, (record.folder, path, record.slug, record.title, "\n".join(record.tags))))
     db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", values)
 
 
 def _insert(db: sqlite3.Connection, path: str, row: Row) -> None:
-    place = (path, row.line, row.kind, row.folder, row.title, row.heading, row.anchor, row.page)
+    title, heading = indexable(row.title), indexable(row.heading)
+    place = (path, row.line, row.kind, row.folder, title, heading, row.anchor, row.page)
     values = (*place, len(row.body.split()) + len(row.code.split()))
     number = db.execute("INSERT INTO sections VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values).lastrowid
     title = f"{row.title} {row.folder.rpartition('/')[2]}".strip()
     heading = f"{row.heading}\n{row.heading_aliases}".strip()
-    columns = (title, heading, row.aliases, row.body, row.code)
+    columns = tuple(map(indexable, (title, heading, row.aliases, row.body, row.code)))
     db.execute(
         "INSERT INTO words (rowid, title, heading, aliases, body, code) VALUES (?, ?, ?, ?, ?, ?)",
         (number, *columns),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,15 +22,21 @@ def stage(root: Path) -> Staged:
     return staging.stage(root)
 
 
-def build(root: Path, *, engine: Engine = "mkdocs", strict: bool = True) -> Built:
+def build(
+    root: Path,
+    *,
+    engine: Engine = "mkdocs",
+    strict: bool = True,
+    waiting: Callable[[str], object] = lambda _: None,
+) -> Built:
     """Stage the pages and build the site into `site/`; see `study.site.building.build`."""
     from study.site import building
 
-    return building.build(root, engine=engine, strict=strict)
+    return building.build(root, engine=engine, strict=strict, waiting=waiting)
 
 
-def serve(root: Path, *, port: int = PORT) -> None:
+def serve(root: Path, *, port: int = PORT, say: Callable[[str], object] = print) -> None:
     """Build the site, serve it with the reader's log until Ctrl-C; see `study.site.serving.serve`."""
     from study.site import serving
 
-    serving.serve(root, port=port)
+    serving.serve(root, port=port, say=say)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from study import bibliography
@@ -13,6 +14,7 @@ from study.entries.catalogue import Catalogue, Entry
 from study.files.paths import ROOMS
 from study.log import progress
 from study.log.progress import Progress
+from study.log.reader import Reader
 
 ROOM_TITLES = {"foundations": "Foundations", "implementations": "Implementations", "papers": "Papers"}
 ROOM_KINDS = {"foundations": "foundation", "implementations": "implementation", "papers": "paper"}
@@ -28,7 +30,8 @@ class Base:
         root: The checkout.
         catalogue: Its entries.
         references: Its bibliography, by key.
-        progress: The reader's log in numbers.
+        progress: The log of a visitor who has ticked nothing: the script fills it with what they did.
+        keeper: The log of whoever keeps the base, as the checklists have it.
         cited: Key of a reference to the pages that cite it, with their titles; filled while pages are made.
     """
 
@@ -36,6 +39,7 @@ class Base:
     catalogue: Catalogue
     references: dict[str, Work]
     progress: Progress
+    keeper: Progress
     cited: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -46,7 +50,9 @@ class Base:
             StudyError: A file of it is not what it should be.
         """
         listed = catalogue.load(root)
-        return cls(root, listed, bibliography.load(root), progress.summary(listed))
+        visitor = progress.summary(listed, Reader())
+        keeper = progress.summary(listed, Reader(started=date.today()))
+        return cls(root, listed, bibliography.load(root), visitor, keeper)
 
     def cite(self, key: str, page: str, title: str) -> None:
         """Remember that a page cites a reference."""

@@ -1,4 +1,8 @@
-"""Build the site with either engine, and turn what the engine says into a line or two."""
+"""Build the site with either engine, and turn what the engine says into a line or two.
+
+A site is built aside and put in its place whole: whatever becomes of a build, the last good site stands. One
+build of a checkout runs at a time; a second one waits for it.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,23 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from study.files.errors import StudyError
+from study.files.paths import local_folder
 from study.site import ENGINES, Engine
+from study.site.policy import protect
 from study.site.staging import stage
+from study.site.swapping import recover, swap
 
 CONFIG = "mkdocs.yml"
 SITE = "site"
+WAIT = 900.0
+"""Seconds that a build waits for another one of the same checkout."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PACKAGES = (
     "The site needs the packages of the extra `docs`: pip install -e '.[docs]' (`make serve` does it)."
@@ -35,17 +45,26 @@ class Built:
     seconds: float
 
 
-def build(root: Path, *, engine: Engine = "mkdocs", strict: bool = True, folder: Path | None = None) -> Built:
+def build(
+    root: Path,
+    *,
+    engine: Engine = "mkdocs",
+    strict: bool = True,
+    folder: Path | None = None,
+    waiting: Callable[[str], object] = lambda _: None,
+) -> Built:
     """Stage the pages and build the site.
 
     Args:
         root: The checkout.
         engine: `mkdocs` or `zensical`; both read the same `mkdocs.yml`.
         strict: Whether a warning of the engine (a link that leads nowhere, say) is an error.
-        folder: Where the site goes; `site/` of the checkout by default. Zensical knows only that one.
+        folder: Where the site goes; `site/` of the checkout by default.
+        waiting: Called with a sentence if another build has to end first.
 
     Raises:
-        StudyError: A page cannot be made, or the engine failed; its first complaint is named.
+        StudyError: A page cannot be made, or the engine failed: its first complaint is named, and the site
+            that was there still is.
     """
     from time import perf_counter
 
@@ -55,12 +74,61 @@ def build(root: Path, *, engine: Engine = "mkdocs", strict: bool = True, folder:
     if not (root / CONFIG).is_file():
         raise StudyError(f"{CONFIG} is missing from {root}: the site cannot be built without it.")
     folder = folder or root / SITE
-    if engine == "zensical":
-        stage(root)
-        _zensical(root, strict)
-    else:
-        _mkdocs(root, strict, folder)
+    place = folder.resolve()
+    with _alone(root, waiting), _workshop(root, place) as made:
+        if engine == "zensical":
+            stage(root)
+            _zensical(root, strict, made)
+        else:
+            _mkdocs(root, strict, made)
+        try:
+            swap(made, place, _aside(root, place))
+        except OSError as error:
+            raise StudyError(f"The site cannot be put into {folder}: {error.strerror}.") from None
     return Built(folder, engine, perf_counter() - start)
+
+
+@contextmanager
+def _alone(root: Path, waiting: Callable[[str], object]) -> Iterator[None]:
+    """Hold the one right to build in a checkout; the system takes it from a process that dies."""
+    from filelock import FileLock, Timeout
+
+    folder = local_folder(root) / "locks"
+    lock = FileLock(folder / "build.lock")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting("Another build of this checkout is running: waiting for it to end …")
+            lock.acquire(timeout=WAIT)
+    except Timeout:
+        raise StudyError("Another build of this checkout has not ended: end it, then try again.") from None
+    except OSError as error:
+        raise StudyError(f"{folder} cannot be written: {error.strerror}.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _aside(root: Path, place: Path) -> Path:
+    """Return where a site may stand while the new one takes its place."""
+    return local_folder(root) / "build" / f"former-{sha256(str(place).encode()).hexdigest()[:12]}"
+
+
+@contextmanager
+def _workshop(root: Path, place: Path) -> Iterator[Path]:
+    """Return the folder to build into; what a killed build left is put back or removed."""
+    recover(place, _aside(root, place))
+    (root / f".{CONFIG}").unlink(missing_ok=True)
+    folder = local_folder(root) / "build" / "new"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _mkdocs(root: Path, strict: bool, folder: Path) -> None:
@@ -136,16 +204,26 @@ def _said() -> Iterator[list[str]]:
         logger.propagate = passed_on
 
 
-def _zensical(root: Path, strict: bool) -> None:
+def _zensical(root: Path, strict: bool, folder: Path) -> None:
     # In a process of its own: it keeps threads and state of its own, and leaves by exiting.
-    command = [sys.executable, "-P", "-m", "zensical", "build", "--clean", *(["--strict"] if strict else [])]
-    shutil.rmtree(root / SITE, ignore_errors=True)
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
+    config = root / f".{CONFIG}"  # beside the other: all its paths are relative to where it is
+    command = [sys.executable, "-P", "-m", "zensical", "build", "--clean", "--config-file", config.name]
+    command += ["--strict"] if strict else []
+    text = (root / CONFIG).read_text(encoding="utf-8")
+    told = re.sub(r"^site_dir:.*\n", "", text, flags=re.MULTILINE)
+    try:
+        config.write_text(f"{told}\nsite_dir: {folder.relative_to(root).as_posix()}\n", encoding="utf-8")
+        done = subprocess.run(
+            command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+    finally:
+        config.unlink(missing_ok=True)
     said = _COLOUR.sub("", done.stdout + "\n" + done.stderr)
     if "No module named zensical" in said:
         raise StudyError(_PACKAGES)
     if done.returncode:
         raise StudyError(f"The site was not built: {_zensical_complaint(said)}")
+    protect(folder)
 
 
 def _zensical_complaint(said: str) -> str:

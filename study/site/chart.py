@@ -7,7 +7,7 @@ from itertools import pairwise
 from study.entries.catalogue import Entry
 from study.site import graph
 from study.site.addresses import Base, page, url
-from study.site.markup import about, attribute, escape, kind, state, steps, tag
+from study.site.markup import about, attribute, escape, kind, standing, state_class, tag
 
 _ROW = 46  # height of a row of the list, in pixels: the style sheet has it too
 _GUTTER = 64
@@ -89,7 +89,7 @@ def _label(base: Base, entry: Entry, box: graph.Box) -> str:
 
 
 def _about(base: Base, entry: Entry) -> str:
-    return f"{entry.title} ({kind(entry)}, {steps(base.progress.entries[entry.slug])})"
+    return f"{entry.title} ({kind(entry)}, {standing(base.progress.entries[entry.slug])})"
 
 
 def _node(base: Base, start: str, entry: Entry, box: graph.Box) -> str:
@@ -98,7 +98,7 @@ def _node(base: Base, start: str, entry: Entry, box: graph.Box) -> str:
     told = attribute(_about(base, entry))
     bar = f'x="10" y="{_number(box.height - 6)}" width="{_number(box.width - 20)}" height="3" rx="1.5"'
     return (
-        f'<a class="map-node room-{entry.room} {state(count)}" href="{url(start, page(entry))}"'
+        f'<a class="map-node room-{entry.room} {state_class(count.state)}" href="{url(start, page(entry))}"'
         f' data-entry="{entry.slug}" data-about="{attribute(f"{entry.title} ({kind(entry)}")}"'
         f' aria-label="{told}" transform="translate({_number(box.x)} {_number(box.y)})"'
         f' style="--share:{count.share:.4f}"><title>{told}</title>'
@@ -128,7 +128,7 @@ def _tall(base: Base, start: str) -> str:
             "a",
             ring + title + told,
             href=url(start, page(entry)),
-            class_=f"map-row room-{entry.room} {state(count)}",
+            class_=f"map-row room-{entry.room} {state_class(count.state)}",
             data_entry=entry.slug,
             style=f"--share:{count.share:.4f}",
         )

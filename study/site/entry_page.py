@@ -7,15 +7,31 @@ from collections.abc import Iterator
 from study.entries import evidence, importing, results_table
 from study.entries.catalogue import Entry
 from study.entries.evidence import State
+from study.files import foreign
 from study.log import checklist
 from study.log.checklist import Item
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, Base, page, url
-from study.site.markup import attribute, chip, data, escape, inline, key, kind, meter, tag, tools
+from study.site.markup import (
+    attribute,
+    chip,
+    data,
+    escape,
+    heading,
+    inline,
+    keeper_mark,
+    kind,
+    meter,
+    plain_html,
+    start_hint,
+    tag,
+    tools,
+)
 from study.site.notes_page import NotesPage
 
 _SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~", "not run yet": "·"}
 _MARKS = {State.YES: "✓", State.PARTLY: "◐", State.STALE: "↻", State.NO: "○"}
+_KEEPER = {"done": ("✓", "read"), "begun": ("◐", "begun"), "dropped": ("–", "dropped")}
 _FEW = 4  # authors that are named before "et al."
 
 
@@ -33,9 +49,10 @@ def entry_page(base: Base, entry: Entry, listed: dict[str, list[Item]]) -> tuple
     notes = NotesPage(base, entry)
     start = page(entry)
     parts = [
-        f"---\ntitle: {_yaml(entry.title)}\ndescription: {_yaml(entry.summary)}\n"
+        f"---\ntitle: {foreign.yaml(plain_html(entry.title))}\n"
+        f"description: {foreign.yaml(attribute(entry.summary))}\n"
         f"source: {entry.notes.relative_to(base.root).as_posix()}\n---\n",
-        f"# {entry.title}\n",
+        f"# {heading(entry.title)}\n",
         _head(base, entry, start),
         _checklist(base, entry, listed[entry.slug]),
         notes.body(),
@@ -43,10 +60,6 @@ def entry_page(base: Base, entry: Entry, listed: dict[str, list[Item]]) -> tuple
         data(base, start, listed),
     ]
     return "\n".join(parts) + "\n", notes
-
-
-def _yaml(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _head(base: Base, entry: Entry, start: str) -> str:
@@ -70,7 +83,7 @@ def _byline(base: Base, entry: Entry, start: str) -> str:
         told.append(tag("a", escape(shown), href=url(start, BIBLIOGRAPHY, code_pages.anchor(work.key))))
         told.append(escape(f"{work.venue} ({work.year})" if work.venue else str(work.year)))
         if work.url:
-            told.append(tag("a", f"arXiv:{work.arxiv}" if work.arxiv else "the paper", href=work.url))
+            told.append(tag("a", escape(f"arXiv:{work.arxiv}") if work.arxiv else "the paper", href=work.url))
     told.append(f"{entry.minutes} minutes")
     return '<span class="dot" aria-hidden="true"> · </span>'.join(told)
 
@@ -135,28 +148,43 @@ def _checklist(base: Base, entry: Entry, listed: list[Item]) -> str:
         return ""
     rows = "".join(_item(entry, item) for item in listed)
     count = base.progress.entries[entry.slug]
+    state = tag("span", count.state, class_="checklist-state", data_state=entry.slug)
     source = entry.checklist.relative_to(base.root).as_posix()
     return (
         "## Checklist\n\n"
         f'<div class="checklist" data-entry="{entry.slug}" data-source="{attribute(source)}">\n'
-        f'<p class="checklist-head">{meter(count, entry=entry.slug)}</p>\n'
+        f'<p class="checklist-head">{state}{meter(count, entry=entry.slug)}{_keeper(listed)}</p>\n'
+        f"{start_hint()}\n"
         f'<ul class="items plain">{rows}</ul>\n'
         '<div class="checklist-strays" hidden></div>\n'
         '<noscript><p class="checklist-note">With JavaScript your ticks are kept in this browser. '
         f"Without it, edit <code>{escape(source)}</code>.</p></noscript>\n"
-        f"{tools(tag('span', class_='checklist-where'))}</div>\n"
+        f"{tools(tag('span', class_='checklist-where'))}\n"
+        f'<section class="own-note" data-note="{entry.slug}" aria-label="Your note" hidden></section></div>\n'
     )
 
 
 def _item(entry: Entry, item: Item) -> str:
     name = f"check-{entry.slug}-{item.number}"
-    box = f'<input type="checkbox" id="{name}"{" checked" if item.done else ""} disabled>'
+    box = f'<input type="checkbox" id="{name}" disabled>'
     label = tag("label", inline(item.text), for_=name)
-    day = item.date.isoformat() if item.date else ""
-    date = tag("time", day, datetime=day or None, class_="done-on")
+    date = tag("time", "", class_="done-on")
+    quiet = ""
+    if item.state in _KEEPER:
+        sign, did = _KEEPER[item.state]
+        known = f", {item.date.isoformat()}" if item.date and item.done else ""
+        quiet = keeper_mark(f"{did} by the keeper{known}", sign)
     depth = min(item.indent // 2, 4)
     style = f"--depth:{depth}" if depth else None
-    return tag("li", box + label + date, data_key=key(item.text), style=style)
+    return tag("li", box + label + quiet + date, data_key=item.key, style=style)
+
+
+def _keeper(listed: list[Item]) -> str:
+    """Return what the quiet marks mean, where there are any."""
+    if not any(item.done for item in listed):
+        return ""
+    mark = tag("span", "✓", aria_hidden="true")
+    return tag("span", f"{mark} read by the keeper of this base", class_="keeper-legend")
 
 
 def _after(base: Base, entry: Entry, start: str) -> Iterator[str]:
@@ -166,4 +194,4 @@ def _after(base: Base, entry: Entry, start: str) -> Iterator[str]:
         yield f'## What builds on this\n\n<div class="chips">{chips}</div>\n'
     work = base.references.get(entry.bibkey or "")
     if work is not None:
-        yield f"## Cite the paper\n\n```bibtex\n{work.bibtex.strip()}\n```\n"
+        yield f"## Cite the paper\n\n{foreign.fence(work.bibtex, 'bibtex')}\n"

@@ -12,6 +12,7 @@ from typing import Any
 from mkdocs.exceptions import Abort
 
 from study.files.errors import StudyError
+from study.site.policy import protect
 from study.site.staging import stage
 
 
@@ -50,6 +51,20 @@ def on_post_page(output: str, page: Any, **_: Any) -> str:
     """Put it back."""
     taken = _set_aside.pop(page.file.src_uri, [])
     return _PLACE.sub(lambda found: taken[int(found[1])], output)
+
+
+def on_startup(command: str, **_: Any) -> None:
+    """Note whether the pages are for somebody else: `mkdocs serve` puts a script of its own into them."""
+    _state["published"] = command != "serve"
+
+
+_state = {"published": True}
+
+
+def on_post_build(config: Any) -> None:
+    """Write into the pages which scripts may run."""
+    if _state["published"]:
+        protect(Path(config.site_dir))
 
 
 def on_build_error(error: Exception) -> None:

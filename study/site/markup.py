@@ -3,32 +3,135 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
-from html import escape
+from collections.abc import Sequence
+from dataclasses import replace
+from html import escape as escape_html
+from html import unescape
+from pathlib import Path
+from xml.etree import ElementTree
 
 from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
 
 from study.entries.catalogue import Entry
+from study.files import foreign
+from study.files.paths import local_folder
 from study.log.checklist import Item
-from study.log.progress import Count
+from study.log.line import BEGUN, DROPPED, OPEN
+from study.log.progress import Count, Standing
+from study.log.reader import Reader
+from study.log.states import counting
+from study.site import tex
 from study.site.addresses import ROOM_KINDS, Base, page, url
+from study.site.mathematics import INLINE
+from study.site.origin import checkout
+
+_FORMULA = re.compile(INLINE)
+_RELATIVE = re.compile(r"(?:[\w.-]+/|\.\./)*[\w.-]*(?:#[\w.-]*)?")
+
+
+escape = attribute = foreign.attribute
+
+
+class _Safe(Treeprocessor):
+    """Let a line of foreign Markdown link to pages and to http(s), and to nothing else."""
+
+    def run(self, root: ElementTree.Element) -> None:
+        """Make a link that may not be one the words it stands on."""
+        for element in root.iter():
+            if element.tag == "a":
+                target = _target(element.get("href", ""))
+                element.attrib.clear()
+                if target is None:
+                    element.tag = "span"
+                else:
+                    element.set("href", target)
+
+
+def _target(address: str) -> str | None:
+    """Return where a link may lead: into the site by a relative path, or to http(s)."""
+    if _RELATIVE.fullmatch(address):
+        return address
+    return foreign.address(address)
 
 
 @functools.cache
 def _converter() -> Markdown:
-    return Markdown(extensions=["study.site.mathematics"])
+    md = Markdown(extensions=["study.site.mathematics"])
+    md.preprocessors.deregister("html_block")
+    for name in ("html", "image_link", "image_reference", "short_image_ref", "automail"):
+        md.inlinePatterns.deregister(name)
+    for name in (
+        "indent",
+        "code",
+        "hashheader",
+        "setextheader",
+        "hr",
+        "olist",
+        "ulist",
+        "quote",
+        "reference",
+    ):
+        md.parser.blockprocessors.deregister(name)
+    md.treeprocessors.register(_Safe(md), "safe-links", 1)  # after the links were made
+    return md
 
 
 def inline(text: str) -> str:
-    """Return one line of Markdown as HTML without the paragraph around it, formulas rendered."""
-    converted = _converter().reset().convert(" ".join(text.split()))
+    """Return one line of Markdown as HTML without the paragraph around it, formulas rendered.
+
+    Emphasis, code, formulas and links are markup; HTML, images and the marks of blocks are text.
+    """
+    converted = _converter().reset().convert(foreign.line(text))
     return converted.removeprefix("<p>").removesuffix("</p>")
 
 
-def attribute(text: str) -> str:
-    """Return text for use between the double quotes of an attribute."""
-    return escape(text, quote=True)
+def words(text: str) -> str:
+    """Return foreign text as HTML in which formulas, as far as they can be read, are all that is markup."""
+    parts, at = [], 0
+    for found in _FORMULA.finditer(text := foreign.line(text)):
+        try:
+            shown = tex.render(found["inline"], cache=_cache())
+        except tex.FormulaError:
+            continue  # no formula, then: a title may speak of dollars
+        parts += [escape(text[at : found.start()]), f'<span class="math">{shown}</span>']
+        at = found.end()
+    return "".join([*parts, escape(text[at:])])
+
+
+def heading(text: str) -> str:
+    """Return foreign text for a heading in Markdown, formulas kept where they can be read."""
+    parts, at = [], 0
+    for found in _FORMULA.finditer(text := foreign.line(text)):
+        formula = found["inline"].replace("<", r"\lt ").replace(">", r"\gt ")
+        try:
+            tex.render(formula, cache=_cache())
+        except tex.FormulaError:
+            continue
+        if "&" not in formula and "`" not in formula:
+            parts += [foreign.within(text[at : found.start()]), f"${formula}$"]
+            at = found.end()
+    return "".join([*parts, foreign.within(text[at:])]) if parts else foreign.markdown(text)
+
+
+@functools.cache
+def _cache() -> Path | None:
+    root = checkout()
+    return local_folder(root) / "formulas.sqlite" if root else None
+
+
+def plain_html(text: str) -> str:
+    """Return text as the theme needs the title of a page: HTML, but what need not be escaped is not.
+
+    The theme puts a title into the page as it is, and in one place escapes it once more.
+    """
+
+    def ampersand(found: re.Match[str]) -> str:
+        return found[0] if unescape(found[0]) == found[0] else f"&amp;{found[0][1:]}"
+
+    told = re.sub(r"&#?\w*;?", ampersand, foreign.line(text))
+    return told.replace("<", "&lt;").replace(">", "&gt;")
 
 
 def tag(name: str, content: str = "", /, **attributes: str | bool | None) -> str:
@@ -45,15 +148,6 @@ def tag(name: str, content: str = "", /, **attributes: str | bool | None) -> str
     return f"<{name}{shown}>{content}</{name}>"
 
 
-def key(text: str) -> str:
-    r"""Return what identifies an item of a checklist: its text without regard to case and spacing.
-
-    >>> key("First  pass:\tthe claim")
-    'first pass: the claim'
-    """
-    return " ".join(text.casefold().split())
-
-
 def steps(count: Count) -> str:
     """Return a count in words.
 
@@ -63,9 +157,37 @@ def steps(count: Count) -> str:
     return f"{count.done} of {count.total} steps" if count.total else "no checklist"
 
 
-def state(count: Count) -> str:
-    """Return the class that colours an entry by its state."""
-    return f"is-{count.state}"
+def standing(one: Standing) -> str:
+    """Return how the reader stands with an entry in words.
+
+    >>> standing(Standing(2, 9, "reading"))
+    'reading, 2 of 9 steps'
+    """
+    return f"{one.state}, {steps(one)}"
+
+
+def state_class(state: str) -> str:
+    """Return the class that colours an entry by its state.
+
+    >>> state_class("to read")
+    'is-to-read'
+    """
+    return f"is-{state.replace(' ', '-')}"
+
+
+def keeper_mark(words: str, sign: str = "✓") -> str:
+    """Return the quiet mark of what the keeper of the base did; `words` are for all who cannot see it."""
+    shown = tag("span", sign, aria_hidden="true") + tag("span", words, class_="visually-hidden")
+    return tag("span", shown, class_="keeper-mark", title=words)
+
+
+def start_hint() -> str:
+    """Return what whoever cloned the base is told until they start; the script shows it where it holds."""
+    words = (
+        "The ticks in these checklists are those of this base's keeper. Run <code>study start</code> "
+        "once, and the log is yours; or <code>study start --keep</code>, if these ticks are."
+    )
+    return tag("p", words, class_="start-hint", hidden=True)
 
 
 def meter(count: Count, *, entry: str | None = None, room: str | None = None) -> str:
@@ -80,12 +202,12 @@ def chip(base: Base, start: str, entry: Entry) -> str:
     """Return a link to an entry that shows how far the reader is with it."""
     count = base.progress.entries[entry.slug]
     ring = tag("span", "", class_="ring", style=f"--share:{count.share:.4f}", aria_hidden="true")
-    told = tag("span", f" ({steps(count)})", class_="visually-hidden", data_steps=entry.slug)
+    told = tag("span", f" ({standing(count)})", class_="visually-hidden", data_standing=entry.slug)
     return tag(
         "a",
         ring + escape(entry.title) + told,
         href=url(start, page(entry)),
-        class_=f"chip room-{entry.room} {state(count)}",
+        class_=f"chip room-{entry.room} {state_class(count.state)}",
         data_entry=entry.slug,
     )
 
@@ -120,20 +242,40 @@ def data(base: Base, start: str, items: dict[str, list[Item]]) -> str:
             "about": about(entry),
             "url": url(start, page(entry)),
             "requires": list(entry.requires),
-            "items": [item_record(item) for item in items.get(entry.slug, [])],
+            "items": item_records(items.get(entry.slug, [])),
         }
         for entry in base.catalogue
     }
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-    text = re.sub(r"[<>&]", lambda found: f"\\u{ord(found[0]):04x}", text)
-    return f'<script type="application/json" id="study-base">{text}</script>'
+    return f'<script type="application/json" id="study-base">{foreign.json_in_script(record)}</script>'
 
 
-def item_record(item: Item) -> dict[str, object]:
-    """Return an item of a checklist as the script reads it; `html` where it is more than plain text."""
-    record: dict[str, object] = {"key": key(item.text), "text": item.text, "done": item.done}
-    if item.date:
-        record["date"] = item.date.isoformat()
-    if (shown := inline(item.text)) != escape(item.text, quote=False):
-        record["html"] = shown
-    return record
+def item_records(
+    items: Sequence[Item], reader: Reader | None = None, slug: str = ""
+) -> list[dict[str, object]]:
+    """Return the items of a checklist as the script reads them.
+
+    Each has `key`, `text` and `done`, where it has more to say `mark` (begun or dropped), `date` and `html`
+    (where it is more than plain text), and `counts` where the entry is read only once it is done.
+
+    Args:
+        items: The items as they are in the file.
+        reader: Who reads the checkout, when it is served: what is not theirs has `keeper`. By default nobody
+            is known, and all that is marked is the keeper's.
+        slug: The entry's, to be asked of the reader.
+    """
+    mine = reader.view(slug, items) if reader else [replace(item, mark=OPEN) for item in items]
+    records = []
+    for item, counts in zip(items, counting(mine), strict=True):
+        record: dict[str, object] = {"key": item.key, "text": item.text, "done": item.done}
+        if item.mark in (BEGUN, DROPPED):
+            record["mark"] = item.mark
+        if item.date:
+            record["date"] = item.date.isoformat()
+        if counts:
+            record["counts"] = True
+        if reader and not reader.mine(slug, item):
+            record["keeper"] = True
+        if (shown := inline(item.text)) != escape_html(item.text, quote=False):
+            record["html"] = shown
+        records.append(record)
+    return records

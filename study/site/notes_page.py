@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from study import bibliography
 from study.bibliography import Work
 from study.entries.catalogue import Entry
+from study.files import foreign
 from study.files.errors import FileError
 from study.notes import Citation, Fence, Figure, Link, Notes, parse
 from study.notes.markdown import prose
@@ -94,7 +95,9 @@ class NotesPage:
 
     def _cited(self, cited: Work, locator: str) -> str:
         target = link(self.page, BIBLIOGRAPHY, code_pages.anchor(cited.key))
-        return f"[{cited.short}]({target}){{ .citation }}" + (f", {locator}" if locator else "")
+        return f"[{foreign.markdown(cited.short)}]({target}){{ .citation }}" + (
+            f", {locator}" if locator else ""
+        )
 
     def _link(self, one: Link) -> Iterator[Edit]:
         if not one.target or _SCHEME.match(one.target):

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from study.entries.catalogue import Entry
+from study.files import foreign
 from study.log.checklist import Item
 from study.log.progress import Tick
+from study.log.states import DROPPED_ENTRY, READ, STATES, TO_REVISIT
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, LOG, ROOM_TITLES, Base, page, rooms, url
 from study.site.chart import chart
-from study.site.markup import about, data, escape, inline, meter, state, tag, tools
+from study.site.markup import (
+    about,
+    data,
+    escape,
+    inline,
+    meter,
+    standing,
+    start_hint,
+    state_class,
+    steps,
+    tag,
+    tools,
+    words,
+)
 
 _ROOM_WORDS = {
     "foundations": "The mathematics and the engine: every formula derived, and checked by code that runs.",
@@ -24,14 +40,13 @@ _WHERE = (
 )
 
 _UNTICKED = "Nothing is ticked yet. The first step of any entry is a good one."
-_UNDATED = "No tick has a date yet."
 
 
 def filled(text: str, base: Base, start: str, items: dict[str, list[Item]]) -> str:
     """Return a hand-written page with what it asks for in comments such as `<!-- map -->` filled in."""
     makers = {
         "map": lambda: chart(base, start) + "\n" + legend(base),
-        "next": lambda: following(base, start),
+        "next": lambda: following(base, start) + start_hint(),
         "progress": lambda: meter(base.progress.total),
         "base": lambda: data(base, start, items),
     }
@@ -49,8 +64,13 @@ def legend(base: Base) -> str:
         for room in rooms(base)
     ]
     shown += [
-        f'<li><span class="swatch {name}"></span>{word}</li>'
-        for name, word in (("is-open", "to read"), ("is-reading", "begun"), ("is-done", "read"))
+        tag(
+            "li",
+            f'<span class="swatch {state_class(state)}"></span>{state}',
+            data_legend=state,
+            hidden=state in (TO_REVISIT, DROPPED_ENTRY),  # the script shows what is in use
+        )
+        for state in STATES
     ]
     return f'<ul class="legend plain" aria-label="Legend">{"".join(shown)}</ul>'
 
@@ -77,8 +97,9 @@ def room_page(base: Base, room: str, items: dict[str, list[Item]]) -> str:
         year = f"{entry.year} · " if entry.year else ""
         title = tag("a", escape(entry.title), href=url(start, page(entry)))
         cards.append(
-            f'<li class="card room-{room} {state(count)}" data-entry="{entry.slug}">'
-            f'<p class="card-title">{title}</p><p class="card-about">{year}{entry.minutes} minutes</p>'
+            f'<li class="card room-{room} {state_class(count.state)}" data-entry="{entry.slug}">'
+            f'<p class="card-title">{title}</p>'
+            f'<p class="card-about">{year}{entry.minutes} minutes{_read(base, entry)}</p>'
             f'<p class="card-summary">{inline(entry.summary)}</p>{meter(count, entry=entry.slug)}</li>'
         )
     title = ROOM_TITLES[room]
@@ -97,7 +118,7 @@ def log_page(base: Base, items: dict[str, list[Item]]) -> str:
     )
     so_far = tag("p", "So far", class_="panel-title") + meter(base.progress.total)
     so_far += tag("ul", rows, class_="log-rooms plain")
-    after = tag("p", "Read next", class_="panel-title") + following(base, LOG)
+    after = tag("p", "Read next", class_="panel-title") + following(base, LOG) + start_hint()
     return f"""---
 title: Reading log
 hide: [navigation, toc]
@@ -106,7 +127,7 @@ hide: [navigation, toc]
 # Reading log
 
 <div class="log">
-<section class="log-progress" aria-label="Progress">{so_far}</section>
+<section class="log-progress" aria-label="Your progress">{so_far}</section>
 <section class="log-next" aria-label="What to read next">{after}</section>
 </div>
 
@@ -115,7 +136,7 @@ hide: [navigation, toc]
 
 ## Timeline
 
-<div class="timeline" data-timeline>{_timeline(base)}</div>
+<div class="timeline" data-timeline><p class="timeline-empty">{_UNTICKED}</p></div>
 
 ## Your ticks
 
@@ -124,17 +145,41 @@ hide: [navigation, toc]
 <noscript><p>Without JavaScript this page shows the log as it was when the site was built.</p></noscript>
 {tools()}</div>
 
+{_keeper(base)}
 {data(base, LOG, items)}
 """
 
 
+def _read(base: Base, entry: Entry) -> str:
+    """Return the quiet mark of an entry that the keeper has read."""
+    if base.keeper.entries[entry.slug].state not in (READ, TO_REVISIT):
+        return ""
+    return '<span class="keeper-said"> · <span aria-hidden="true">✓</span> read by the keeper</span>'
+
+
+def _keeper(base: Base) -> str:
+    """Return the log of whoever keeps the base; the script hides it from them: it is theirs above."""
+    if not base.keeper.total.done:
+        return ""
+    rows = []
+    for entry in base.catalogue:
+        count = base.keeper.entries[entry.slug]
+        if count.done:
+            title = tag("a", escape(entry.title), href=url(LOG, page(entry)), class_=f"room-{entry.room}")
+            rows.append(tag("li", f"{title} {tag('span', standing(count), class_='told')}"))
+    return (
+        '<section class="keeper-log" markdown="1">\n\n## The keeper\'s log\n\n'
+        f"<p>What the keeper of this base has read: {steps(base.keeper.total)}.</p>\n"
+        f'<ul class="keeper-entries plain">{"".join(rows)}</ul>\n{_timeline(base)}\n\n</section>\n'
+    )
+
+
 def _timeline(base: Base) -> str:
-    if not base.progress.timeline:
-        return (
-            '<p class="timeline-empty">Nothing is ticked yet. The first step of any entry is a good one.</p>'
-        )
+    """Return the dated ticks of the keeper."""
+    if not base.keeper.timeline:
+        return ""
     days = []
-    for date, ticks in groupby(base.progress.timeline, key=lambda tick: tick.date):
+    for date, ticks in groupby(base.keeper.timeline, key=lambda tick: tick.date):
         day = tag("time", date.isoformat(), datetime=date.isoformat())
         days.append(
             f'<li class="day">{day}<ul class="plain">{"".join(_tick(base, tick) for tick in ticks)}</ul></li>'
@@ -157,7 +202,7 @@ def bibliography_page(base: Base) -> str:
     ]
     listed = sorted(base.references.values(), key=lambda one: (one.authors[0].family.casefold(), one.year))
     for one in listed:
-        formatted = inline(one.formatted().replace("*", "\\*").replace("_", "\\_"))
+        formatted = words(one.formatted())
         where = f" {tag('a', escape(one.url.partition('://')[2]), href=one.url)}" if one.url else ""
         pages = base.cited.get(one.key, {})
         links = ", ".join(
@@ -168,6 +213,6 @@ def bibliography_page(base: Base) -> str:
             f'<div class="reference" id="{code_pages.anchor(one.key)}" markdown="1">\n\n'
             f'<p class="reference-text">{formatted}{where}</p>\n{cited}\n\n'
             f'<details class="reference-bibtex" markdown="1">\n<summary>BibTeX</summary>\n\n'
-            f"```bibtex\n{one.bibtex.strip()}\n```\n\n</details>\n\n</div>\n"
+            f"{foreign.fence(one.bibtex, 'bibtex')}\n\n</details>\n\n</div>\n"
         )
     return "\n".join(parts)

@@ -20,20 +20,15 @@ from urllib.parse import quote, unquote, urlsplit
 
 from study.files.errors import StudyError
 from study.files.paths import local_folder
-from study.site import PORT
+from study.site import PORT, policy
 from study.site.building import build
-from study.site.ticks import LARGEST, Refusal, Ticks
+from study.site.ticks import LARGEST, ROOT, Refusal, Ticks
 from study.site.watching import Watcher
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-cache",
-    # The pages fetch nothing from elsewhere; here the browser is told so, too.
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
-    ),
 }
 _KINDS = {".js": "text/javascript", ".ipynb": "application/x-ipynb+json", ".woff2": "font/woff2"}
 
@@ -78,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
         with self._refusing():
             self.server.api.check_host(self._lowered())
             path = unquote(urlsplit(self.path).path)
-            if path.startswith("/api/"):
+            if path.startswith(ROOT):
                 self._json(HTTPStatus.OK, self.server.api.get(path))
             else:
                 self._file(path)
@@ -141,7 +136,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
-        for name, value in {**_HEADERS, **more}.items():
+        rules = {"Content-Security-Policy": policy.header(content if kind.startswith("text/html") else b"")}
+        for name, value in {**_HEADERS, **rules, **more}.items():
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
@@ -186,7 +182,7 @@ def serve(root: Path, *, port: int = PORT, say: Callable[[str], object] = print)
 
         watcher = Watcher(root, again)
         say("Building the site …")
-        built = build(root, strict=False, folder=folders[0])
+        built = build(root, strict=False, folder=folders[0], waiting=say)
         say(f"Built in {built.seconds:.1f} s. The site, with your log: {server.address}")
         say("A change to notes, docs or code builds it again: then load the page anew. Ctrl-C ends.")
         with watcher:

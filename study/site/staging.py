@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from study.files.errors import FileError, StudyError
 from study.files.read import read_text
 from study.log.checklist import Item
 from study.notes import notebook
-from study.site import code_pages, pages
+from study.site import code_pages, pages, ticks
 from study.site.addresses import LOG, ROOM_TITLES, Base, page, rooms
 from study.site.entry_page import entry_page, items
+from study.site.markup import plain_html
 from study.site.notes_page import NotesPage
 from study.site.written_page import WrittenPage, written_page
 
@@ -103,6 +105,8 @@ def _written(
         name = path.relative_to(docs).as_posix()
         if not path.is_file() or name.startswith("."):
             continue
+        if name.startswith(f"{ticks.ROOT.strip('/')}/"):
+            raise FileError(path, None, f"{ticks.ROOT} is where a served site is asked for ticks", "Move it.")
         if path.suffix != ".md":
             files[name] = path.read_bytes()
             continue
@@ -118,8 +122,9 @@ def _summary(base: Base, texts: dict[str, str], guides: list[WrittenPage]) -> st
     """Return the navigation, which both engines read."""
 
     def row(depth: int, title: str, name: str) -> str:
-        escaped = title.replace("[", "\\[").replace("]", "\\]")
-        return f"{'    ' * depth}* [{escaped}]({name})"
+        # Both engines give the theme the HTML that stands here; of Markdown they read these signs only.
+        told = re.sub(r"[\\`*_{}\[\]]", r"\\\g<0>", plain_html(title))
+        return f"{'    ' * depth}* [{told}]({name})"
 
     lines = [row(0, "Home", "index.md")] if "index.md" in texts else []
     for room in rooms(base):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from study.files import foreign
 from study.files.errors import FileError
 from study.files.read import read_text
 from study.notes import parse_text
@@ -53,7 +54,7 @@ def written_page(base: Base, path: Path, staged: str) -> WrittenPage:
                 )
             base.cite(key, staged, title)
             target = link(staged, BIBLIOGRAPHY, code_pages.anchor(key))
-            short = f"[{base.references[key].short}]({target}){{ .citation }}"
+            short = f"[{foreign.markdown(base.references[key].short)}]({target}){{ .citation }}"
             told.append(f"{short}, {locator}" if locator else short)
         edits.append((*citation.span, f"({'; '.join(told)})"))
     for one in notes.links:

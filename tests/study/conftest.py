@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -283,6 +285,23 @@ CLAIMS = (
 )
 '''
 
+FINGERPRINTS = '''\
+"""What the first tosses give."""
+
+import numpy as np
+
+from papers.coin.experiments import CLAIMS
+from papers.coin.flip import flip
+
+
+def tosses():
+    """Return the first tosses of the coin."""
+    return {"coin": [float(toss) for toss in flip(20, rng=np.random.default_rng(0))]}
+
+
+FINGERPRINTS = {claim.id: tosses for claim in CLAIMS}
+'''
+
 DEMO = '''\
 """The show."""
 
@@ -384,8 +403,8 @@ class Base:
         """Write `results.json` of the coin as `study reproduce` would, in this process."""
         import numpy as np
 
+        from foundations.experiment import Measurement, Result, Results, take_fingerprint
         from foundations.experiment.provenance import code_hash, foundations_hash
-        from foundations.experiment.results import Measurement, Result, Results
         from study.entries import importing
 
         found = {}
@@ -400,12 +419,13 @@ class Base:
                 seeds=tuple(range(5)),
                 metrics=metrics,
                 verdict=claim.holds({name: np.array(m.values) for name, m in metrics.items()}),
-                seconds=83.2,
+                core_seconds=83.2,
                 code=code_hash(self.path("papers/coin")),
                 foundations=foundations_hash(),
                 versions={"python": "3.11.7", "numpy": "2.1.0", "ml-foundations": "0.1.0"},
                 machine={"system": "Linux", "machine": "x86_64", "cores": 2},
                 command=f"study reproduce coin --claim {claim.id} --seeds 5 --budget {budget}",
+                fingerprint=take_fingerprint(claim.id, claim.fingerprint) if claim.fingerprint else {},
             )
         Results("coin", found).save(self.path("papers/coin/results.json"))
 
@@ -433,11 +453,13 @@ def build(root: Path) -> Base:
     base.write("papers/coin/__init__.py", 'from papers.coin.flip import flip\n\n__all__ = ["flip"]\n')
     base.write("papers/coin/flip.py", FLIP)
     base.write("papers/coin/experiments.py", EXPERIMENTS)
+    base.write("papers/coin/fingerprints.py", FINGERPRINTS)
     base.write("papers/coin/demo.py", DEMO)
     base.write("papers/coin/notes.md", COIN_NOTES)
     base.write("papers/coin/paper.bib", BIB)
     base.write("papers/coin/figures/bars.svg", FIGURE)
     base.write("tests/papers/coin/test_coin.py", COIN_TEST)
+    base.write("reader/started.json", '{"started": "2026-01-01", "ticks": "kept"}\n')
     for folder in ("foundations/algebra", "implementations/walk", "papers/coin"):
         base.write(f"{folder}/checklist.md", CHECKLIST)
     return base
@@ -484,3 +506,14 @@ def moments(base):
     base.write("foundations/algebra/moments.py", MOMENTS)
     base.edit("foundations/algebra/notes.md", "\n## Pitfalls\n", MOMENTS_PAGE)
     return base
+
+
+@pytest.fixture(scope="session")
+def hostile() -> ModuleType:
+    """The module with the bibliography that somebody hostile wrote."""
+    spec = importlib.util.spec_from_file_location("hostile", Path(__file__).with_name("hostile.py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

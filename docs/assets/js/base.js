@@ -1,11 +1,22 @@
-// What the builder knew of the entries, joined with the reader's ticks: who is done with what, since when.
+// What the builder knew of the entries, joined with what the reader did: who stands how with what, since when.
+//
+// On a published copy the reader is whoever visits it: their ticks are the records of this browser, and what is
+// ticked in the checklists is the keeper's, shown as quiet marks. Served from a checkout, the boxes are the files.
 
+import { served } from "./server.js";
 import * as store from "./store.js";
 
 /** The entries of the base in reading order: { slug: { title, room, url, requires, items } }. */
 export const entries = JSON.parse(document.getElementById("study-base")?.textContent ?? "{}");
 
+const OPEN = Object.freeze({ done: false });
+const BEHIND = new Set(["read", "to revisit", "dropped"]);
+
 let ticks = store.load();
+let given = {}; // slug to the state that the reader gave to it
+
+/** Whether the files that are served are the reader's own log, and not still the keeper's. */
+export let started = true;
 
 /** The records of this browser. */
 export function records() {
@@ -23,27 +34,46 @@ export function reload() {
   ticks = store.load();
 }
 
-/** Let the files of the checkout say what is done, instead of this browser. */
+/** Take up what the server says of the whole log. */
+export function take(log) {
+  started = log.started;
+  given = log.states;
+  for (const [slug, items] of Object.entries(log.entries)) follow(slug, items);
+}
+
+/** Let the file of one checklist say what is done. */
 export function follow(slug, items) {
-  if (entries[slug] === undefined) return;
-  entries[slug].items = items;
-  ticks = { ...ticks, [slug]: {} };
+  if (entries[slug] !== undefined) entries[slug].items = items;
 }
 
-/** Return { done, date } of an item: what this browser knows, else what the page was built with. */
-export function stateOf(slug, item) {
-  return ticks[slug]?.[item.key] ?? item;
+/** Return { done, mark, date } of an item as its box shows it. */
+export function box(slug, item) {
+  return served ? item : (ticks[slug]?.[item.key] ?? OPEN);
 }
 
-/** Return { done, total } of an entry. */
-export function count(slug) {
-  const { items } = entries[slug];
-  return { done: items.filter((item) => stateOf(slug, item).done).length, total: items.length };
+/** Return { done, mark, date } of an item as far as it is the reader's. */
+export function mine(slug, item) {
+  return served && item.keeper ? OPEN : box(slug, item);
+}
+
+/** Return { done, total, state } of an entry. What was dropped counts neither way. */
+export function standing(slug) {
+  const all = entries[slug].items.map((item) => ({ counts: item.counts, ...mine(slug, item) }));
+  const left = all.filter((item) => item.mark !== "-");
+  return { done: left.filter((item) => item.done).length, total: left.length, state: given[slug] ?? derived(all) };
+}
+
+/** Return the state that a checklist speaks of, as study/log/states.py derives it. */
+function derived(items) {
+  const needed = items.filter((item) => item.counts && item.mark !== "-");
+  if (needed.length === 0) return items.length === 0 ? "to read" : "dropped";
+  if (needed.every((item) => item.done)) return "read";
+  return items.some((item) => item.done || item.mark === "/") ? "reading" : "to read";
 }
 
 /** Return { done, total } over some entries. */
 export function sum(slugs) {
-  const counts = slugs.map(count);
+  const counts = slugs.map(standing);
   return {
     done: counts.reduce((total, one) => total + one.done, 0),
     total: counts.reduce((total, one) => total + one.total, 0),
@@ -59,27 +89,38 @@ export function strays(slug) {
 /** Return what to read next and why, by the same rule as `study next`; null when all is read. */
 export function next() {
   const slugs = Object.keys(entries);
-  const counts = Object.fromEntries(slugs.map((slug) => [slug, count(slug)]));
-  const behind = new Set(slugs.filter((slug) => counts[slug].done === counts[slug].total));
+  const stand = Object.fromEntries(slugs.map((slug) => [slug, standing(slug)]));
+  const is = (state) => slugs.filter((slug) => stand[slug].state === state);
+  const settled = ({ state, total }) => BEHIND.has(state) || (total === 0 && state === "to read");
+  const behind = new Set(slugs.filter((slug) => settled(stand[slug])));
   const ready = slugs.filter((slug) => !behind.has(slug) && entries[slug].requires.every((need) => behind.has(need)));
-  const begun = ready.filter((slug) => counts[slug].done > 0);
+  const begun = ready.filter((slug) => stand[slug].state === "reading");
   if (begun.length > 0) {
-    const share = (slug) => counts[slug].done / counts[slug].total;
+    const share = (slug) => (stand[slug].total > 0 ? stand[slug].done / stand[slug].total : 0);
     const slug = begun.reduce((best, one) => (share(one) > share(best) ? one : best));
-    const { done, total } = counts[slug];
+    const { done, total } = stand[slug];
     const left = total - done === 1 ? "one step is left" : `${total - done} steps are left`;
     return { slug, reason: `You are in the middle of it: ${done} of ${total} done, ${left}.` };
   }
-  for (const waiting of slugs.filter((slug) => counts[slug].done > 0 && !behind.has(slug))) {
+  for (const waiting of is("reading")) {
     const slug = ready.find((one) => before(waiting).has(one));
     if (slug !== undefined) return { slug, reason: `You have begun “${entries[waiting].title}”, which builds on it.` };
   }
-  if (ready.length === 0) return null;
+  if (ready.length === 0) {
+    const [slug] = is("to revisit");
+    return slug === undefined ? null : { slug, reason: "Everything else is read, and this is to revisit." };
+  }
   const [slug] = ready;
   const opens = slugs.filter((one) => entries[one].requires.includes(slug)).length;
-  const needs = entries[slug].requires.length > 0 ? "You have read what it builds on" : "It needs nothing before it";
   const leads = opens > 0 ? `, and ${opens === 1 ? "one entry builds" : `${opens} entries build`} on it` : "";
-  return { slug, reason: `${needs}${leads}.` };
+  return { slug, reason: `${needs(slug, stand)}${leads}.` };
+}
+
+function needs(slug, stand) {
+  const { requires } = entries[slug];
+  if (requires.length === 0) return "It needs nothing before it";
+  const read = requires.every((need) => ["read", "to revisit"].includes(stand[need].state));
+  return read ? "You have read what it builds on" : "Nothing that it builds on is left to read";
 }
 
 function before(slug, found = new Set()) {

@@ -19,8 +19,8 @@ export async function start() {
 
 /** Take up what changed elsewhere: in the files of the checkout, or in another tab. */
 export async function follow() {
-  if (!server.served) return base.reload();
-  for (const [slug, items] of Object.entries(await server.checklists())) base.follow(slug, items);
+  if (server.served) base.take(await server.log());
+  else base.reload();
 }
 
 /** Show the state of every checklist of the page, as it is known now. */
@@ -35,6 +35,25 @@ function begin(list) {
   }
   const where = list.querySelector(".checklist-where");
   where.textContent = server.served ? `Ticks are written to ${list.dataset.source}.` : "Ticks are kept in this browser.";
+  if (server.served) showNote(list.querySelector("[data-note]"));
+}
+
+async function showNote(place) {
+  let note;
+  try {
+    note = await server.note(place.dataset.note);
+  } catch (error) {
+    say(place.parentElement, error.message, true);
+    return;
+  }
+  if (note === null) return;
+  const title = document.createElement("p");
+  title.className = "panel-title";
+  title.textContent = "Your note";
+  const body = document.createElement("div");
+  body.innerHTML = note; // Markdown without HTML of its own, made by the server
+  place.replaceChildren(title, body);
+  place.hidden = false;
 }
 
 function itemOf(list, row) {
@@ -48,10 +67,13 @@ function showList(list) {
     box.disabled = item === undefined;
     row.title = item === undefined ? "The file has other words here now: build the site again." : "";
     if (item === undefined) continue;
-    const { done, date } = base.stateOf(list.dataset.entry, item);
+    const { done, date, mark } = base.box(list.dataset.entry, item);
     box.checked = done;
+    box.indeterminate = mark === "/";
+    row.classList.toggle("is-begun", mark === "/");
+    row.classList.toggle("is-dropped", mark === "-");
     const shown = row.querySelector(".done-on");
-    shown.textContent = done && date ? date : "";
+    shown.textContent = done && date ? date : ({ "/": "begun", "-": "dropped" }[mark] ?? "");
     if (done && date) shown.dateTime = date;
     else shown.removeAttribute("datetime");
   }

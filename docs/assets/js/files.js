@@ -28,14 +28,15 @@ export function start() {
   }
 }
 
-/** Return what is to be exported: the records of this browser, and what the page shows as done besides. */
+/** Return what is to be exported: what the reader changed, here or in the files, and nothing of the keeper's. */
 function everything() {
-  const entries = structuredClone(base.records());
+  if (!server.served) return base.records();
+  const entries = {};
   for (const [slug, { items }] of Object.entries(base.entries)) {
-    for (const item of items.filter((one) => one.done)) {
+    for (const item of items.filter((one) => base.mine(slug, one).done)) {
       const record = { done: true, at: item.date ? Date.parse(item.date) : 0, text: item.text };
       if (item.date) record.date = item.date;
-      entries[slug] = { [item.key]: record, ...entries[slug] };
+      entries[slug] = { ...entries[slug], [item.key]: record };
     }
   }
   return entries;
@@ -52,10 +53,13 @@ function save(place) {
 
 async function take(place, file) {
   try {
-    const imported = store.read(await file.text());
-    const changed = server.served ? await send(imported) : mergeIn(imported);
+    const { entries, refused } = store.read(await file.text());
+    const changed = server.served ? await send(entries) : mergeIn(entries);
     const words = changed === 1 ? "One tick was imported" : `${changed} ticks were imported`;
-    say(place, changed === 0 ? "Nothing new in that file." : `${words} from ${file.name}.`);
+    const said = changed === 0 ? "Nothing new in that file." : `${words} from ${file.name}.`;
+    const others = refused.length > 1 ? ` and ${refused.length - 1} more` : "";
+    const left = refused.length > 0 ? ` Left out: ${refused[0]}${others}.` : "";
+    say(place, said + left, refused.length > 0);
   } catch (error) {
     say(place, error.message, true);
   }
@@ -69,12 +73,18 @@ function mergeIn(imported) {
   return changed;
 }
 
+/** Return the day of a record: as it says, or else the day on which it was made; null where nobody knows. */
+function day({ date, at }) {
+  return date ?? (at > 0 ? store.today(new Date(at)) : null);
+}
+
 async function send(imported) {
   let changed = 0;
   for (const [slug, records] of Object.entries(imported)) {
     for (const item of base.entries[slug]?.items ?? []) {
-      if (records[item.key]?.done && !item.done) {
-        base.follow(slug, await server.tick(slug, item.text, true));
+      const record = records[item.key];
+      if (record?.done && !base.mine(slug, item).done) {
+        base.follow(slug, await server.tick(slug, item.text, true, day(record)));
         changed += 1;
       }
     }

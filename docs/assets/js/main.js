@@ -13,11 +13,16 @@ checklist.start().then(refresh);
 
 // A tick in another tab of the site shows here too, and so does coming back to a page the browser had put away.
 async function again() {
-  await checklist.follow();
+  try {
+    await checklist.follow();
+  } catch {
+    return; // the server is gone: what was shown last still stands, and the next tick says so
+  }
   checklist.show();
   refresh();
 }
 addEventListener("storage", again);
+addEventListener("focus", again);
 addEventListener("pageshow", (event) => event.persisted && again());
 
 // What is wider than its box scrolls in it: let the keyboard reach it.

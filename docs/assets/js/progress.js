@@ -1,24 +1,26 @@
 // Show the reader's progress wherever the page speaks of it: map, chips, meters, what is next, the timeline.
 
-import { count, entries, next, stateOf, sum } from "./base.js";
+import { entries, mine, next, standing, started, sum } from "./base.js";
+import { served } from "./server.js";
 
 const all = (selector) => document.querySelectorAll(selector);
 const steps = ({ done, total }) => (total > 0 ? `${done} of ${total} steps` : "no checklist");
 const share = ({ done, total }) => (total > 0 ? done / total : 0);
-
-function stateName({ done, total }) {
-  if (total > 0 && done === total) return "done";
-  return done > 0 ? "reading" : "open";
-}
+const className = (state) => `is-${state.replaceAll(" ", "-")}`;
+const STATES = ["to read", "reading", "read", "to revisit", "dropped"];
 
 /** Bring everything on the page up to date. */
 export function refresh() {
   const slugs = Object.keys(entries);
   if (slugs.length === 0) return;
-  for (const slug of slugs) showEntry(slug, count(slug));
+  for (const slug of slugs) showEntry(slug, standing(slug));
+  document.documentElement.classList.toggle("is-keeper", served && started); // whose marks need not be shown twice
+  for (const hint of all(".start-hint")) hint.hidden = !served || started;
+  const used = new Set(slugs.map((slug) => standing(slug).state));
+  for (const key of all("[data-legend]")) key.hidden = STATES.indexOf(key.dataset.legend) > 2 && !used.has(key.dataset.legend);
   for (const meter of all("[data-meter]")) {
     const of = meter.dataset.meter;
-    if (of in entries) showMeter(meter, count(of));
+    if (of in entries) showMeter(meter, standing(of));
     else showMeter(meter, sum(slugs.filter((slug) => of === "all" || entries[slug].room === of)));
   }
   for (const place of all("[data-next]")) showNext(place);
@@ -27,17 +29,18 @@ export function refresh() {
 
 function showEntry(slug, counted) {
   for (const element of all(`.map-node[data-entry="${slug}"], .map-row[data-entry="${slug}"], .chip[data-entry="${slug}"], .card[data-entry="${slug}"]`)) {
-    element.classList.remove("is-open", "is-reading", "is-done");
-    element.classList.add(`is-${stateName(counted)}`);
+    element.classList.remove(...STATES.map(className));
+    element.classList.add(className(counted.state));
     element.style.setProperty("--share", share(counted));
     element.querySelector(".ring")?.style.setProperty("--share", share(counted));
     if (element.dataset.about !== undefined) {
-      const about = `${element.dataset.about}, ${steps(counted)})`;
+      const about = `${element.dataset.about}, ${counted.state}, ${steps(counted)})`;
       element.setAttribute("aria-label", about);
       element.querySelector("title").textContent = about;
     }
   }
-  for (const element of all(`[data-steps="${slug}"]`)) element.textContent = ` (${steps(counted)})`;
+  for (const element of all(`[data-standing="${slug}"]`)) element.textContent = ` (${counted.state}, ${steps(counted)})`;
+  for (const element of all(`[data-state="${slug}"]`)) element.textContent = counted.state;
   for (const element of all(`[data-steps-short="${slug}"]`)) element.textContent = `${counted.done}/${counted.total}`;
 }
 
@@ -75,7 +78,7 @@ function showTimeline(place) {
   const days = new Map();
   for (const [slug, { items }] of Object.entries(entries)) {
     for (const item of items) {
-      const { done, date } = stateOf(slug, item);
+      const { done, date } = mine(slug, item);
       if (done && date) days.set(date, [...(days.get(date) ?? []), { slug, item }]);
     }
   }

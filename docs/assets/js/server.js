@@ -1,6 +1,7 @@
 // The little server of `study serve`, if the page comes from it: it says so in a <meta> with a token of the day.
 
 const TOKEN = document.querySelector('meta[name="study-serve"]')?.content;
+const TICKS = "/-/ticks"; // where no page is: `study serve` answers there
 
 /** Whether ticks are written to the checklist.md files of a checkout. */
 export const served = TOKEN !== undefined;
@@ -8,7 +9,7 @@ export const served = TOKEN !== undefined;
 async function ask(path, options = {}) {
   let answer;
   try {
-    answer = await fetch(`/api/${path}`, { ...options, headers: { "X-Study-Token": TOKEN, ...options.headers } });
+    answer = await fetch(`${TICKS}${path}`, { ...options, headers: { "X-Study-Token": TOKEN, ...options.headers } });
   } catch {
     throw new Error("study serve does not answer: is it still running?");
   }
@@ -17,13 +18,18 @@ async function ask(path, options = {}) {
   return body;
 }
 
-/** Return every checklist as the files have it now: { slug: [{ key, text, done, date }] }. */
-export async function checklists() {
-  return (await ask("checklist")).entries;
+/** Return the log as the files have it now: { started, states, entries: { slug: [{ key, text, done, … }] } }. */
+export function log() {
+  return ask("");
 }
 
-/** Tick one item in its file; return the entry's items as they are now. */
-export async function tick(slug, text, done) {
-  const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text, done }) };
-  return (await ask(`checklist/${slug}`, options)).items;
+/** Return the reader's note on an entry as HTML that the server made safe; null where there is none. */
+export async function note(slug) {
+  return (await ask(`/${slug}`)).note;
+}
+
+/** Tick one item in its file, today, on a date or (null) without one; return the entry's items as they are now. */
+export async function tick(slug, text, done, date) {
+  const body = JSON.stringify(date === undefined ? { text, done } : { text, done, date });
+  return (await ask(`/${slug}`, { method: "POST", headers: { "Content-Type": "application/json" }, body })).items;
 }

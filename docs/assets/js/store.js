@@ -7,6 +7,8 @@ const PLACE = "ml-foundations:ticks";
 const FORMAT = "ml-foundations-ticks";
 const VERSION = 1;
 const LARGEST = 5_000_000; // characters of a file that may be imported
+const DAY = 86_400_000; // milliseconds
+const FIRST_DAY = "1900-01-01";
 
 export class TicksError extends Error {}
 
@@ -25,7 +27,7 @@ export function today(now = new Date()) {
 export function load(storage = localStorage) {
   try {
     const text = storage.getItem(PLACE);
-    return text === null ? {} : check(JSON.parse(text));
+    return text === null ? {} : check(JSON.parse(text)).entries;
   } catch {
     return {};
   }
@@ -53,6 +55,12 @@ export function drop(entries, slug, key) {
   return { ...entries, [slug]: rest };
 }
 
+/** Return the record that stands where two speak of one item: the later; of two as late, the tick. */
+function later(one, other) {
+  if (one.at !== other.at) return other.at > one.at ? other : one;
+  return other.done && !one.done ? other : one;
+}
+
 /** Join two sets of records; where both know an item, the later change stands. */
 export function merge(ours, theirs) {
   const joined = { ...ours };
@@ -61,10 +69,9 @@ export function merge(ours, theirs) {
     joined[slug] = { ...joined[slug] };
     for (const [key, record] of Object.entries(items)) {
       const known = joined[slug][key];
-      if (known === undefined || record.at > known.at) {
-        joined[slug][key] = record;
-        if (known?.done !== record.done || known?.date !== record.date) changed += 1;
-      }
+      if (known !== undefined && later(known, record) === known) continue;
+      joined[slug][key] = record;
+      if ((known?.done ?? false) !== record.done || known?.date !== record.date) changed += 1;
     }
   }
   return { entries: joined, changed };
@@ -79,19 +86,22 @@ export function write(entries, now = new Date()) {
   return `${JSON.stringify({ ...wrap(entries), exported: now.toISOString() }, null, 2)}\n`;
 }
 
-/** Return the records of an exported file. Throws a TicksError that says what is wrong with it. */
-export function read(text) {
+/**
+ * Return { entries, refused } of an exported file: its records, and in words what is wrong with those left out.
+ * Throws a TicksError when it is no such file.
+ */
+export function read(text, now = new Date()) {
   if (text.length > LARGEST) throw new TicksError("The file is far larger than any export of ticks: nothing was imported.");
   let value;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\ufeff/u, ""));
   } catch {
     throw new TicksError("The file is not JSON: choose one that “Export ticks” saved. Nothing was imported.");
   }
-  return check(value);
+  return check(value, now.getTime() + DAY); // clocks and time zones differ by less
 }
 
-function check(value) {
+function check(value, latest = Infinity) {
   if (!isObject(value) || value.format !== FORMAT) {
     throw new TicksError("The file is not an export of ticks: choose one that “Export ticks” saved. Nothing was imported.");
   }
@@ -100,32 +110,43 @@ function check(value) {
   }
   if (!isObject(value.entries)) throw new TicksError("The file has no entries. Nothing was imported.");
   const entries = {};
+  const refused = [];
   for (const [slug, items] of Object.entries(value.entries)) {
-    if (!/^[a-z][a-z0-9_]*$/u.test(slug) || !isObject(items)) throw damaged(slug);
+    if (!/^[a-z][a-z0-9_]*$/u.test(slug) || !isObject(items)) {
+      refused.push(`“${slug.slice(0, 60)}”, which is no entry with its ticks`);
+      continue;
+    }
     entries[slug] = {};
-    for (const [key, record] of Object.entries(items)) entries[slug][fold(key)] = checkRecord(slug, key, record);
+    for (const [key, record] of Object.entries(items)) {
+      const wrong = fault(key, record, latest);
+      if (wrong !== null) {
+        refused.push(`“${slug}”, item “${key.slice(0, 60)}”: ${wrong}`);
+        continue;
+      }
+      const { done, date, at = 0, text = key } = record;
+      const checked = date === undefined ? { done, at, text } : { done, at, text, date };
+      const known = entries[slug][fold(key)];
+      entries[slug][fold(key)] = known === undefined ? checked : later(known, checked);
+    }
   }
-  return entries;
+  return { entries, refused };
 }
 
-function checkRecord(slug, key, record) {
-  if (!isObject(record) || typeof record.done !== "boolean" || !key.trim()) throw damaged(slug, key);
-  const { done, date, at = 0, text = key } = record;
-  if (!Number.isFinite(at) || typeof text !== "string") throw damaged(slug, key);
-  const kept = { done, at, text };
-  if (date === undefined) return kept;
-  if (typeof date !== "string" || !isDate(date)) throw damaged(slug, key);
-  return { ...kept, date };
+/** Return what is wrong with a record in words, or null. */
+function fault(key, record, latest) {
+  if (!isObject(record) || typeof record.done !== "boolean" || !key.trim()) return "no text, or neither done nor open";
+  const { date, at = 0, text = key } = record;
+  if (!Number.isFinite(at) || typeof text !== "string") return "no time or no text where one is expected";
+  if (at < 0 || at > latest) return "its time lies in the future, or is none";
+  if (date === undefined) return null;
+  if (typeof date !== "string" || !isDate(date)) return "its date is none";
+  if (Date.parse(date) > latest) return `${date} lies in the future`;
+  return date < FIRST_DAY ? `${date} cannot be a day on which something was done` : null;
 }
 
 function isDate(text) {
   const time = /^\d{4}-\d{2}-\d{2}$/u.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   return Number.isFinite(time) && new Date(time).toISOString().startsWith(text);
-}
-
-function damaged(slug, key) {
-  const where = key === undefined ? `“${slug}”` : `“${slug}”, item “${key}”`;
-  return new TicksError(`The file is damaged at ${where}. Nothing was imported.`);
 }
 
 function isObject(value) {

@@ -1,14 +1,16 @@
-"""Einstein summation of one or two operands, as transposes, one matrix product and a reshape.
+"""Einstein summation, as transposes, matrix products of two operands at a time, and reshapes.
 
 `np.einsum` loops over indices where BLAS multiplies matrices: for attention it is ten times slower. Here
 every index of two operands is one of three kinds, and each kind has its place in a batched matrix product: in
-both and in the output (batch), in both but not in the output (contracted), in one only (rows or columns).
+both and in the output (batch), in both but not in the output (contracted), in one only (rows or columns). Of
+several operands, the two are multiplied first whose product is smallest.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import combinations
 from math import prod
 from typing import Any
 
@@ -16,7 +18,7 @@ from foundations.autodiff.operands import as_arrays
 from foundations.autodiff.ops.linalg import diagonal, matmul
 from foundations.autodiff.ops.reductions import sum
 from foundations.autodiff.ops.shaping import broadcast_to, moveaxis, reshape, transpose
-from foundations.errors import ShapeError
+from foundations.errors import DTypeError, ShapeError
 
 _TERM = re.compile(r"[a-zA-Z]*(\.\.\.)?[a-zA-Z]*")
 
@@ -27,7 +29,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     Args:
         subscripts: Names of the axes of each operand and, after `->`, of the result (left out: the names that
             occur once, in alphabetical order). `...` stands for any further axes, which broadcast.
-        operands: One or two arrays or Tensors.
+        operands: Arrays or Tensors, one for each term.
 
     Returns:
         Array or Tensor with the axes of the output.
@@ -35,6 +37,8 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     Raises:
         ShapeError: If the subscripts do not fit the operands.
     """
+    if not isinstance(subscripts, str):
+        raise DTypeError(f"einsum needs subscripts first, got {type(subscripts).__name__}: write 'ij,jk->ik'")
     operands = tuple(as_arrays(operands))
     inputs, output = _parse(subscripts, operands)
     terms = [_take_diagonals(names, x) for names, x in zip(inputs, operands, strict=True)]
@@ -42,8 +46,28 @@ def einsum(subscripts: str, *operands: Any) -> Any:
         _sum_out(names, x, output + "".join(n for j, (n, _) in enumerate(terms) if j != i))
         for i, (names, x) in enumerate(terms)
     ]
-    names, y = terms[0] if len(terms) == 1 else _contract(*terms[0], *terms[1], output)
+    while len(terms) > 1:
+        first, second = _cheapest_pair(terms, output)
+        others = [term for i, term in enumerate(terms) if i not in (first, second)]
+        kept = output + "".join(names for names, _ in others)
+        terms = [*others, _contract(*terms[first], *terms[second], kept)]
+    names, y = terms[0]
     return transpose(y, [names.index(n) for n in output])
+
+
+def _cheapest_pair(terms: list[tuple[str, Any]], output: str) -> tuple[int, int]:
+    """Return which two operands to multiply: those whose product has the fewest elements."""
+
+    def size(pair: tuple[int, int]) -> int:
+        rest = output + "".join(names for i, (names, _) in enumerate(terms) if i not in pair)
+        lengths: dict[str, int] = {}
+        for i in pair:
+            names, x = terms[i]
+            for name, n in zip(names, x.shape, strict=True):
+                lengths[name] = max(n, lengths.get(name, 1))
+        return prod(n for name, n in lengths.items() if name in rest)
+
+    return min(combinations(range(len(terms)), 2), key=size)
 
 
 def _parse(subscripts: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
@@ -55,10 +79,10 @@ def _parse(subscripts: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
             "einsum needs terms of letters, each with at most one `...`, and at most one `->`, "
             f"got '{subscripts}': name every axis by a letter"
         )
-    if len(inputs) != len(operands) or len(operands) not in (1, 2):
+    if len(inputs) != len(operands):
         raise ShapeError(
             f"einsum('{subscripts}') names {len(inputs)} operands, got {len(operands)}: "
-            "give one or two, separated by a comma in the subscripts"
+            "give one for each term, separated by commas in the subscripts"
         )
     further = [x.ndim - len(names.replace("...", "")) for names, x in zip(inputs, operands, strict=True)]
     for names, x, n in zip(inputs, operands, further, strict=True):

@@ -5,28 +5,47 @@ Every function broadcasts as NumPy does. A derivative may have the broadcast sha
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
+from scipy.special import erf as error_function
 
+from foundations.autodiff.operands import as_array
+from foundations.autodiff.ops.axes import dtype_of
+from foundations.autodiff.ops.comparisons import equal, floor_divide, sign
 from foundations.autodiff.primitive import constant, primitive
-from foundations.autodiff.tensor import Tensor
-from foundations.runtime import spread
+from foundations.autodiff.tensor import Array, ArrayT, Tensor
+from foundations.errors import DTypeError, ShapeError
+from foundations.runtime import blockwise
+
+real = partial(primitive, floating=True)  # real-valued: booleans and integers become float32 first
 
 # ---------------------------------------------------------------------- arithmetic
 
-add = primitive(spread(np.add), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: g, doc="a + b")
-subtract = primitive(spread(np.subtract), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: -g, doc="a - b")
-multiply = primitive(spread(np.multiply), lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a, doc="a b")
-divide = primitive(
+add = primitive(blockwise(np.add), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: g, doc="a + b")
+subtract = primitive(blockwise(np.subtract), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: -g, doc="a - b")
+multiply = primitive(
+    blockwise(np.multiply), lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a, doc="a b"
+)
+divide = real(
     np.true_divide, lambda g, _y, _a, b: g / b, lambda g, y, _a, b: -g * y / b, name="divide", doc="a / b"
+)
+remainder = primitive(
+    np.remainder,
+    lambda g, _y, _a, _b: g,
+    lambda g, _y, a, b: -g * floor_divide(a, b),
+    doc="a - b floor(a / b), with the sign of b; its slopes are those beside the jumps",
 )
 negative = primitive(np.negative, lambda g, _y, _x: -g, doc="-x")
 
 
 def _power(x: Any, p: Any) -> Any:
     if type(p) in (int, float):  # np.power is 30 times slower than these
+        if isinstance(x, np.ndarray) and x.dtype == bool:
+            return np.power(x, p)
         if p == 2:
             return x * x
         if p == 3:
@@ -53,28 +72,29 @@ power = primitive(_power, _power_base_vjp, _power_exponent_vjp, name="power", do
 
 # ---------------------------------------------------------------------- exponentials and roots
 
-exp = primitive(spread(np.exp), lambda g, y, _x: g * y, doc="e^x")
-expm1 = primitive(np.expm1, lambda g, y, _x: g * (y + 1), doc="e^x - 1, exact near 0")
-log = primitive(np.log, lambda g, _y, x: g / x, doc="natural logarithm")
-log1p = primitive(np.log1p, lambda g, _y, x: g / (1 + x), doc="log(1 + x), exact near 0")
-sqrt = primitive(np.sqrt, lambda g, y, _x: g / (2 * y), doc="square root")
+exp = real(blockwise(np.exp), lambda g, y, _x: g * y, doc="e^x")
+expm1 = real(np.expm1, lambda g, y, _x: g * (y + 1), doc="e^x - 1, exact near 0")
+log = real(np.log, lambda g, _y, x: g / x, doc="natural logarithm")
+log2 = real(np.log2, lambda g, _y, x: g / (x * math.log(2)), doc="logarithm to the base 2")
+log1p = real(np.log1p, lambda g, _y, x: g / (1 + x), doc="log(1 + x), exact near 0")
+sqrt = real(np.sqrt, lambda g, y, _x: g / (2 * y), doc="square root")
 square = primitive(np.square, lambda g, _y, x: g * 2 * x, doc="x^2")
-reciprocal = primitive(np.reciprocal, lambda g, y, _x: -g * y * y, doc="1 / x")
+reciprocal = real(np.reciprocal, lambda g, y, _x: -g * y * y, doc="1 / x")
 
 # ---------------------------------------------------------------------- trigonometric and hyperbolic
 
-sin = primitive(np.sin, lambda g, _y, x: g * cos(x), doc="sine of x in radians")
-cos = primitive(np.cos, lambda g, _y, x: -g * sin(x), doc="cosine of x in radians")
-tan = primitive(np.tan, lambda g, y, _x: g * (1 + y * y), doc="tangent of x in radians")
-arcsin = primitive(np.arcsin, lambda g, _y, x: g / sqrt(1 - x * x), doc="inverse sine, in radians")
-arccos = primitive(np.arccos, lambda g, _y, x: -g / sqrt(1 - x * x), doc="inverse cosine, in radians")
-arctan = primitive(np.arctan, lambda g, _y, x: g / (1 + x * x), doc="inverse tangent, in radians")
-sinh = primitive(np.sinh, lambda g, _y, x: g * cosh(x), doc="hyperbolic sine")
-cosh = primitive(np.cosh, lambda g, _y, x: g * sinh(x), doc="hyperbolic cosine")
-tanh = primitive(spread(np.tanh), lambda g, y, _x: g * (1 - y * y), doc="hyperbolic tangent")
-arcsinh = primitive(np.arcsinh, lambda g, _y, x: g / sqrt(1 + x * x), doc="inverse hyperbolic sine")
-arccosh = primitive(np.arccosh, lambda g, _y, x: g / sqrt(x * x - 1), doc="inverse hyperbolic cosine")
-arctanh = primitive(np.arctanh, lambda g, _y, x: g / (1 - x * x), doc="inverse hyperbolic tangent")
+sin = real(np.sin, lambda g, _y, x: g * cos(x), doc="sine of x in radians")
+cos = real(np.cos, lambda g, _y, x: -g * sin(x), doc="cosine of x in radians")
+tan = real(np.tan, lambda g, y, _x: g * (1 + y * y), doc="tangent of x in radians")
+arcsin = real(np.arcsin, lambda g, _y, x: g / sqrt(1 - x * x), doc="inverse sine, in radians")
+arccos = real(np.arccos, lambda g, _y, x: -g / sqrt(1 - x * x), doc="inverse cosine, in radians")
+arctan = real(np.arctan, lambda g, _y, x: g / (1 + x * x), doc="inverse tangent, in radians")
+sinh = real(np.sinh, lambda g, _y, x: g * cosh(x), doc="hyperbolic sine")
+cosh = real(np.cosh, lambda g, _y, x: g * sinh(x), doc="hyperbolic cosine")
+tanh = real(blockwise(np.tanh), lambda g, y, _x: g * (1 - y * y), doc="hyperbolic tangent")
+arcsinh = real(np.arcsinh, lambda g, _y, x: g / sqrt(1 + x * x), doc="inverse hyperbolic sine")
+arccosh = real(np.arccosh, lambda g, _y, x: g / sqrt(x * x - 1), doc="inverse hyperbolic cosine")
+arctanh = real(np.arctanh, lambda g, _y, x: g / (1 - x * x), doc="inverse hyperbolic tangent")
 
 
 # ---------------------------------------------------------------------- squashing, without overflow
@@ -93,8 +113,19 @@ def _softplus(x: Any) -> Any:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-sigmoid = primitive(_sigmoid, lambda g, y, _x: g * (y * (1 - y)), name="sigmoid")
-softplus = primitive(_softplus, lambda g, _y, x: g * sigmoid(x), name="softplus")
+def _erf(x: Any) -> Any:
+    y = error_function(x)
+    return y.astype(x.dtype, copy=False) if isinstance(x, np.ndarray) else y  # SciPy widens float16
+
+
+erf = real(
+    _erf,
+    lambda g, _y, x: g * (2 / math.sqrt(math.pi)) * exp(-x * x),
+    name="erf",
+    doc="error function: 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x",
+)
+sigmoid = real(_sigmoid, lambda g, y, _x: g * (y * (1 - y)), name="sigmoid")
+softplus = real(_softplus, lambda g, _y, x: g * sigmoid(x), name="softplus")
 
 
 def _rectify(x: Any, out: np.ndarray | None = None) -> Any:
@@ -105,24 +136,12 @@ def _where_positive(g: Any, y: Any, out: np.ndarray | None = None) -> Any:
     return np.multiply(g, np.greater(y, 0), out=out)
 
 
-_pass = primitive(spread(_where_positive), lambda g, _y, _g, y: _pass(g, y), None, name="relu")
-relu = primitive(spread(_rectify), lambda g, y, _x: _pass(g, y), name="relu", doc="max(x, 0); slope 0 at 0")
+_pass = primitive(blockwise(_where_positive), lambda g, _y, _g, y: _pass(g, y), None, name="relu")
+relu = primitive(
+    blockwise(_rectify), lambda g, y, _x: _pass(g, y), name="relu", doc="max(x, 0); slope 0 at 0"
+)
 
-# ---------------------------------------------------------------------- constants of the derivatives
-
-equal = constant(np.equal, doc="a == b")
-not_equal = constant(np.not_equal, doc="a != b")
-less = constant(np.less, doc="a < b")
-less_equal = constant(np.less_equal, doc="a <= b")
-greater = constant(np.greater, doc="a > b")
-greater_equal = constant(np.greater_equal, doc="a >= b")
-logical_and = constant(np.logical_and, doc="a and b")
-logical_or = constant(np.logical_or, doc="a or b")
-logical_not = constant(np.logical_not, doc="not x")
-isfinite = constant(np.isfinite, doc="neither infinite nor NaN")
-sign = constant(np.sign, doc="-1, 0 or 1")
-floor = constant(np.floor, doc="the largest integer not above x")
-round = constant(np.round, doc="the nearest integer, ties to even")
+# ---------------------------------------------------------------------- which branch a kink took
 
 _wins = constant(  # 1 where a is taken over b, 1/2 at a tie: what max and min hand back
     lambda a, b, dtype: np.where(a == b, 0.5, np.logical_not(a < b)).astype(dtype), name="maximum"
@@ -165,11 +184,22 @@ _clip = primitive(
     lambda g, _y, x, low, high: g * _is_high(x, low, high),
     name="clip",
 )
+
+
+def _where(condition: Any, a: Any, b: Any) -> np.ndarray:
+    if not isinstance(condition, bool) and np.asarray(condition).dtype != bool:
+        raise DTypeError(
+            f"where needs a boolean condition, got {np.asarray(condition).dtype}: compare, as in x != 0"
+        )
+    return np.where(condition, a, b)
+
+
 where = primitive(
-    np.where,
+    _where,
     None,
     lambda g, _y, condition, _a, _b: where(condition, g, 0.0),
     lambda g, _y, condition, _a, _b: where(condition, 0.0, g),
+    name="where",
     doc="a where the condition holds, b elsewhere",
 )
 
@@ -182,23 +212,28 @@ _convert = primitive(
 _convert_exactly = constant(lambda x, dtype: np.asarray(x).astype(dtype, copy=False), name="astype")
 
 
-def astype(x: Any, dtype: DTypeLike) -> Any:
+def astype(x: ArrayT, dtype: DTypeLike) -> ArrayT:
     """Convert x to another type. The gradient is converted back; integers and booleans have none.
 
     Args:
         x: Values, any shape.
-        dtype: The type, as NumPy names it.
+        dtype: The type, as NumPy names it: floating, integer or bool.
 
     Returns:
         The converted values; x's own memory where it has that type already.
+
+    Raises:
+        DTypeError: If that is no type of real numbers.
     """
-    dtype = np.dtype(dtype)
-    if dtype.kind != "f":
-        return _convert_exactly(x, dtype=dtype)
-    return _convert(x, dtype=dtype, back=x.dtype if isinstance(x, Tensor) else dtype)
+    to = dtype_of(dtype, "astype")
+    if not isinstance(x, Tensor):
+        x = as_array(x)
+    if to.kind != "f":
+        return _convert_exactly(x, dtype=to)
+    return _convert(x, dtype=to, back=x.dtype if isinstance(x, Tensor) else to)
 
 
-def clip(x: Any, low: Any = None, high: Any = None) -> Any:
+def clip(x: Array, low: Any = None, high: Any = None) -> Any:
     """Limit x to [low, high]; either bound may be None. Beyond a bound the gradient is the bound's.
 
     Args:
@@ -210,3 +245,32 @@ def clip(x: Any, low: Any = None, high: Any = None) -> Any:
         min(max(x, low), high), the shape of x.
     """
     return _clip(x, low, high)
+
+
+def masked_fill(x: Array, mask: Array, value: Any) -> Any:
+    """Put `value` where the mask is true: `masked_fill(scores, hidden, -np.inf)`.
+
+    Args:
+        x: Values, any shape.
+        mask: Booleans, broadcastable to the shape of x.
+        value: Number, or Tensor that broadcasts to it and gets the gradient of what it fills.
+
+    Returns:
+        x with the value where the mask is true, in the shape of x.
+
+    Raises:
+        DTypeError: If the mask is not boolean.
+        ShapeError: If mask or value do not broadcast to the shape of x.
+    """
+    x, mask, value = as_array(x), as_array(mask), value if isinstance(value, float | int) else as_array(value)
+    for what, other in (("mask", mask), ("value", value)):
+        try:
+            fits = np.broadcast_shapes(np.shape(other), x.shape) == x.shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ShapeError(
+                f"masked_fill needs a {what} that broadcasts to shape {x.shape}, got {np.shape(other)}: "
+                "reshape it, or insert axes of length one"
+            )
+    return where(mask, value, x)

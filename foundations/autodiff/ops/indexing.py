@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.ops.axes import axis_of, lengths_of
+from foundations.autodiff.operands import as_array
+from foundations.autodiff.ops.axes import axis_of, integer_of, lengths_of
 from foundations.autodiff.primitive import primitive
-from foundations.autodiff.tensor import Tensor
-from foundations.autodiff.tensor import values as array_of
-from foundations.errors import ShapeError
+from foundations.autodiff.tensor import Array, ArrayT, Tensor
+from foundations.errors import DTypeError, ShapeError, ValueRangeError
+
+_ARRAYS = (np.ndarray, Tensor)
 
 
 def add_at_rows(values: np.ndarray, rows: np.ndarray, n_rows: int) -> np.ndarray:
@@ -75,15 +77,36 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, Tensor):
         return index.data
     if isinstance(index, list):
-        array = np.asarray(index)
+        try:
+            array = np.asarray(index)
+        except (ValueError, TypeError) as error:
+            raise ShapeError(
+                f"an index that is a list needs rows of one length, got {index!r}: pad them"
+            ) from error
         return array if array.size else array.astype(np.intp)
     if isinstance(index, tuple):
         return tuple(plain_index(i) for i in index)
     return index
 
 
-def getitem(x: Any, index: Any) -> Any:
+def integer_indices(indices: Any, name: str) -> np.ndarray:
+    """Return indices as an integer array.
+
+    Raises:
+        DTypeError: If they are not integers: nothing is rounded.
+    """
+    array = np.asarray(plain_index(indices))
+    if array.dtype.kind not in "iu":
+        raise DTypeError(
+            f"{name} needs integer indices, got {array.dtype}: convert with astype(int), or nonzero() a mask"
+        )
+    return array
+
+
+def getitem(x: ArrayT, index: Any) -> ArrayT:
     """Select by anything NumPy indexes with: integers, slices, masks, integer arrays with repeats."""
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
     return _getitem(x, index=plain_index(index), shape=x.shape)
 
 
@@ -98,13 +121,14 @@ def put(values: Any, index: Any, shape: Sequence[int]) -> Any:
     Returns:
         Array of the given shape.
     """
-    return _put_at(values, index=plain_index(index), shape=lengths_of(shape))
+    return _put_at(as_array(values), index=plain_index(index), shape=lengths_of(shape, "put"))
 
 
-def take(x: Any, indices: Any, axis: int = 0) -> Any:
+def take(x: ArrayT, indices: Any, axis: int = 0) -> ArrayT:
     """Select whole slices along an axis by an integer array; repeats add up in the gradient."""
+    x = as_array(x)
     axis = axis_of(axis, x.ndim, "take")
-    rows = np.asarray(plain_index(indices))
+    rows = integer_indices(indices, "take")
     return getitem(x, (*(slice(None),) * axis, rows) if axis else rows)
 
 
@@ -119,7 +143,7 @@ def _along(indices: np.ndarray, axis: int, shape: tuple[int, ...]) -> tuple[np.n
     return tuple(grids)
 
 
-def gather(x: Any, indices: Any, axis: int) -> Any:
+def gather(x: ArrayT, indices: Any, axis: int) -> ArrayT:
     """Pick one value per index along an axis: y[i, j] = x[i, indices[i, j]] for axis 1.
 
     Args:
@@ -130,11 +154,11 @@ def gather(x: Any, indices: Any, axis: int) -> Any:
     Returns:
         Values in the shape of `indices`.
     """
-    indices = np.asarray(plain_index(indices))
+    x, indices = as_array(x), integer_indices(indices, "gather")
     return getitem(x, _along(indices, axis_of(axis, x.ndim, "gather"), x.shape))
 
 
-def scatter(values: Any, indices: Any, axis: int, length: int) -> Any:
+def scatter(values: ArrayT, indices: Any, axis: int, length: int) -> ArrayT:
     """Add values into zeros along an axis: y[i, indices[i, j]] += values[i, j] for axis 1.
 
     Args:
@@ -146,29 +170,95 @@ def scatter(values: Any, indices: Any, axis: int, length: int) -> Any:
     Returns:
         The transpose of `gather`: shape of `values` with `length` along `axis`.
     """
-    indices = np.asarray(plain_index(indices))
+    values, indices = as_array(values), integer_indices(indices, "scatter")
     axis = axis_of(axis, values.ndim, "scatter")
+    length = integer_of(length, "scatter", "a length")
+    if indices.shape != values.shape:
+        raise ShapeError(
+            f"scatter needs one index a value, values {values.shape}, got indices {indices.shape}: "
+            "broadcast them, or use put()"
+        )
     shape = (*values.shape[:axis], length, *values.shape[axis + 1 :])
     return put(values, _along(indices, axis, shape), shape)
 
 
-def sort(x: Any, axis: int = -1) -> Any:
-    """Sort ascending along an axis; the gradient follows each value to where it came from."""
-    return gather(x, np.argsort(array_of(x), axis=axis_of(axis, x.ndim, "sort"), kind="stable"), axis)
+def scatter_add(x: Array, indices: Any, values: Array, axis: int) -> Any:
+    """Add values to a copy of x along an axis: y[i, indices[i, j]] += values[i, j] for axis 1.
+
+    What a mixture of experts needs to bring its tokens back.
+
+    Args:
+        x: Values, n axes.
+        indices: Integers, the shape of `values`; repeats add up.
+        values: Values, n axes; along every other axis no longer than x.
+        axis: The axis the indices count along.
+
+    Returns:
+        The shape of x. PyTorch's `x.scatter_add(axis, indices, values)`.
+    """
+    x, values, indices = as_array(x), as_array(values), integer_indices(indices, "scatter_add")
+    axis = axis_of(axis, x.ndim, "scatter_add")
+    if indices.shape != values.shape:
+        raise ShapeError(
+            f"scatter_add needs one index a value, values {values.shape}, got indices {indices.shape}: "
+            "broadcast them, or use index_add() for whole slices"
+        )
+    return x + put(values, _along(indices, axis, x.shape), x.shape)
 
 
-def topk(x: Any, k: int, axis: int = -1) -> tuple[Any, np.ndarray]:
-    """Return the k largest values along an axis, descending, and their indices; the first of equals first.
+def index_add(x: Array, indices: Any, values: Array, axis: int = 0) -> Any:
+    """Add whole slices to a copy of x along an axis: y[indices[i]] += values[i] for axis 0.
+
+    Args:
+        x: Values, n axes.
+        indices: Integers, shape (k,); repeats add up.
+        values: Slices: the shape of x with k along `axis`.
+        axis: The axis the indices count along.
+
+    Returns:
+        The shape of x. PyTorch's `x.index_add(axis, indices, values)`.
+    """
+    x, values, indices = as_array(x), as_array(values), integer_indices(indices, "index_add")
+    axis = axis_of(axis, x.ndim, "index_add")
+    expected = (*x.shape[:axis], indices.size, *x.shape[axis + 1 :])
+    if indices.ndim != 1 or values.shape != expected:
+        raise ShapeError(
+            f"index_add needs indices (k,) and values {expected} for x {x.shape}, got indices "
+            f"{indices.shape} and values {values.shape}: use scatter_add() for single elements"
+        )
+    return x + put(values, (*(slice(None),) * axis, indices) if axis else indices, x.shape)
+
+
+def bincount(indices: Any, weights: Any = None, length: int | None = None) -> Any:
+    """Count how often each integer from 0 occurs, or add up the weights of its occurrences.
+
+    Args:
+        indices: Integers of 0 and above, shape (n,).
+        weights: What each adds, shape (n,); differentiable. 1 by default.
+        length: Length of the result; the largest integer and one more by default.
+
+    Returns:
+        Shape (length,): a Tensor where one came in. Integers without weights, else the type of the weights.
 
     Raises:
-        ShapeError: If the axis has fewer than k elements.
+        ValueRangeError: If an integer is negative or does not fit the length.
     """
-    data, axis = array_of(x), axis_of(axis, x.ndim, "topk")
-    if not 1 <= k <= data.shape[axis]:
+    tracked = isinstance(indices, Tensor) or isinstance(weights, Tensor)
+    places = integer_indices(indices, "bincount")
+    weights = None if weights is None else as_array(weights)
+    needed = int(places.max()) + 1 if places.size else 0
+    n = needed if length is None else integer_of(length, "bincount", "a length")
+    if places.ndim != 1 or (weights is not None and weights.shape != places.shape):
         raise ShapeError(
-            f"topk of an axis of length {data.shape[axis]} needs 1 <= k <= that, got k = {k}: take fewer"
+            f"bincount needs indices (n,) and as many weights, got {places.shape} and "
+            f"{None if weights is None else weights.shape}: flatten them"
         )
-    backwards = np.argsort(np.flip(data, axis), axis=axis, kind="stable")  # the last of equals last
-    best = data.shape[axis] - 1 - np.flip(backwards, axis)
-    indices = np.take(best, np.arange(k), axis=axis)
-    return gather(x, indices, axis), indices
+    if n < needed or (places.size and places.min() < 0):
+        raise ValueRangeError(
+            f"bincount needs indices in [0, {n}), got {places.min()} to {places.max()}: raise the length, "
+            "or drop what is outside"
+        )
+    if weights is not None:
+        return put(weights, places, (n,))
+    counts = np.bincount(places, minlength=n)
+    return Tensor(counts) if tracked else counts

@@ -1,4 +1,4 @@
-"""Linear algebra: products, inverses, determinants and factors, on matrices and on batches of them.
+"""Linear algebra: products, inverses and determinants, on matrices and on batches of them.
 
 The last two axes are the matrix; leading axes are a batch and broadcast.
 """
@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.operands import as_arrays
-from foundations.autodiff.ops.elementwise import log
+from foundations.autodiff.operands import as_array, as_arrays
 from foundations.autodiff.ops.indexing import getitem, put
 from foundations.autodiff.ops.reductions import sum
 from foundations.autodiff.ops.shaping import expand_dims, reshape, squeeze, swapaxes
-from foundations.autodiff.primitive import primitive
-from foundations.autodiff.tensor import Tensor, values
+from foundations.autodiff.primitive import constant, primitive
+from foundations.autodiff.tensor import Array, ArrayT, Tensor
 from foundations.errors import ShapeError
 
 # ---------------------------------------------------------------------- products
@@ -55,7 +54,7 @@ def product(a: Any, b: Any) -> Any:
     return _product(a, b) if type(a) is np.ndarray is type(b) else _matmul(a, b)
 
 
-def matmul(a: Any, b: Any) -> Any:
+def matmul(a: Array, b: Array) -> Any:
     """Matrix product; leading axes broadcast, and one-dimensional arguments are vectors, as in NumPy.
 
     With Y = A B: dA = dY B^T, dB = A^T dY.
@@ -83,16 +82,18 @@ def matmul(a: Any, b: Any) -> Any:
     return squeeze(y, ((-2,) if a_ndim == 1 else ()) + ((-1,) if b_ndim == 1 else ()))
 
 
-def outer(a: Any, b: Any) -> Any:
+def outer(a: Array, b: Array) -> Any:
     """Product of every element of a with every element of b: shape (n,), (m,) -> (n, m)."""
+    a, b = as_arrays((a, b))
     return expand_dims(a, -1) * expand_dims(b, -2)
 
 
 # ---------------------------------------------------------------------- diagonals
 
 
-def diagonal(x: Any) -> Any:
+def diagonal(x: ArrayT) -> ArrayT:
     """Return the diagonals of matrices: (..., n, m) -> (..., min(n, m))."""
+    x = as_array(x)
     if x.ndim < 2:
         raise ShapeError(
             f"diagonal needs matrices (..., n, m), got {x.shape}: embed_diagonal() makes one of a vector"
@@ -101,22 +102,26 @@ def diagonal(x: Any) -> Any:
     return getitem(x, (..., i, i))
 
 
-def diag(x: Any) -> Any:
+def diag(x: ArrayT) -> ArrayT:
     """Put a vector on the diagonal of a square matrix: (..., n) -> (..., n, n); or take a matrix's diagonal.
 
     A one-dimensional x is a vector, as in NumPy; to embed a batch of vectors use `embed_diagonal`.
     """
+    x = as_array(x)
     return embed_diagonal(x) if x.ndim == 1 else diagonal(x)
 
 
-def embed_diagonal(x: Any) -> Any:
+def embed_diagonal(x: ArrayT) -> ArrayT:
     """Put vectors on the diagonals of square matrices: (..., n) -> (..., n, n)."""
+    x = as_array(x)
+    if not x.ndim:
+        raise ShapeError("embed_diagonal needs vectors (..., n), got a single number: reshape it to (1,)")
     n = x.shape[-1]
     i = np.arange(n)
     return put(x, (..., i, i), (*x.shape, n))
 
 
-def trace(x: Any) -> Any:
+def trace(x: ArrayT) -> ArrayT:
     """Sum of the diagonal: (..., n, m) -> (...)."""
     return sum(diagonal(x), -1)
 
@@ -124,40 +129,44 @@ def trace(x: Any) -> Any:
 # ---------------------------------------------------------------------- inverses and determinants
 
 
-def _square(x: Any, name: str) -> None:
+def require_square(x: Any, name: str) -> None:
+    """Raise unless x is square matrices: ShapeError."""
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise ShapeError(
             f"{name} needs square matrices (..., n, n), got {x.shape}: pass A.mT @ A or a square block"
         )
 
 
-def _mt(x: Any) -> Any:
+def mt(x: Any) -> Any:
+    """Transpose the matrices: the last two axes."""
     return swapaxes(x, -1, -2)
 
 
-_inv = primitive(np.linalg.inv, lambda g, y, _a: -(_mt(y) @ g @ _mt(y)), name="inv")
+_inv = primitive(np.linalg.inv, lambda g, y, _a: -(mt(y) @ g @ mt(y)), name="inv", floating=True)
 
 
-def inv(a: Any) -> Any:
+def inv(a: ArrayT) -> ArrayT:
     """Inverse matrix. From A Y = I: dY = -Y dA Y. To apply an inverse, `solve` is better.
 
     Raises:
         ShapeError: If the matrices are not square.
         SingularError: If one has no inverse.
     """
-    _square(a, "inv")
+    a = as_array(a)
+    require_square(a, "inv")
     return _inv(a)
 
 
 _solve = primitive(
     np.linalg.solve,
-    lambda g, y, a, _b: -(_solve(_mt(a), g) @ _mt(y)),
-    lambda g, _y, a, _b: _solve(_mt(a), g),
+    lambda g, y, a, _b: -(_solve(mt(a), g) @ mt(y)),
+    lambda g, _y, a, _b: _solve(mt(a), g),
     name="solve",
+    floating=True,
 )
 
 
-def solve(a: Any, b: Any) -> Any:
+def solve(a: Array, b: Array) -> Any:
     """Solve A Y = B. With Z = A^-T dY: dB = Z and dA = -Z Y^T.
 
     Args:
@@ -171,7 +180,8 @@ def solve(a: Any, b: Any) -> Any:
         ShapeError: If a is not square or b does not have n rows.
         SingularError: If a is singular.
     """
-    _square(a, "solve")
+    a, b = as_arrays((a, b))
+    require_square(a, "solve")
     if not b.ndim or a.shape[-1] != (b.shape[-2] if b.ndim > 1 else b.shape[0]):
         raise ShapeError(
             f"solve needs a (..., n, n) and b (..., n, m) or (n,), got {a.shape} and {b.shape}: "
@@ -206,64 +216,30 @@ def _det_vjp(g: Any, y: Any, a: Any) -> Any:
         return g * _cofactors(a)
     if a.size and np.linalg.cond(a.data).max() > np.finfo(a.dtype).eps ** -0.5:
         return g * _minors(a)
-    return g * reshape(y, g.shape) * _mt(inv(a))
+    return g * reshape(y, g.shape) * mt(inv(a))
 
 
-_det = primitive(np.linalg.det, _det_vjp, name="det")
+_det = primitive(np.linalg.det, _det_vjp, name="det", floating=True)
 
 
-def det(a: Any) -> Any:
+def det(a: ArrayT) -> ArrayT:
     """Determinant, (..., n, n) -> (...). Jacobi: d det A = tr(adj(A) dA), at singular A too."""
-    _square(a, "det")
+    a = as_array(a)
+    require_square(a, "det")
     return _det(a)
 
 
+_sign_of_det = constant(lambda a: np.linalg.slogdet(a)[0], name="slogdet")
 _logabsdet = primitive(
     lambda a: np.linalg.slogdet(a)[1],
-    lambda g, _y, a: reshape(g, (*g.shape, 1, 1)) * _mt(inv(a)),
+    lambda g, _y, a: reshape(g, (*g.shape, 1, 1)) * mt(inv(a)),
     name="slogdet",
+    floating=True,
 )
 
 
-def slogdet(a: Any) -> tuple[Any, Any]:
+def slogdet(a: ArrayT) -> tuple[Any, ArrayT]:
     """Sign and logarithm of the absolute value of the determinant. d log|det A| = tr(A^-1 dA)."""
-    _square(a, "slogdet")
-    return np.linalg.slogdet(values(a))[0], _logabsdet(a)
-
-
-# ---------------------------------------------------------------------- factors
-
-
-def _tril_halved(x: Any) -> Any:
-    """Lower triangle with half its diagonal: the operator Phi of Murray 2016."""
-    n = x.shape[-1]
-    return x * (np.tril(np.ones((n, n), x.dtype)) - 0.5 * np.eye(n, dtype=x.dtype))
-
-
-def _cholesky_vjp(g: Any, y: Any, _a: Any) -> Any:
-    inner = _tril_halved(_mt(y) @ g)
-    half = _solve(_mt(y), _mt(_solve(_mt(y), _mt(inner))))
-    return (half + _mt(half)) * 0.5
-
-
-_cholesky = primitive(np.linalg.cholesky, _cholesky_vjp, name="cholesky")
-
-
-def cholesky(a: Any) -> Any:
-    """Lower triangular L with A = L L^T, for symmetric positive definite A.
-
-    dA = sym(L^-T Phi(L^T dL) L^-1), with Phi the lower triangle, its diagonal halved.
-
-    Raises:
-        ShapeError: If a is not square.
-        NotPositiveDefiniteError: If a has a pivot that is not positive.
-
-    Source: Murray 2016, arXiv:1602.07527.
-    """
-    _square(a, "cholesky")
-    return _cholesky(a)
-
-
-def cholesky_logdet(a: Any) -> Any:
-    """Log-determinant of a symmetric positive definite matrix: 2 sum log diag(L)."""
-    return 2 * sum(log(diagonal(cholesky(a))), -1)
+    a = as_array(a)
+    require_square(a, "slogdet")
+    return _sign_of_det(a), _logabsdet(a)

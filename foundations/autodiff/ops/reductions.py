@@ -10,28 +10,36 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.ops.axes import shape_of
-from foundations.autodiff.ops.elementwise import equal, exp, where
-from foundations.autodiff.ops.shaping import broadcast_to, expand_dims, flip, moveaxis, reshape
+from foundations.autodiff.operands import as_array
+from foundations.autodiff.ops.axes import axis_of, flag_of, number_of
+from foundations.autodiff.ops.comparisons import equal
+from foundations.autodiff.ops.elementwise import abs, exp, where
+from foundations.autodiff.ops.shaping import broadcast_to, expand_dims, flip
 from foundations.autodiff.primitive import constant, primitive
-from foundations.autodiff.tensor import values
+from foundations.autodiff.tensor import Array, ArrayT, Tensor
+from foundations.errors import ValueRangeError
 
 Axis = int | tuple[int, ...] | None
 
+_ARRAYS = (np.ndarray, Tensor)
 
-def _axes(axis: Axis, ndim: int) -> tuple[int, ...]:
+
+def axes_from_front(axis: Axis, ndim: int) -> tuple[int, ...]:
+    """Return the axes to reduce as a tuple, counted from the front."""
     if axis is None:
         return tuple(range(ndim))
     return tuple(a % ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
 
 
 def _count(shape: tuple[int, ...], axis: Axis) -> int:
-    return math.prod(shape[a] for a in _axes(axis, len(shape)))
+    return math.prod(shape[a] for a in axes_from_front(axis, len(shape)))
 
 
-def _aligned(g: Any, ndim: int, axis: Axis, keepdims: bool) -> Any:
+def aligned(g: Any, ndim: int, axis: Axis, keepdims: bool) -> Any:
     """Give an array reduced from `ndim` axes its axes back, with length one, so that it broadcasts."""
-    return g if keepdims or axis is None else expand_dims(g, _axes(axis, ndim))  # one number: as it is
+    return (
+        g if keepdims or axis is None else expand_dims(g, axes_from_front(axis, ndim))
+    )  # one number: as it is
 
 
 # ---------------------------------------------------------------------- sums
@@ -39,15 +47,16 @@ def _aligned(g: Any, ndim: int, axis: Axis, keepdims: bool) -> Any:
 # the derivatives need the shape of x alone: its values are not kept
 _sum = primitive(
     lambda x, axis, keepdims, shape: np.add.reduce(x, axis=axis, keepdims=keepdims),
-    lambda g, _y, _x, axis, keepdims, shape: broadcast_to(_aligned(g, len(shape), axis, keepdims), shape),
+    lambda g, _y, _x, axis, keepdims, shape: broadcast_to(aligned(g, len(shape), axis, keepdims), shape),
     name="sum",
 )
 _mean = primitive(
     lambda x, axis, keepdims, shape: np.mean(x, axis=axis, keepdims=keepdims),
     lambda g, _y, _x, axis, keepdims, shape: broadcast_to(
-        _aligned(g, len(shape), axis, keepdims) / _count(shape, axis), shape
+        aligned(g, len(shape), axis, keepdims) / _count(shape, axis), shape
     ),
     name="mean",
+    floating=True,
 )
 _cumsum = primitive(
     np.cumsum,
@@ -56,19 +65,24 @@ _cumsum = primitive(
 )
 
 
-def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def sum(x: ArrayT, axis: Axis = None, keepdims: bool = False) -> ArrayT:
     """Sum over axes. d/dx: every term gets the gradient of the sum."""
-    return _sum(x, axis=axis, keepdims=keepdims, shape=shape_of(x))
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
+    return _sum(x, axis=axis, keepdims=keepdims, shape=x.shape)
 
 
-def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def mean(x: ArrayT, axis: Axis = None, keepdims: bool = False) -> ArrayT:
     """Arithmetic mean over axes. d/dx: every one of the n terms gets 1/n of the gradient."""
-    return _mean(x, axis=axis, keepdims=keepdims, shape=shape_of(x))
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
+    return _mean(x, axis=axis, keepdims=keepdims, shape=x.shape)
 
 
-def cumsum(x: Any, axis: int = -1) -> Any:
+def cumsum(x: ArrayT, axis: int = -1) -> ArrayT:
     """Running sum along one axis. d/dx: the running sum of the gradient, from the other end."""
-    return _cumsum(x, axis=axis)
+    x = as_array(x)
+    return _cumsum(x, axis=axis_of(axis, x.ndim, "cumsum"))
 
 
 # ---------------------------------------------------------------------- spread
@@ -77,34 +91,34 @@ def cumsum(x: Any, axis: int = -1) -> Any:
 def _deviation(x: Any, axis: Axis, ddof: int) -> Any:
     """Return (x - mean) / (n - ddof); NaN where that divides by nothing."""
     freedom = _count(x.shape, axis) - ddof
-    return (x - mean(x, axis, True)) / freedom if freedom > 0 else broadcast_to(np.nan, x.shape)
+    return (x - mean(x, axis, True)) / freedom if freedom > 0 else np.broadcast_to(np.nan, x.shape)
 
 
 _var = primitive(
     np.var,
-    lambda g, _y, x, axis, keepdims, ddof: (
-        _aligned(g, x.ndim, axis, keepdims) * 2 * _deviation(x, axis, ddof)
-    ),
+    lambda g, _y, x, axis, keepdims, ddof: aligned(g, x.ndim, axis, keepdims) * 2 * _deviation(x, axis, ddof),
     name="var",
+    floating=True,
 )
 _std = primitive(
     np.std,
     lambda g, y, x, axis, keepdims, ddof: (
-        _aligned(where(equal(y, 0), 0.0, g / where(equal(y, 0), 1.0, y)), x.ndim, axis, keepdims)
+        aligned(where(equal(y, 0), 0.0, g / where(equal(y, 0), 1.0, y)), x.ndim, axis, keepdims)
         * _deviation(x, axis, ddof)
     ),
     name="std",
+    floating=True,
 )
 
 
-def var(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Any:
+def var(x: ArrayT, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> ArrayT:
     """Mean squared deviation from the mean, divided by n - ddof (NumPy's default 0; PyTorch's is 1)."""
-    return _var(x, axis=axis, keepdims=keepdims, ddof=ddof)
+    return _var(x, axis=axis, keepdims=keepdims, ddof=number_of(ddof, "var", "ddof"))
 
 
-def std(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Any:
+def std(x: ArrayT, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> ArrayT:
     """Square root of `var`; its gradient is taken as 0 where the deviation is 0."""
-    return _std(x, axis=axis, keepdims=keepdims, ddof=ddof)
+    return _std(x, axis=axis, keepdims=keepdims, ddof=number_of(ddof, "std", "ddof"))
 
 
 # ---------------------------------------------------------------------- extremes
@@ -112,8 +126,8 @@ def std(x: Any, axis: Axis = None, keepdims: bool = False, ddof: int = 0) -> Any
 
 def _to_the_extreme(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     """Hand the gradient to the extreme value; ties share it equally."""
-    winners = _share(x, _aligned(y, x.ndim, axis, keepdims), axis=axis)
-    return _aligned(g, x.ndim, axis, keepdims) * winners
+    winners = _share(x, aligned(y, x.ndim, axis, keepdims), axis=axis)
+    return aligned(g, x.ndim, axis, keepdims) * winners
 
 
 def _share_of_the_extreme(x: np.ndarray, y: np.ndarray, axis: Axis) -> np.ndarray:
@@ -133,76 +147,114 @@ _argmax = constant(np.argmax)
 _argmin = constant(np.argmin)
 
 
-def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def max(x: ArrayT, axis: Axis = None, keepdims: bool = False) -> ArrayT:
     """Largest value over axes; ties share the gradient equally."""
     return _max(x, axis=axis, keepdims=keepdims)
 
 
-def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def min(x: ArrayT, axis: Axis = None, keepdims: bool = False) -> ArrayT:
     """Smallest value over axes; ties share the gradient equally."""
     return _min(x, axis=axis, keepdims=keepdims)
 
 
-def argmax(x: Any, axis: int | None = None) -> Any:
+def argmax(x: ArrayT, axis: int | None = None) -> ArrayT:
     """Index of the (first) largest value; has no gradient."""
     return _argmax(x, axis=axis)
 
 
-def argmin(x: Any, axis: int | None = None) -> Any:
+def argmin(x: ArrayT, axis: int | None = None) -> ArrayT:
     """Index of the (first) smallest value; has no gradient."""
     return _argmin(x, axis=axis)
 
 
-# ---------------------------------------------------------------------- products and log-sums
-
-
-def _prod_vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    g, y = _aligned(g, x.ndim, axis, keepdims), _aligned(y, x.ndim, axis, keepdims)
-    axes = _axes(axis, x.ndim)
-    if not axes:
-        return g
-    if values(x).all():
-        return g * y / x
-    # a factor is 0: multiply the others, without dividing
-    last = tuple(range(x.ndim - len(axes), x.ndim))
-    moved = moveaxis(x, axes, last)
-    rows = reshape(moved, (*moved.shape[: last[0]], -1))
-    others = prod(where(np.eye(rows.shape[-1], dtype=bool), 1.0, expand_dims(rows, (-2,))), -1)
-    return g * moveaxis(reshape(others, moved.shape), last, axes)
-
-
-_prod = primitive(np.prod, _prod_vjp, name="prod")
-
-
-def prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """Product over axes. d/dx_i: the product of the others, also where factors are 0."""
-    return _prod(x, axis=axis, keepdims=keepdims)
+# ---------------------------------------------------------------------- log-sums
 
 
 def _logsumexp_value(x: Any, axis: Axis, keepdims: bool) -> Any:
-    x = x if isinstance(x, np.ndarray) and x.dtype.kind == "f" else np.asarray(x, np.float64)
+    x = x if isinstance(x, np.ndarray) else np.asarray(x, np.float64)
     top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(x.dtype, copy=False)
     with np.errstate(divide="ignore"):  # every term e^-inf: the logarithm of 0 is meant
         y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return y if keepdims else np.squeeze(y, axis=_axes(axis, x.ndim))
+    return y if keepdims else np.squeeze(y, axis=axes_from_front(axis, x.ndim))
 
 
 def _logsumexp_vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     y = where(equal(y, -np.inf), 0.0, y)  # all terms 0: so are their shares, not 0 / 0
-    return _aligned(g, x.ndim, axis, keepdims) * exp(x - _aligned(y, x.ndim, axis, keepdims))
+    return aligned(g, x.ndim, axis, keepdims) * exp(x - aligned(y, x.ndim, axis, keepdims))
 
 
-_logsumexp = primitive(_logsumexp_value, _logsumexp_vjp, name="logsumexp")
+_logsumexp = primitive(_logsumexp_value, _logsumexp_vjp, name="logsumexp", floating=True)
 
 
-def logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def logsumexp(x: ArrayT, axis: Axis = None, keepdims: bool = False) -> ArrayT:
     """Logarithm of the sum of exponentials, log sum_i e^{x_i}, without overflow.
 
     The largest term is taken out first: log sum e^{x_i} = m + log sum e^{x_i - m}. d/dx is the softmax.
     """
-    return _logsumexp(x, axis=axis, keepdims=keepdims)
+    return _logsumexp(x, axis=axis, keepdims=flag_of(keepdims, "logsumexp", "keepdims"))
 
 
-any = constant(np.any, doc="whether any element is true, over `axis`")
-all = constant(np.all, doc="whether all elements are true, over `axis`")
+# ---------------------------------------------------------------------- lengths
+
+
+def norm(x: Array, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Any:
+    """Length of vectors, over any axes: all elements by default, so a matrix has its Frobenius norm.
+
+    Args:
+        x: Values.
+        axis: Axes that make up a vector.
+        keepdims: Whether to leave those axes with length one.
+        ord: 2, sqrt(sum x^2); 1, sum |x|; inf, max |x|.
+
+    Returns:
+        Lengths, without those axes. The gradient of the 2-norm, x / norm, is taken as 0 at x = 0, where a
+        weight that has vanished would make it NaN; that of the inf-norm is shared among the largest.
+
+    Raises:
+        ValueRangeError: If `ord` is another number.
+
+    Example:
+        >>> norm(np.array([3.0, 4.0]))
+        np.float64(5.0)
+    """
+    x, ord = as_array(x), number_of(ord, "norm", "ord")
+    if ord == 2:
+        return _norm(x, axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return sum(abs(x), axis, keepdims)
+    if ord == np.inf:
+        return max(abs(x), axis, keepdims)
+    raise ValueRangeError(
+        f"norm needs ord 1, 2 or inf, got {ord!r}: write others in full, as in sum(abs(x) ** p) ** (1 / p)"
+    )
+
+
+def _norm_value(x: np.ndarray, axis: Axis, keepdims: bool) -> np.ndarray:
+    top = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
+    top = np.where(np.isfinite(top) & (top > 0), top, 1).astype(x.dtype)  # keeps the squares in range
+    return np.sqrt(np.sum(np.square(x / top), axis=axis, keepdims=keepdims)) * (
+        top if keepdims else np.squeeze(top, axis=axes_from_front(axis, x.ndim))
+    )
+
+
+def _norm_vjp(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
+    flat = equal(y, 0)
+    share = where(flat, 0.0, g / where(flat, 1.0, y))
+    return aligned(share, x.ndim, axis, keepdims) * x
+
+
+_norm = primitive(_norm_value, _norm_vjp, name="norm", floating=True)
+
+_any = constant(np.any)
+_all = constant(np.all)
+
+
+def any(x: ArrayT, axis: Axis = None, keepdims: bool = False) -> ArrayT:
+    """Whether any element is true, over axes."""
+    return _any(x, axis=axis, keepdims=keepdims)
+
+
+def all(x: ArrayT, axis: Axis = None, keepdims: bool = False) -> ArrayT:
+    """Whether all elements are true, over axes."""
+    return _all(x, axis=axis, keepdims=keepdims)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
-from operator import index
-from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.operands import as_arrays
+from foundations.autodiff.operands import as_array
 from foundations.autodiff.ops.axes import Axes, axes_of, axis_of, lengths_of
-from foundations.autodiff.primitive import primitive, variadic
+from foundations.autodiff.primitive import primitive
+from foundations.autodiff.tensor import ArrayT, Tensor
 from foundations.errors import ShapeError
+
+_ARRAYS = (np.ndarray, Tensor)
 
 # a derivative here needs the shape of x alone: its values are not kept
 _reshape = primitive(
@@ -34,18 +34,24 @@ _roll = primitive(
 )
 
 
-def reshape(x: Any, shape: int | Sequence[int]) -> Any:
+def reshape(x: ArrayT, shape: int | Sequence[int]) -> ArrayT:
     """Read the same elements in the same order with another shape; one length may be -1."""
-    return _reshape(x, shape=shape, before=x.shape)
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
+    return _reshape(x, shape=shape if type(shape) is tuple else lengths_of(shape, "reshape"), before=x.shape)
 
 
-def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
+def transpose(x: ArrayT, axes: Sequence[int] | None = None) -> ArrayT:
     """Permute the axes: axis i of the result is axis `axes[i]` of x; reversed by default."""
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
     return _transpose(x, axes=None if axes is None else axes_of(axes, x.ndim, "transpose"))
 
 
-def swapaxes(x: Any, first: int, second: int) -> Any:
+def swapaxes(x: ArrayT, first: int, second: int) -> ArrayT:
     """Exchange two axes."""
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
     ndim = x.ndim
     order = list(range(ndim))
     first, second = axis_of(first, ndim, "swapaxes"), axis_of(second, ndim, "swapaxes")
@@ -53,8 +59,10 @@ def swapaxes(x: Any, first: int, second: int) -> Any:
     return _transpose(x, axes=tuple(order))
 
 
-def moveaxis(x: Any, source: Axes, destination: Axes) -> Any:
+def moveaxis(x: ArrayT, source: Axes, destination: Axes) -> ArrayT:
     """Move axes to new places; the others keep their order."""
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
     sources = axes_of(source, x.ndim, "moveaxis")
     places = axes_of(destination, x.ndim, "moveaxis")
     if len(sources) != len(places):
@@ -68,21 +76,27 @@ def moveaxis(x: Any, source: Axes, destination: Axes) -> Any:
     return _transpose(x, axes=tuple(order))
 
 
-def broadcast_to(x: Any, shape: Sequence[int]) -> Any:
+def broadcast_to(x: ArrayT, shape: Sequence[int]) -> ArrayT:
     """Repeat x along new leading axes and along axes of length one, without copying it."""
-    return _broadcast_to(x, shape=lengths_of(shape))
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
+    return _broadcast_to(x, shape=lengths_of(shape, "broadcast_to"))
 
 
-def expand_dims(x: Any, axis: Axes) -> Any:
+def expand_dims(x: ArrayT, axis: Axes) -> ArrayT:
     """Insert axes of length one at the given places of the result."""
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
     ndim = x.ndim + (len(axis) if isinstance(axis, tuple | list | range) else 1)
     new = axes_of(axis, ndim, "expand_dims")
     lengths = iter(x.shape)
     return reshape(x, tuple(1 if a in new else next(lengths) for a in range(ndim)))
 
 
-def squeeze(x: Any, axis: Axes | None = None) -> Any:
+def squeeze(x: ArrayT, axis: Axes | None = None) -> ArrayT:
     """Drop axes of length one: all of them, or those named."""
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
     if axis is None:
         gone = {a for a, n in enumerate(x.shape) if n == 1}
     else:
@@ -95,120 +109,20 @@ def squeeze(x: Any, axis: Axes | None = None) -> Any:
     return reshape(x, tuple(n for a, n in enumerate(x.shape) if a not in gone))
 
 
-def flip(x: Any, axis: Axes | None = None) -> Any:
+def flip(x: ArrayT, axis: Axes | None = None) -> ArrayT:
     """Reverse the order along axes (all by default)."""
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
     return _flip(x, axis=None if axis is None else axes_of(axis, x.ndim, "flip"))
 
 
-def roll(x: Any, shift: Axes, axis: Axes) -> Any:
+def roll(x: ArrayT, shift: Axes, axis: Axes) -> ArrayT:
     """Shift elements along axes; what leaves at one end enters at the other."""
-    return _roll(x, shift=lengths_of(shift), axis=axes_of(axis, x.ndim, "roll"))
-
-
-# ---------------------------------------------------------------------- copies
-
-
-def pad(x: Any, width: Sequence[tuple[int, int]], value: float = 0.0) -> Any:
-    """Surround x with a constant.
-
-    Args:
-        x: Values, n axes.
-        width: Per axis (before, after): how many elements to add.
-        value: What to add.
-
-    Returns:
-        The padded array; the gradient of the padding is dropped.
-
-    Raises:
-        ShapeError: If there is not one pair for each axis.
-    """
-    if len(width) != x.ndim:
+    if not isinstance(x, _ARRAYS):
+        x = as_array(x)
+    shifts, axes = lengths_of(shift, "roll"), axes_of(axis, x.ndim, "roll")
+    if len(shifts) not in (1, len(axes)):
         raise ShapeError(
-            f"pad needs a pair (before, after) for each of the {x.ndim} axes of shape {x.shape}, "
-            f"got {len(width)}: write (0, 0) for an axis that stays as it is"
+            f"roll needs one shift, or one for each of {len(axes)} axes, got {len(shifts)}: name one an axis"
         )
-    return _pad(x, width=tuple(map(tuple, width)), value=value)
-
-
-def _unpad(g: Any, _y: Any, _x: Any, width: Sequence[tuple[int, int]], value: float) -> Any:
-    return g[tuple(slice(before, n - after) for (before, after), n in zip(width, g.shape, strict=True))]
-
-
-_pad = primitive(lambda x, width, value: np.pad(x, width, constant_values=value), _unpad, name="pad")
-
-
-def repeat(x: Any, repeats: int, axis: int) -> Any:
-    """Repeat every element `repeats` times along an axis: [a, b] -> [a, a, b, b]."""
-    axis = axis_of(axis, x.ndim, "repeat")
-    shape = (*x.shape[: axis + 1], repeats, *x.shape[axis + 1 :])
-    spread = broadcast_to(expand_dims(x, axis + 1), shape)
-    return reshape(spread, (*x.shape[:axis], x.shape[axis] * repeats, *x.shape[axis + 1 :]))
-
-
-def tile(x: Any, repeats: int | Sequence[int]) -> Any:
-    """Lay copies of x side by side, `repeats[i]` times along axis i: [a, b] -> [a, b, a, b]."""
-    times = lengths_of(repeats)
-    ndim = max(len(times), x.ndim)
-    times = (1,) * (ndim - len(times)) + times
-    lengths = (1,) * (ndim - x.ndim) + x.shape
-    spread = broadcast_to(
-        reshape(x, tuple(n for length in lengths for n in (1, length))),
-        tuple(n for pair in zip(times, lengths, strict=True) for n in pair),
-    )
-    return reshape(spread, tuple(t * n for t, n in zip(times, lengths, strict=True)))
-
-
-# ---------------------------------------------------------------------- several at once
-
-_concatenate = variadic(
-    lambda *xs, axis, stops: np.concatenate(xs, axis),
-    lambda g, axis, stops: split(g, stops, axis),
-    name="concatenate",
-)
-
-
-def concatenate(xs: Sequence[Any], axis: int = 0) -> Any:
-    """Join arrays along an existing axis. d/dx_i: the i-th stretch of the gradient."""
-    xs = as_arrays(xs)
-    if len({x.ndim for x in xs}) != 1:
-        raise ShapeError(
-            "concatenate needs one array or more with the same number of axes, "
-            f"got shapes {[x.shape for x in xs]}: reshape them, or insert an axis as in x[None]"
-        )
-    axis = axis_of(axis, xs[0].ndim, "concatenate")
-    stops = tuple(accumulate([x.shape[axis] for x in xs]))[:-1]
-    return _concatenate(*xs, axis=axis, stops=stops)
-
-
-def stack(xs: Sequence[Any], axis: int = 0) -> Any:
-    """Join arrays of one shape along a new axis."""
-    return concatenate([expand_dims(x, axis) for x in as_arrays(xs)], axis)
-
-
-def split(x: Any, sections: int | Sequence[int], axis: int = 0) -> list[Any]:
-    """Cut x along an axis, into equal parts or at the given positions.
-
-    Args:
-        x: Values.
-        sections: Number of equal parts, or the positions of the cuts.
-        axis: The axis to cut.
-
-    Returns:
-        The parts, in order: views of x.
-
-    Raises:
-        ShapeError: If the axis does not divide into that many equal parts.
-    """
-    axis = axis_of(axis, x.ndim, "split")
-    n = x.shape[axis]
-    if not isinstance(sections, tuple | list | range | np.ndarray):
-        parts = index(sections)  # type: ignore[arg-type]
-        if parts < 1 or n % parts:
-            raise ShapeError(
-                f"split into equal parts needs a number that divides the length {n} of axis {axis}, "
-                f"got {parts}: pass the positions of the cuts instead"
-            )
-        sections = [n // parts * i for i in range(1, parts)]
-    bounds = [0, *sections, n]
-    before = (slice(None),) * axis
-    return [x[(*before, slice(a, b))] for a, b in pairwise(bounds)]
+    return _roll(x, shift=shifts * len(axes) if len(shifts) == 1 else shifts, axis=axes)

@@ -12,12 +12,12 @@ from foundations.nn import functional as F
 # SciPy's `expit` is the sigmoid; its softmax family takes the axis as an option.
 
 
-def bell(X: np.ndarray) -> np.ndarray:
+def normal_pdf(X: np.ndarray) -> np.ndarray:
     """Return the density of the standard normal distribution, of any shape."""
     return exp(-X * X / 2) / sqrt(2 * np.pi)
 
 
-def under_bell(X: np.ndarray) -> np.ndarray:
+def normal_cdf(X: np.ndarray) -> np.ndarray:
     """Return the distribution function of the standard normal distribution, of any shape."""
     return (1 + erf(X / sqrt(2))) / 2
 
@@ -101,15 +101,15 @@ ROWS = (
     ),
     Row(
         name="Gaussian error linear unit (GELU)",
-        about=r"$\Phi$ is the normal distribution function (`under_bell`), $\varphi$ its density (`bell`).",
+        about=r"$\Phi$ (`normal_cdf`) is the normal distribution, $\varphi$ (`normal_pdf`) its density.",
         formulas=(
             r"Y=X\odot\Phi(X)",
             r"\dd Y=\bigl(\Phi(X)+X\odot\varphi(X)\bigr)\odot\dd X",
             r"\bar X=\bar Y\odot\bigl(\Phi(X)+X\odot\varphi(X)\bigr)",
         ),
-        value=lambda X: X * under_bell(X),
-        differential=lambda X, dX: (under_bell(X) + X * bell(X)) * dX,
-        vjp=lambda g, Y, X: g * (under_bell(X) + X * bell(X)),
+        value=lambda X: X * normal_cdf(X),
+        differential=lambda X, dX: (normal_cdf(X) + X * normal_pdf(X)) * dX,
+        vjp=lambda g, Y, X: g * (normal_cdf(X) + X * normal_pdf(X)),
         engine=F.gelu,
         sample=draw("m n"),
         sources=("hendrycks2016gaussian",),

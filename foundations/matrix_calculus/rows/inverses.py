@@ -13,7 +13,7 @@ from foundations.autodiff.tensor import values
 from foundations.errors import ConvergenceError
 from foundations.matrix_calculus.implicit import implicit_root
 from foundations.matrix_calculus.row import Row
-from foundations.matrix_calculus.samples import definite, draw, normal, regular, sizes
+from foundations.matrix_calculus.samples import contraction, draw, sylvester
 from foundations.matrix_calculus.spaces import lower_triangle, symmetrise
 
 
@@ -76,16 +76,6 @@ def sylvester_vjp(
     """Return -Z X^T, -X^T Z and Z, where A^T Z + Z B^T = g: one more equation of the same kind."""
     Z = solve_sylvester(A.T, B.T, g)
     return -Z @ X.T, -X.T @ Z, Z
-
-
-def _contraction(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    (n,) = sizes(rng, 1)
-    return 0.35 * regular(rng, n, n), normal(rng, n)
-
-
-def _sylvester(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    m, n = sizes(rng, 2)
-    return definite(rng, m), regular(rng, n, n) + 2 * np.eye(n), normal(rng, m, n)
 
 
 def _series(A: Any) -> Any:
@@ -240,7 +230,7 @@ ROWS = (
         ),
         vjp=lambda g, X, A, B, C: sylvester_vjp(g, X, A, B),
         engine=_engine_sylvester,
-        sample=_sylvester,
+        sample=sylvester,
         sources=("giles2008collected",),
         derived="inverses-and-linear-systems",
     ),
@@ -295,7 +285,7 @@ ROWS = (
         engine=lambda W, b: implicit_root(
             lambda x, W, b: x - ops.tanh(W @ x + b), fixed_point(values(W), values(b)), W, b
         ),
-        sample=_contraction,
+        sample=contraction,
         sources=("bai2019deep", "griewank2008evaluating"),
         derived="what-an-equation-defines",
     ),

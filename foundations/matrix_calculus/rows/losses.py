@@ -7,8 +7,16 @@ from scipy.special import expit, log_softmax, softmax
 
 from foundations.autodiff import ops
 from foundations.matrix_calculus.row import Row
-from foundations.matrix_calculus.samples import away, draw, normal, sizes
+from foundations.matrix_calculus.samples import draw
 from foundations.matrix_calculus.spaces import lower_triangle, symmetrise
+from foundations.matrix_calculus.targets import (
+    around_the_corner,
+    away_from_targets,
+    with_bits,
+    with_classes,
+    with_shares,
+    with_signs,
+)
 from foundations.nn import functional as F
 
 
@@ -26,42 +34,6 @@ def gaussian_log_density(x: np.ndarray, mean: np.ndarray, S: np.ndarray) -> floa
     """Return the logarithm of the normal density with covariance S, in nats."""
     u = x - mean
     return -(slogdet(S)[1] + u @ solve(S, u) + len(x) * log(2 * np.pi)) / 2
-
-
-def _apart(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    m, n = sizes(rng, 2)
-    target = normal(rng, m, n)
-    return target + away(rng, m, n), target
-
-
-def _around_one(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return values and targets: half of the errors below 0.8, half above 1.2."""
-    m, n = sizes(rng, 2)
-    target = normal(rng, m, n)
-    size = rng.uniform(0.2, 0.8, (m, n)) + rng.choice([0.0, 1.0], (m, n))
-    return target + size * rng.choice([-1.0, 1.0], (m, n)), target
-
-
-def _bits(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    (n,) = sizes(rng, 1)
-    return normal(rng, n), rng.integers(2, size=n)
-
-
-def _margins(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    (n,) = sizes(rng, 1)
-    t, beyond = rng.choice([-1, 1], n), away(rng, n)
-    beyond[:2] = [-1, 1] * abs(beyond[:2])  # one on either side of the kink at least
-    return t * (1 + beyond), t
-
-
-def _labels(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    n, k = sizes(rng, 2)
-    return normal(rng, n, k), rng.integers(k, size=n)
-
-
-def _soft(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    (n,) = sizes(rng, 1)
-    return normal(rng, n), rng.dirichlet(np.ones(n))
 
 
 def _engine_gaussian(x: np.ndarray, mean: np.ndarray, S: np.ndarray) -> np.ndarray:
@@ -117,7 +89,7 @@ ROWS = (
         differential=lambda Y, T, dY, dT: (sign(Y - T) * (dY - dT)).mean(),
         vjp=lambda g, f, Y, T: (g * sign(Y - T) / Y.size, g * sign(T - Y) / Y.size),
         engine=F.l1_loss,
-        sample=_apart,
+        sample=away_from_targets,
         derived="squared-error-and-cross-entropy",
     ),
     Row(
@@ -133,7 +105,7 @@ ROWS = (
         differential=lambda Y, T, dY, dT: (clip(Y - T, -1, 1) * (dY - dT)).mean(),
         vjp=lambda g, f, Y, T: (g * clip(Y - T, -1, 1) / Y.size, g * clip(T - Y, -1, 1) / Y.size),
         engine=F.huber_loss,
-        sample=_around_one,
+        sample=around_the_corner,
         sources=("huber1964robust",),
         derived="squared-error-and-cross-entropy",
     ),
@@ -149,7 +121,7 @@ ROWS = (
         differential=lambda y, t, dy: -((t * y < 1) * t * dy).mean(),
         vjp=lambda g, f, y, t: -g * (t * y < 1) * t / len(y),
         engine=lambda y, t: ops.mean(F.relu(1 - t * y)),
-        sample=_margins,
+        sample=with_signs,
         derived="squared-error-and-cross-entropy",
     ),
     Row(
@@ -167,7 +139,7 @@ ROWS = (
         differential=lambda Z, t, dZ: ((softmax(Z, 1) - one_hot(t, Z.shape[1])) * dZ).sum() / len(t),
         vjp=lambda g, f, Z, t: g * (softmax(Z, 1) - one_hot(t, Z.shape[1])) / len(t),
         engine=F.cross_entropy,
-        sample=_labels,
+        sample=with_classes,
         derived="squared-error-and-cross-entropy",
     ),
     Row(
@@ -186,7 +158,7 @@ ROWS = (
         differential=lambda z, p, dz, dp: (p.sum() * softmax(z) - p) @ dz - dp @ log_softmax(z),
         vjp=lambda g, f, z, p: (g * (p.sum() * softmax(z) - p), -g * log_softmax(z)),
         engine=lambda z, p: -ops.sum(p * F.log_softmax(z)),
-        sample=_soft,
+        sample=with_shares,
         derived="squared-error-and-cross-entropy",
     ),
     Row(
@@ -201,7 +173,7 @@ ROWS = (
         differential=lambda z, t, dz: (expit(z) - t) @ dz / len(z),
         vjp=lambda g, f, z, t: g * (expit(z) - t) / len(z),
         engine=lambda z, t: F.binary_cross_entropy_with_logits(z, t.astype(float)),
-        sample=_bits,
+        sample=with_bits,
         derived="squared-error-and-cross-entropy",
     ),
     Row(

@@ -11,26 +11,13 @@ from scipy.special import erf
 
 from foundations.autodiff import fused, ops
 from foundations.autodiff.primitive import primitive
-from foundations.errors import ValueRangeError
-from foundations.nn.functional.normal import normal_cdf_and_slope
+from foundations.autodiff.tensor import Array, ArrayT
+from foundations.nn.arguments import axis_of, choice, floats
+from foundations.nn.kernels import gates
+from foundations.nn.kernels.softmax import softmax_array, softmax_vjp
 from foundations.runtime import map_elements
 
 # ---------------------------------------------------------------------- softmax
-
-
-def softmax_array(x: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Return the softmax of an array, shifted by its maximum so that no exponential overflows."""
-    y = x - x.max(axis=axis, keepdims=True)
-    np.exp(y, out=y)
-    y /= y.sum(axis=axis, keepdims=True)
-    return y
-
-
-def softmax_vjp(g: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
-    """Return y * (g - sum_j g_j y_j): the Jacobian diag(y) - y y^T applied to g."""
-    gy = g * y
-    gy -= y * gy.sum(axis=axis, keepdims=True)
-    return gy
 
 
 def _softmax_definition(x: Any, axis: int) -> Any:
@@ -51,7 +38,7 @@ _softmax = fused(
 )
 
 
-def softmax(x: Any, axis: int = -1) -> Any:
+def softmax(x: ArrayT, axis: int = -1) -> ArrayT:
     """Turn scores into probabilities, y_i = e^{x_i} / sum_j e^{x_j}.
 
     Its Jacobian is diag(y) - y y^T.
@@ -63,12 +50,17 @@ def softmax(x: Any, axis: int = -1) -> Any:
     Returns:
         Probabilities, shape of x. Adding a constant along the axis changes nothing.
 
+    Raises:
+        DTypeError: If x is not floating-point.
+        ShapeError: If there is no such axis.
+
     Example:
         >>> import numpy as np
         >>> softmax(np.array([0.0, np.log(3.0)]))
         array([0.25, 0.75])
     """
-    return _softmax(x, axis=axis)
+    x = floats("softmax", "x", x)
+    return _softmax(x, axis=axis_of("softmax", axis, x.ndim))
 
 
 def _log_softmax_forward(x: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
@@ -85,7 +77,7 @@ _log_softmax = fused(
 )
 
 
-def log_softmax(x: Any, axis: int = -1) -> Any:
+def log_softmax(x: ArrayT, axis: int = -1) -> ArrayT:
     """Logarithm of the softmax, x_i - log sum_j e^{x_j}, in nats; exact where the softmax underflows.
 
     Args:
@@ -94,8 +86,13 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
     Returns:
         Log-probabilities, shape of x.
+
+    Raises:
+        DTypeError: If x is not floating-point.
+        ShapeError: If there is no such axis.
     """
-    return _log_softmax(x, axis=axis)
+    x = floats("log_softmax", "x", x)
+    return _log_softmax(x, axis=axis_of("log_softmax", axis, x.ndim))
 
 
 # ---------------------------------------------------------------------- gates
@@ -112,9 +109,7 @@ def _gate(kernel: Callable[[np.ndarray, np.ndarray, np.ndarray], None], definiti
         name: Name used in errors.
     """
 
-    def forward(x: Any) -> tuple[np.ndarray, np.ndarray]:
-        x = np.asarray(x)
-        x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    def forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         y, slope = np.empty_like(x), np.empty_like(x)
         map_elements(kernel, x, y, slope, parallel_from=_PARALLEL_BYTES)
         return y, slope
@@ -122,47 +117,27 @@ def _gate(kernel: Callable[[np.ndarray, np.ndarray, np.ndarray], None], definiti
     return fused(forward, lambda g, slope, _needs, _x: (g * slope,), definition, name=name)
 
 
+def _through(gate: Any, x: Any) -> Any:
+    x = floats(gate.__name__, "x", x)
+    if x.ndim == 0:  # NumPy turns a lone number into a scalar, which nothing can be written into
+        return ops.reshape(gate(ops.reshape(x, 1)), ())
+    return gate(x)
+
+
 _erf = primitive(erf, lambda g, _y, x: g * (2 / math.sqrt(math.pi)) * ops.exp(-x * x), name="erf")
 
 
-def _gelu_kernel(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> None:
-    normal_cdf_and_slope(x, y, slope)  # d/dx x Phi(x) = Phi(x) + x phi(x)
-    y *= x
-
-
-_gelu = _gate(_gelu_kernel, lambda x: x * (0.5 * (1 + _erf(x * math.sqrt(0.5)))), name="gelu")
-
-_TANH_SCALE = math.sqrt(2 / math.pi)
-_TANH_CUBIC = 0.044715
-
-
-def _gelu_tanh_kernel(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> None:
-    squared, t = x * x, y
-    np.multiply(squared, _TANH_CUBIC * _TANH_SCALE, out=t)
-    t += _TANH_SCALE
-    t *= x
-    np.tanh(t, out=t)
-    np.multiply(t, t, out=slope)  # y = x (1 + t) / 2, with dt/dx = (1 - t^2) s (1 + 3 c x^2)
-    np.subtract(1, slope, out=slope)
-    squared *= 3 * _TANH_CUBIC * _TANH_SCALE
-    squared += _TANH_SCALE
-    slope *= squared
-    slope *= x
-    t += 1
-    slope += t
-    slope *= 0.5
-    y *= x
-    y *= 0.5
+_gelu = _gate(gates.gelu, lambda x: x * (0.5 * (1 + _erf(x * math.sqrt(0.5)))), name="gelu")
 
 
 _gelu_tanh = _gate(
-    _gelu_tanh_kernel,
-    lambda x: x * (0.5 * (1 + ops.tanh(_TANH_SCALE * (x + _TANH_CUBIC * (x * x * x))))),
+    gates.gelu_tanh,
+    lambda x: x * (0.5 * (1 + ops.tanh(gates.TANH_SCALE * (x + gates.TANH_CUBIC * (x * x * x))))),
     name="gelu",
 )
 
 
-def gelu(x: Any, approximate: str = "none") -> Any:
+def gelu(x: ArrayT, approximate: str = "none") -> ArrayT:
     """Gaussian error linear unit, x Phi(x), with Phi the standard normal distribution function.
 
     Args:
@@ -175,33 +150,94 @@ def gelu(x: Any, approximate: str = "none") -> Any:
 
     Raises:
         ValueRangeError: If `approximate` is neither.
+        DTypeError: If x is not floating-point.
 
     Source: Hendrycks & Gimpel 2016, arXiv:1606.08415.
     """
-    if approximate not in ("none", "tanh"):
-        raise ValueRangeError(f"gelu is 'none' (exact) or 'tanh', got {approximate!r}")
-    kernel = _gelu if approximate == "none" else _gelu_tanh
-    if x.ndim == 0:  # NumPy turns a lone number into a scalar, which nothing can be written into
-        return ops.reshape(kernel(ops.reshape(x, 1)), ())
-    return kernel(x)
+    exact = choice("gelu", "approximate", approximate, ("none", "tanh")) == "none"
+    return _through(_gelu if exact else _gelu_tanh, x)
 
 
-def _silu_kernel(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> None:
-    s = ops.sigmoid(x)
-    np.multiply(x, s, out=y)
-    np.multiply(y, s, out=slope)  # d/dx x s = s + x s (1 - s)
-    np.subtract(y, slope, out=slope)
-    slope += s
+_silu = _gate(gates.silu, lambda x: x * ops.sigmoid(x), name="silu")
 
 
-_silu = _gate(_silu_kernel, lambda x: x * ops.sigmoid(x), name="silu")
+def silu(x: ArrayT) -> ArrayT:
+    """Sigmoid linear unit, x / (1 + e^-x), also called swish.
+
+    Args:
+        x: Values, any shape.
+
+    Returns:
+        Shape of x.
+
+    Raises:
+        DTypeError: If x is not floating-point.
+
+    Source: Hendrycks & Gimpel 2016, arXiv:1606.08415, section 4.
+    """
+    return _through(_silu, x)
 
 
-def silu(x: Any) -> Any:
-    """Sigmoid linear unit, x / (1 + e^-x), also called swish."""
-    return _silu(x)
+def leaky_relu(x: Array, negative_slope: Array | float = 0.01) -> Any:
+    """Return x where positive, `negative_slope` x elsewhere.
+
+    Args:
+        x: Values, any shape.
+        negative_slope: Slope for negative x; a Tensor that requires gradients is learned (PReLU).
+
+    Returns:
+        Shape of x.
+
+    Raises:
+        DTypeError: If x is not floating-point.
+
+    Source: Maas, Hannun & Ng 2013, section 2.
+    """
+    x = floats("leaky_relu", "x", x)
+    return ops.where(ops.greater(x, 0), x, ops.multiply(x, negative_slope))
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
-    """Return x where positive, `negative_slope` x elsewhere."""
-    return ops.where(ops.greater(x, 0), x, x * negative_slope)
+def elu(x: Array, alpha: Array | float = 1.0) -> Any:
+    """Exponential linear unit: x where positive, alpha (e^x - 1) elsewhere.
+
+    Args:
+        x: Values, any shape.
+        alpha: What is approached, with the other sign, for x far below 0; may require gradients.
+
+    Returns:
+        Shape of x. The slope at 0 is alpha, that of the piece below.
+
+    Raises:
+        DTypeError: If x is not floating-point.
+
+    Source: Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289, equation 15.
+
+    Example:
+        >>> elu(np.array([-np.log(2.0), 3.0]))
+        array([-0.5,  3. ])
+    """
+    x = floats("elu", "x", x)
+    positive = ops.greater(x, 0)
+    below = ops.expm1(ops.where(positive, 0.0, x))  # e^x would overflow where it is not used
+    return ops.where(positive, x, ops.multiply(below, alpha))
+
+
+def logsigmoid(x: ArrayT) -> ArrayT:
+    """Logarithm of the sigmoid, log(1 / (1 + e^-x)) = -softplus(-x); exact where the sigmoid underflows.
+
+    Args:
+        x: Values, any shape.
+
+    Returns:
+        Shape of x, in nats.
+
+    Raises:
+        DTypeError: If x is not floating-point.
+
+    Source: the terms of skip-gram with negative sampling, Mikolov et al. 2013, arXiv:1310.4546, equation 4.
+
+    Example:
+        >>> logsigmoid(np.array([0.0, -1000.0]))
+        array([-6.93147181e-01, -1.00000000e+03])
+    """
+    return -ops.softplus(-floats("logsigmoid", "x", x))

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
+from foundations.autodiff.tensor import ArrayT
 from foundations.errors import ShapeError, ValueRangeError
-from foundations.nn.functional.images import Pair, along_axes, as_images, as_row, as_sequence, pair
+from foundations.nn.arguments import shown, whole
+from foundations.nn.functional.images import along_axes, as_images, as_row, as_sequence, pair
 from foundations.nn.functional.pooling import first_largest, max_pool2d
+from foundations.nn.kernels.layout import Pair
 
 
-def adaptive_avg_pool2d(x: Any, output_size: int | tuple[int | None, int | None]) -> Any:
+def adaptive_avg_pool2d(x: ArrayT, output_size: int | tuple[int | None, int | None]) -> ArrayT:
     """Take the means of a grid of windows that cover the images.
 
     Bin i of m goes from i n // m to (i + 1) n / m, rounded up: neighbours share pixels where m does not
@@ -37,12 +40,14 @@ def adaptive_avg_pool2d(x: Any, output_size: int | tuple[int | None, int | None]
     return along_axes(x, _means(height, rows, x.dtype), _means(width, columns, x.dtype))
 
 
-def adaptive_avg_pool1d(x: Any, output_size: int) -> Any:
+def adaptive_avg_pool1d(x: ArrayT, output_size: int) -> ArrayT:
     """Take the means of windows that cover a sequence, (batch, channels, length)."""
-    return as_sequence(adaptive_avg_pool2d(as_row("adaptive_avg_pool1d", x), (1, output_size)))
+    name = "adaptive_avg_pool1d"
+    x, length = as_row(name, x), whole(name, "output_size", output_size, 1)
+    return as_sequence(adaptive_avg_pool2d(x, (1, length)))
 
 
-def adaptive_max_pool2d(x: Any, output_size: int | tuple[int | None, int | None]) -> Any:
+def adaptive_max_pool2d(x: ArrayT, output_size: int | tuple[int | None, int | None]) -> ArrayT:
     """Take the largest value of each of a grid of windows that cover the images; see `adaptive_avg_pool2d`.
 
     Args:
@@ -66,9 +71,11 @@ def adaptive_max_pool2d(x: Any, output_size: int | tuple[int | None, int | None]
     return first_largest(ops.reshape(windows, (*shape, at_rows.shape[1] * at_columns.shape[1])), shape)
 
 
-def adaptive_max_pool1d(x: Any, output_size: int) -> Any:
+def adaptive_max_pool1d(x: ArrayT, output_size: int) -> ArrayT:
     """Take the largest values of windows that cover a sequence, (batch, channels, length)."""
-    return as_sequence(adaptive_max_pool2d(as_row("adaptive_max_pool1d", x), (1, output_size)))
+    name = "adaptive_max_pool1d"
+    x, length = as_row(name, x), whole(name, "output_size", output_size, 1)
+    return as_sequence(adaptive_max_pool2d(x, (1, length)))
 
 
 def _bins(n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
@@ -96,7 +103,7 @@ def _grid(name: str, x: Any, output_size: Any) -> Pair:
     if min(x.shape[2:]) < 1:
         raise ShapeError(f"{name} expects images of at least 1 x 1, got shape {x.shape}")
     if len(both) != 2:
-        raise ValueRangeError(f"{name} expects output_size as a number or a pair, got {output_size!r}")
+        raise ValueRangeError(f"{name} expects output_size as a number or a pair, got {shown(output_size)}")
     return pair(
         name, "output_size", [n if m is None else m for n, m in zip(x.shape[2:], both, strict=True)], 1
     )

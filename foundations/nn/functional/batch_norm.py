@@ -2,177 +2,48 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from foundations.autodiff import Tensor, fused, ops
-from foundations.autodiff.tensor import values
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
-from foundations.nn.functional.images import as_image_rows, from_image_rows
-from foundations.runtime import map_rows
-
-Statistics = tuple[np.ndarray, np.ndarray]  # mean and 1 / standard deviation, a number a channel
-
-
-def _forward(
-    x: np.ndarray,
-    weight: np.ndarray | None,
-    bias: np.ndarray | None,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> tuple[np.ndarray, Statistics]:
-    channels = x.shape[1]
-    rows = _rows(x)
-    if training or running_mean is None or running_var is None:
-        mean, var = _moments(rows, channels)
-        n = x.size // channels
-        if running_mean is not None:
-            running_mean += momentum * (mean - running_mean)
-        if running_var is not None:
-            running_var += momentum * (var * (n / (n - 1)) - running_var)
-    else:
-        mean, var = running_mean, running_var
-    mean, inverse = (v.astype(x.dtype) for v in (mean, 1 / np.sqrt(var + eps)))
-    repeat = rows.shape[1] // max(1, channels)
-    scale = inverse if weight is None else inverse * weight
-    shift = -mean * scale if bias is None else bias - mean * scale
-    scale, shift = np.tile(scale, repeat), np.tile(shift, repeat)
-
-    def standardise(x: np.ndarray, y: np.ndarray) -> None:
-        np.multiply(x, scale, out=y)
-        y += shift
-
-    y = np.empty(rows.shape, x.dtype)
-    map_rows(standardise, rows, y)
-    return from_image_rows(y, x.shape), (mean, inverse)
-
-
-_LITTLE_LOST = 4.0  # mean^2 / variance up to which the difference of sums keeps all digits but one
-
-
-def _moments(rows: np.ndarray, channels: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and variance of every channel, of rows of pixels.
-
-    Each block gives its own count, mean and squared deviations; those of the whole follow from them (Chan,
-    Golub & LeVeque 1979). Within a block the deviations are the difference of two sums wherever little is
-    lost by it; where a mean is large against its deviations, they are summed themselves.
-    """
-
-    def of_block(x: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
-        n = x.size // channels
-        mean = _by_channel(np.ones(len(x), x.dtype) @ x, channels) / n
-        squares = _by_channel(np.einsum("ij,ij->j", x, x), channels) - n * mean**2
-        if not (n * mean**2 <= _LITTLE_LOST * squares).all():
-            deviation = x - np.tile(mean, x.shape[1] // channels)
-            squares = _by_channel(np.einsum("ij,ij->j", deviation, deviation), channels)
-        return n, mean, squares
-
-    counts, means, squares = (np.array(v, np.float64) for v in zip(*map_rows(of_block, rows), strict=True))
-    n = counts.sum()
-    mean = counts @ means / n
-    return mean, (squares.sum(0) + counts @ (means - mean) ** 2) / n
-
-
-def _by_channel(row: np.ndarray, channels: int) -> np.ndarray:
-    return row.reshape(-1, channels).sum(0)
-
-
-def _backward(
-    g: np.ndarray,
-    statistics: Statistics,
-    needs: tuple[bool, ...],
-    x: np.ndarray,
-    weight: np.ndarray | None,
-    _bias: np.ndarray | None,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> tuple[np.ndarray | None, ...]:
-    """Return the gradients, with h the standardised values, s = w / sqrt(var + eps), means over the batch.
-
-    dx = s (g - mean(g) - h mean(g h)); where the statistics are constants, dx = s g.
-    """
-    mean, inverse = statistics
-    channels = x.shape[1]
-    x_rows, g_rows = _rows(x), _rows(g)
-    repeat = x_rows.shape[1] // max(1, channels)
-
-    def sums(x: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        total, along = np.ones(len(g), g.dtype) @ g, np.einsum("ij,ij->j", x, g)
-        return _by_channel(total, channels), _by_channel(along, channels)
-
-    if x.size:
-        parts = map_rows(sums, x_rows, g_rows)
-        total, along = (np.sum(v, 0, dtype=np.float64) for v in zip(*parts, strict=True))
-    else:
-        total = along = np.zeros(channels)
-    along = along - mean * total  # sums of g (x - mean)
-    dw, db = (along * inverse).astype(g.dtype), total.astype(g.dtype)
-    if not needs[0]:
-        return None, dw, db
-
-    s = inverse if weight is None else inverse * weight
-    n = x.size / channels if training and channels else math.inf
-    slope = -s * along * inverse**2 / n
-    scale, slope, constant = (
-        np.tile(v.astype(g.dtype), repeat) for v in (s, slope, -s * total / n - slope * mean)
-    )
-
-    def send_back(x: np.ndarray, g: np.ndarray, dx: np.ndarray) -> None:
-        np.multiply(g, scale, out=dx)
-        if training:
-            dx += x * slope
-            dx += constant
-
-    dx = np.empty(g_rows.shape, g.dtype)
-    map_rows(send_back, x_rows, g_rows, dx)
-    return from_image_rows(dx, x.shape), dw, db
-
-
-def _rows(x: np.ndarray) -> np.ndarray:
-    rows = as_image_rows(x)
-    return rows.reshape(-1, rows.shape[2])
+from foundations.autodiff.tensor import Array, values
+from foundations.errors import ShapeError, ValueRangeError
+from foundations.nn.arguments import constants, flag, floats, number, shown
+from foundations.nn.kernels import batch_norm as kernels
 
 
 def _definition(
     x: Any,
     weight: Any,
     bias: Any,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
-    training: bool,
-    momentum: float,
+    mean: np.ndarray,
+    var: np.ndarray,
+    of_batch: bool,
     eps: float,
 ) -> Any:
     shape = (1, -1, *(1,) * (x.ndim - 2))
-    if training:
+    if of_batch:  # mean and variance depend on x
         axes = (0, *range(2, x.ndim))
         centred = x - ops.mean(x, axes, keepdims=True)
-        var = ops.mean(centred * centred, axes, keepdims=True)
+        variance = ops.mean(centred * centred, axes, keepdims=True)
     else:
-        centred, var = (x - running_mean.reshape(shape), running_var.reshape(shape))  # type: ignore[union-attr]
-    y = centred / ops.sqrt(var + eps)
+        centred, variance = x - mean.astype(x.dtype).reshape(shape), var.astype(x.dtype).reshape(shape)
+    y = centred / ops.sqrt(variance + eps)
     if weight is not None:
         y = y * ops.reshape(weight, shape)
     return y if bias is None else y + ops.reshape(bias, shape)
 
 
-_batch_norm = fused(_forward, _backward, _definition, name="batch_norm")
+_batch_norm = fused(kernels.forward, kernels.backward, _definition, name="batch_norm")
 
 
 def batch_norm(
-    x: Any,
-    running_mean: Any = None,
-    running_var: Any = None,
-    weight: Any = None,
-    bias: Any = None,
+    x: Array,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
+    weight: Array | None = None,
+    bias: Array | None = None,
     training: bool = False,
     momentum: float = 0.1,
     eps: float = 1e-5,
@@ -199,12 +70,18 @@ def batch_norm(
     Raises:
         ShapeError: If a vector does not have one number a channel, or a channel one value in training.
         ValueRangeError: If there are no running statistics outside training.
-        DTypeError: If x is not floating-point.
+        DTypeError: If x, weight or bias is not floating-point.
+        GraphError: If a running statistic requires gradients.
 
     Source: Ioffe & Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2.
     Deviation: the running statistics are moving averages, where the paper averages over training batches.
     """
-    x = x if isinstance(x, Tensor | np.ndarray) else np.asarray(x)
+    name = "batch_norm"
+    x, weight, bias = floats(name, "x", x), vector(name, "weight", weight), vector(name, "bias", bias)
+    training, momentum = flag(name, "training", training), number(name, "momentum", momentum, 0, 1)
+    running_mean = _running("running_mean", running_mean, training)
+    running_var = _running("running_var", running_var, training)
+    eps = number(name, "eps", eps, 0)
     vectors = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     check_channels("batch_norm", x, vectors)
     if not training and (running_mean is None or running_var is None):
@@ -217,32 +94,46 @@ def batch_norm(
             f"batch_norm in training expects more than one value a channel, got shape {x.shape}: "
             "their variance would be 0; use a larger batch, or training=False"
         )
-    return _batch_norm(
-        x,
-        weight,
-        bias,
-        running_mean=None if running_mean is None else values(running_mean),
-        running_var=None if running_var is None else values(running_var),
-        training=training,
-        momentum=momentum,
-        eps=eps,
-    )
+    if training:
+        mean, var = kernels.moments(values(x))
+        n = x.size // x.shape[1]
+        for running, now in ((running_mean, mean), (running_var, var * (n / (n - 1)))):
+            if running is not None:
+                running += momentum * (now - running)
+    else:  # copies: the graph must not see what later batches make of them
+        mean, var = np.array(running_mean), np.array(running_var)
+    return _batch_norm(x, weight, bias, mean=mean, var=var, of_batch=training, eps=eps)
 
 
-def check_channels(name: str, x: Any, vectors: dict[str, Any]) -> None:
+def _running(what: str, given: Any, changed: bool) -> np.ndarray | None:
+    """Return a running statistic as the very array that was given, where it is to be changed."""
+    if given is None:
+        return None
+    statistic = floats("batch_norm", what, constants("batch_norm", what, given))
+    if changed and (not isinstance(given, Tensor | np.ndarray) or not statistic.flags.writeable):
+        raise ValueRangeError(
+            f"batch_norm in training changes {what} in place, got {shown(given)}, which cannot be: "
+            "pass an array that can be written to"
+        )
+    return statistic
+
+
+def check_channels(name: str, x: Array, vectors: dict[str, Any]) -> None:
     """Check that x is (batch, channels, ...), and that every vector has one number a channel.
 
     Raises:
         ShapeError: If not.
-        DTypeError: If x is not floating-point.
     """
     if x.ndim < 2:
         raise ShapeError(f"{name} expects x (batch, channels, ...), got shape {x.shape}: add the batch axis")
-    if x.dtype.kind != "f":
-        raise DTypeError(f"{name} expects floating-point x, got {x.dtype}: convert it, x.astype(np.float32)")
-    for what, vector in vectors.items():
-        if vector is not None and values(vector).shape != (x.shape[1],):
+    for what, given in vectors.items():
+        if given is not None and given.shape != (x.shape[1],):
             raise ShapeError(
                 f"{name} expects {what} ({x.shape[1]},), one number a channel of x {x.shape}, "
-                f"got {values(vector).shape}: build the layer with that many channels"
+                f"got {given.shape}: build the layer with that many channels"
             )
+
+
+def vector(name: str, what: str, given: Any) -> Any:
+    """Return a weight or bias, one number a channel, or None where there is none."""
+    return None if given is None else floats(name, what, given)

@@ -7,23 +7,18 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
+from foundations.autodiff.tensor import Array
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.functional.convolution import check_operands, one_dtype
-from foundations.nn.functional.convolution_kernels import (
+from foundations.nn.functional.images import as_images, pair
+from foundations.nn.kernels.convolution import (
     as_weight,
     convolve,
     convolve_transposed,
     correlate_windows,
 )
-from foundations.nn.functional.images import (
-    Pair,
-    as_images,
-    channel_sums,
-    channels_first,
-    channels_last,
-    pair,
-)
-from foundations.nn.functional.unrolling import Windows
+from foundations.nn.kernels.layout import Pair, channel_sums, channels_first, channels_last
+from foundations.nn.kernels.unrolling import Windows
 
 
 def _windows(x: Any, weight: Any, stride: Pair, padding: Pair, dilation: Pair) -> Windows:
@@ -90,7 +85,7 @@ def _definition(
     x = ops.reshape(x, (batch, groups, x.shape[1] // groups, rows, columns))
     weight = ops.reshape(weight, (groups, -1, *weight.shape[1:]))
     shape = (batch, groups, weight.shape[2], *full)
-    total = None
+    total: Any = None
     for i in range(weight.shape[3]):
         for j in range(weight.shape[4]):
             term = ops.einsum("ngohw,goc->ngchw", x, weight[:, :, :, i, j])
@@ -107,9 +102,9 @@ _conv_transpose2d = fused(_forward, _backward, _definition, name="conv_transpose
 
 
 def conv_transpose2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
+    x: Array,
+    weight: Array,
+    bias: Array | None = None,
     stride: int | Pair = 1,
     padding: int | Pair = 0,
     output_padding: int | Pair = 0,
@@ -142,7 +137,7 @@ def conv_transpose2d(
     """
     name = "conv_transpose2d"
     x = as_images(name, x)
-    check_operands(name, x, weight, bias, groups, transposed=True)
+    weight, bias, groups = check_operands(name, x, weight, bias, groups, transposed=True)
     stride, dilation = pair(name, "stride", stride, 1), pair(name, "dilation", dilation, 1)
     padding, extra = pair(name, "padding", padding, 0), pair(name, "output_padding", output_padding, 0)
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):

@@ -7,24 +7,18 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.tensor import values
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
-from foundations.nn.functional.convolution_kernels import (
+from foundations.autodiff.tensor import Array
+from foundations.errors import ShapeError, ValueRangeError
+from foundations.nn.arguments import choice, floats, whole
+from foundations.nn.functional.images import as_images, pair, window_counts
+from foundations.nn.kernels.convolution import (
     as_weight,
     convolve,
     convolve_transposed,
     correlate_windows,
 )
-from foundations.nn.functional.images import (
-    Pair,
-    as_images,
-    channel_sums,
-    channels_first,
-    channels_last,
-    pair,
-    window_counts,
-)
-from foundations.nn.functional.unrolling import Windows
+from foundations.nn.kernels.layout import Pair, channel_sums, channels_first, channels_last
+from foundations.nn.kernels.unrolling import Windows
 
 Padding = tuple[Pair, Pair]  # (before, after) per axis
 
@@ -78,7 +72,7 @@ def _conv_definition(
     x = ops.pad(x, ((0, 0), (0, 0), *padding))
     x = ops.reshape(x, (x.shape[0], groups, x.shape[1] // groups, *x.shape[2:]))
     weight = ops.reshape(weight, (groups, -1, *weight.shape[1:]))
-    total = None
+    total: Any = None
     for i in range(weight.shape[3]):
         for j in range(weight.shape[4]):
             shifted = x[:, :, :, i * dy : i * dy + rows * sy : sy, j * dx : j * dx + columns * sx : sx]
@@ -93,9 +87,9 @@ _conv2d = fused(_conv_forward, _conv_backward, _conv_definition, name="conv2d")
 
 
 def conv2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
+    x: Array,
+    weight: Array,
+    bias: Array | None = None,
     stride: int | Pair = 1,
     padding: int | Pair | str = 0,
     dilation: int | Pair = 1,
@@ -132,17 +126,17 @@ def conv2d(
         array([[[[0., 1., 0.]]]])
     """
     x = as_images("conv2d", x)
-    check_operands("conv2d", x, weight, bias, groups, transposed=False)
+    weight, bias, groups = check_operands("conv2d", x, weight, bias, groups, transposed=False)
     stride, dilation = pair("conv2d", "stride", stride, 1), pair("conv2d", "dilation", dilation, 1)
-    widths = _padding("conv2d", padding, values(weight).shape[2:], stride, dilation)
+    widths = _padding("conv2d", padding, weight.shape[2:], stride, dilation)
     window_counts("conv2d", x.shape[2:], weight.shape[2:], stride, widths, dilation)
     return _conv2d(x, weight, bias, stride=stride, padding=widths, dilation=dilation, groups=groups)
 
 
 def conv1d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
+    x: Array,
+    weight: Array,
+    bias: Array | None = None,
     stride: int = 1,
     padding: int | str = 0,
     dilation: int = 1,
@@ -168,10 +162,11 @@ def conv1d(
         DTypeError: If x or the weight is not floating-point.
     """
     x = as_images("conv1d", x, ("length",))
-    if len(weight.shape) != 3:
-        raise ShapeError(f"conv1d expects weight (out, in / groups, kernel length), got shape {weight.shape}")
-    check_operands("conv1d", x, weight, bias, groups, transposed=False)
-    strides, steps = pair("conv1d", "stride", stride, 1), pair("conv1d", "dilation", dilation, 1)
+    weight, bias, groups = check_operands("conv1d", x, weight, bias, groups, transposed=False)
+    stride, dilation = whole("conv1d", "stride", stride, 1), whole("conv1d", "dilation", dilation, 1)
+    if not isinstance(padding, str):
+        padding = whole("conv1d", "padding", padding, 0)
+    strides, steps = (1, stride), (1, dilation)
     kernel = (1, weight.shape[2])
     (_, around) = _padding("conv1d", padding, kernel, strides, steps)
     widths = ((0, 0), around)
@@ -180,9 +175,9 @@ def conv1d(
         ops.reshape(x, (*x.shape[:2], 1, x.shape[2])),
         ops.reshape(weight, (*weight.shape[:2], *kernel)),
         bias,
-        stride=(1, strides[1]),
+        stride=strides,
         padding=widths,
-        dilation=(1, steps[1]),
+        dilation=steps,
         groups=groups,
     )
     return ops.reshape(y, (*y.shape[:2], y.shape[3]))
@@ -206,9 +201,9 @@ def _windows(x: Any, weight: Any, stride: Pair, padding: Padding, dilation: Pair
 def _padding(
     name: str, padding: int | Pair | str, kernel: tuple[int, ...], stride: Pair, dilation: Pair
 ) -> Padding:
-    if padding == "valid":
-        return (0, 0), (0, 0)
-    if padding == "same":
+    if isinstance(padding, str):
+        if choice(name, "padding (if not numbers)", padding, ("same", "valid")) == "valid":
+            return (0, 0), (0, 0)
         if stride != (1, 1):
             raise ValueRangeError(
                 f"{name} pads to the same size for stride 1 only, got {stride}: give a number"
@@ -217,35 +212,34 @@ def _padding(
             (d * (k - 1) // 2, d * (k - 1) - d * (k - 1) // 2) for k, d in zip(kernel, dilation, strict=True)
         )
         return (top, bottom), (left, right)
-    if isinstance(padding, str):
-        raise ValueRangeError(f"{name} expects padding as numbers, 'same' or 'valid', got {padding!r}")
     y, x = pair(name, "padding", padding, 0)
     return (y, y), (x, x)
 
 
-def check_operands(name: str, x: Any, weight: Any, bias: Any, groups: int, *, transposed: bool) -> None:
-    """Check that the weight and the bias fit each other and x."""
+def check_operands(
+    name: str, x: Any, weight: Any, bias: Any, groups: Any, *, transposed: bool
+) -> tuple[Any, Any, int]:
+    """Return the weight, the bias and the groups, checked to fit each other and x."""
+    weight, groups = floats(name, "weight", weight), whole(name, "groups", groups, 1)
     axes = x.ndim
     spatial = "kernel height, kernel width" if axes == 4 else "kernel length"
     names = "(in, out / groups, " if transposed else "(out, in / groups, "
     if weight.ndim != axes or min(weight.shape) < 1:
         raise ShapeError(f"{name} expects weight {names}{spatial}), got shape {weight.shape}: reshape it")
-    if weight.dtype.kind != "f":
-        raise DTypeError(f"{name} expects a floating-point weight, got {weight.dtype}: convert it")
-    if not isinstance(groups, int) or groups < 1:
-        raise ValueRangeError(f"{name} expects groups as a whole number of at least 1, got {groups!r}")
-    if len(weight) % groups:
+    if weight.shape[0] % groups:
         raise ValueRangeError(
-            f"{name} expects groups that divide the {len(weight)} {'in' if transposed else 'out'} channels "
-            f"of weight {weight.shape}, got groups={groups}: use a divisor"
+            f"{name} expects groups that divide the {weight.shape[0]} {'in' if transposed else 'out'} "
+            f"channels of weight {weight.shape}, got groups={groups}: use a divisor"
         )
-    n_in = len(weight) if transposed else weight.shape[1] * groups
-    n_out = weight.shape[1] * groups if transposed else len(weight)
+    n_in = weight.shape[0] if transposed else weight.shape[1] * groups
+    n_out = weight.shape[1] * groups if transposed else weight.shape[0]
     if x.shape[1] != n_in:
         sizes = "height, width" if axes == 4 else "length"
         raise ShapeError(
             f"{name} expects x (batch, {n_in}, {sizes}), got {x.shape}: weight {weight.shape} with "
             f"groups={groups} is for {n_in} channels; images are (batch, channels, {sizes})"
         )
-    if bias is not None and values(bias).shape != (n_out,):
-        raise ShapeError(f"{name} expects bias ({n_out},), one per out channel, got {values(bias).shape}")
+    bias = None if bias is None else floats(name, "bias", bias)
+    if bias is not None and bias.shape != (n_out,):
+        raise ShapeError(f"{name} expects bias ({n_out},), one per out channel, got {bias.shape}")
+    return weight, bias, groups

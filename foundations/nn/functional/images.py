@@ -1,56 +1,16 @@
-"""What the functions of images share: their layout in memory, and the checks of their arguments.
-
-At the interface images are (batch, channels, height, width), as in PyTorch. In memory the results lie with
-the channels side by side, (batch, height, width, channels), and are handed out as a transposed view:
-elementwise functions keep that order, so a chain of layers never copies one layout into the other.
-"""
+"""What the functions of images share: the checks of their arguments, and maps along the axes."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from foundations.autodiff import Tensor, ops
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
-
-Pair = tuple[int, int]
-
-
-def channels_last(x: np.ndarray) -> np.ndarray:
-    """Return (batch, channels, height, width) seen as (batch, height, width, channels)."""
-    return x.transpose(0, 2, 3, 1)
-
-
-def channels_first(x: np.ndarray) -> np.ndarray:
-    """Return (batch, height, width, channels) seen as (batch, channels, height, width)."""
-    return x.transpose(0, 3, 1, 2)
-
-
-def channel_sums(x: np.ndarray) -> np.ndarray:
-    """Sum (batch, height, width, channels) over everything but the channels."""
-    if not x.flags.c_contiguous:
-        return x.sum((0, 1, 2))
-    batch, height, width, channels = x.shape  # rows of a whole image row are added faster than single pixels
-    return x.reshape(batch * height, width * channels).sum(0).reshape(width, channels).sum(0)
-
-
-def as_image_rows(x: np.ndarray) -> np.ndarray:
-    """Return (batch, channels, ...) as rows of pixels, (batch, rows, pixels in a row * channels), contiguous.
-
-    A vector with a number a channel is repeated for the pixels of a row to match them: NumPy is slow where
-    the axis that lies side by side in memory is short.
-    """
-    batch, channels, *axes = x.shape
-    width = axes[-1] if axes else 1
-    rows = math.prod(axes[:-1])
-    return np.ascontiguousarray(np.moveaxis(x, 1, -1)).reshape(batch, rows, width * channels)
-
-
-def from_image_rows(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return what `as_image_rows` made rows of, with the channels side by side in memory."""
-    return np.moveaxis(rows.reshape(shape[0], *shape[2:], shape[1]), -1, 1)
+from foundations.autodiff import ops
+from foundations.errors import ShapeError, ValueRangeError
+from foundations.nn.arguments import floats, shown
+from foundations.nn.kernels.layout import Pair
 
 
 def as_images(name: str, x: Any, axes: tuple[str, ...] = ("height", "width")) -> Any:
@@ -60,14 +20,12 @@ def as_images(name: str, x: Any, axes: tuple[str, ...] = ("height", "width")) ->
         ShapeError: If x has another number of axes.
         DTypeError: If x is not floating-point.
     """
-    x = x if isinstance(x, Tensor | np.ndarray) else np.asarray(x)
+    x = floats(name, "x", x)
     if x.ndim != 2 + len(axes):
         raise ShapeError(
             f"{name} expects x (batch, channels, {', '.join(axes)}), got shape {x.shape}: "
             + ("add the batch axis with x[None]" if x.ndim == 1 + len(axes) else "reshape it")
         )
-    if x.dtype.kind != "f":
-        raise DTypeError(f"{name} expects floating-point x, got {x.dtype}: convert it, x.astype(np.float32)")
     return x
 
 
@@ -89,15 +47,22 @@ def pair(name: str, what: str, value: Any, least: int) -> Pair:
         ValueRangeError: If it is neither, or less than `least`.
     """
     both = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    if len(both) != 2 or not all(isinstance(v, int | np.integer) and v >= least for v in both):
+    fits = [isinstance(v, int | np.integer) and not isinstance(v, bool) and v >= least for v in both]
+    if len(both) != 2 or not all(fits):
         raise ValueRangeError(
-            f"{name} expects {what} as a whole number of at least {least}, or a pair of them, got {value!r}"
+            f"{name} expects {what} as a whole number of at least {least}, or a pair of them, "
+            f"got {shown(value)}"
         )
     return int(both[0]), int(both[1])
 
 
 def window_counts(
-    name: str, size: Pair, kernel: Pair, stride: Pair, padding: tuple[Pair, Pair], dilation: Pair
+    name: str,
+    size: Sequence[int],
+    kernel: Sequence[int],
+    stride: Pair,
+    padding: tuple[Pair, Pair],
+    dilation: Pair,
 ) -> Pair:
     """Return how many windows fit into images of a size, per axis: (n + p - d (k - 1) - 1) // s + 1.
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from foundations.autodiff import fused, ops
+from foundations.autodiff.tensor import ArrayT
 from foundations.errors import ShapeError, ValueRangeError
-from foundations.nn.functional.images import (
-    Pair,
-    along_axes,
-    as_images,
-    channels_first,
-    channels_last,
-    pair,
-)
+from foundations.nn.arguments import choice, flag, number, shown
+from foundations.nn.functional.images import along_axes, as_images, pair
+from foundations.nn.kernels.layout import Pair, channels_first, channels_last
 
 
 def interpolate(
-    x: Any,
+    x: ArrayT,
     size: int | Pair | None = None,
     scale_factor: float | tuple[float, float] | None = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
-) -> Any:
+) -> ArrayT:
     """Resize images.
 
     With `"nearest"`, pixel i of m takes the value of pixel floor(i n / m) of n. With `"bilinear"`, its centre
@@ -49,8 +47,8 @@ def interpolate(
             range.
     """
     x = as_images("interpolate", x)
-    if mode not in ("nearest", "bilinear"):
-        raise ValueRangeError(f"interpolate expects mode 'nearest' or 'bilinear', got {mode!r}")
+    choice("interpolate", "mode", mode, ("nearest", "bilinear"))
+    align_corners = None if align_corners is None else flag("interpolate", "align_corners", align_corners)
     if align_corners is not None and mode == "nearest":
         raise ValueRangeError(
             f"interpolate knows align_corners for mode 'bilinear' only, got {align_corners!r}: leave it out"
@@ -70,20 +68,23 @@ def interpolate(
     return along_axes(x, *matrices)
 
 
-def _sizes(old: Pair, size: Any, scale_factor: Any) -> tuple[Pair, list[float]]:
+def _sizes(old: Sequence[int], size: Any, scale_factor: Any) -> tuple[Pair, list[float]]:
     """Return height and width of the result, and the steps between its pixels in pixels of x."""
     if (size is None) == (scale_factor is None):
         raise ValueRangeError(
-            f"interpolate expects one of size and scale_factor, got {size!r} and {scale_factor!r}"
+            f"interpolate expects one of size and scale_factor, got {shown(size)} and {shown(scale_factor)}"
         )
     if size is not None:
         new = pair("interpolate", "size", size, 1)
         return new, [n / m for n, m in zip(old, new, strict=True)]
     factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor, scale_factor)
-    if len(factors) != 2 or not all(isinstance(f, int | float) and f > 0 for f in factors):
+    if len(factors) != 2:
         raise ValueRangeError(
-            f"interpolate expects scale_factor as a positive number, or a pair of them, got {scale_factor!r}"
+            f"interpolate expects scale_factor as a positive number, or a pair of them, got {factors!r}"
         )
+    factors = [number("interpolate", "scale_factor", f, 0, above=True) for f in factors]
+    if not all(map(math.isfinite, factors)):
+        raise ValueRangeError(f"interpolate expects a finite scale_factor, got {factors}")
     new = (int(old[0] * factors[0]), int(old[1] * factors[1]))
     if min(new) < 1:
         raise ValueRangeError(f"interpolate of images {old} by {factors} leaves nothing: use a larger factor")

@@ -6,15 +6,25 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff import fused, ops
-from foundations.autodiff.tensor import values
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
-from foundations.nn.functional.rows import as_rows, ones
+from foundations.autodiff import SparseRows, Tensor, fused, ops, primitive
+from foundations.autodiff.tensor import Array, ArrayT, values
+from foundations.errors import ShapeError, ValueRangeError
+from foundations.nn.arguments import (
+    array,
+    check_classes,
+    dtype_of,
+    flag,
+    floats,
+    generator,
+    integers,
+    number,
+    whole,
+)
+from foundations.nn.kernels.rows import as_rows, ones
 
 
 def _affine(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, None]:
-    if x.shape[-1:] != weight.shape[:1]:
-        raise _misfit(x, weight)
+    _check(x, weight, bias)
     if x.ndim == 2:
         y = x.dot(weight)
         y += bias
@@ -52,7 +62,7 @@ _linear = fused(
 )
 
 
-def linear(x: Any, weight: Any, bias: Any = None) -> Any:
+def linear(x: Array, weight: Array, bias: Array | None = None) -> Any:
     """Map the last axis: y = x W + b.
 
     With G the gradient of y, rows flattened: dx = G W^T, dW = x^T G, db = the sum of G's rows.
@@ -66,13 +76,31 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         Shape (..., n_out).
 
     Raises:
-        ShapeError: If the last axis of x is not n_in.
+        ShapeError: If the last axis of x is not n_in, or the bias not n_out long.
+        DTypeError: If one of the three is not floating-point.
     """
+    if not (isinstance(x, Tensor) and isinstance(weight, Tensor)):
+        x, weight = array("linear", "x", x), array("linear", "weight", weight)
     if bias is not None:
-        return _linear(x, weight, bias)
+        return _linear(x, weight, bias if isinstance(bias, Tensor) else array("linear", "bias", bias))
+    _check(values(x), values(weight))
+    return ops.matmul(x, weight)
+
+
+def _check(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None = None) -> None:
+    """Check that the arrays of a linear map fit each other; on arrays, where it takes the least time."""
+    if weight.ndim != 2:
+        raise ShapeError(f"linear expects a weight of shape (n_in, n_out), got {weight.shape}: reshape it")
     if x.shape[-1:] != weight.shape[:1]:
         raise _misfit(x, weight)
-    return ops.matmul(x, weight)
+    if x.dtype.kind != "f" or weight.dtype.kind != "f":
+        for what, given in (("x", x), ("weight", weight)):
+            floats("linear", what, given)
+    if bias is not None and (bias.shape != weight.shape[1:] or bias.dtype.kind != "f"):
+        floats("linear", "bias", bias)
+        raise ShapeError(
+            f"linear expects a bias of shape {weight.shape[1:]}, one number an output, got {bias.shape}"
+        )
 
 
 def _misfit(x: Any, weight: Any) -> ShapeError:
@@ -82,32 +110,55 @@ def _misfit(x: Any, weight: Any) -> ShapeError:
     )
 
 
-def embedding(indices: Any, weight: Any) -> Any:
+def embedding(indices: Array, weight: Array, padding_idx: int | None = None, *, sparse: bool = False) -> Any:
     """Look up rows of a table: y[...] = weight[indices[...]].
 
     Args:
         indices: Integers in [0, n), any shape.
         weight: Shape (n, d).
+        padding_idx: Row that is looked up like the others and gets no gradient: it stands for no word.
+        sparse: Whether `backward` leaves only the rows that were looked up in `weight.grad`, as
+            `SparseRows`: a step then costs what the batch costs, not what the table costs. `SGD`, `AdaGrad`
+            and `Adam` take them. Where the table is used in other ways too (tied to an output layer), was
+            computed itself, or the pass is recorded or asked for by `gradients`, the gradient is dense.
 
     Returns:
         Shape (*indices.shape, d). A row that was looked up k times gets k gradients, added.
 
     Raises:
-        DTypeError: If the indices are not integers.
-        ValueRangeError: If one lies outside the table.
+        DTypeError: If the indices are not integers, or the weight not floating-point.
+        ShapeError: If the weight is not a table.
+        ValueRangeError: If an index or padding_idx lies outside the table.
     """
-    rows = values(indices)
-    if rows.dtype.kind not in "iu":
-        raise DTypeError(f"embedding looks up integers, got {rows.dtype}: convert with .astype(np.int64)")
-    if rows.size and not 0 <= rows.min() <= rows.max() < weight.shape[0]:
-        raise ValueRangeError(
-            f"embedding has rows 0 to {weight.shape[0] - 1}, got {rows.min()} to {rows.max()}: "
-            "enlarge the table or map unknown tokens to one of its rows"
-        )
-    return ops.getitem(weight, rows)
+    rows, weight = integers("embedding", "indices", indices), floats("embedding", "weight", weight)
+    if weight.ndim != 2:
+        raise ShapeError(f"embedding expects a weight of shape (n, d), got {weight.shape}: reshape it")
+    remedy = "enlarge the table or map unknown tokens to one of its rows"
+    check_classes("embedding", "rows", rows, weight.shape[0], remedy)
+    look_up = flag("embedding", "sparse", sparse)
+    y = _lookup(weight, rows=rows, shape=weight.shape) if look_up else ops.getitem(weight, rows)
+    if padding_idx is None:
+        return y
+    padding_idx = whole("embedding", "padding_idx", padding_idx)
+    check_classes("embedding", "padding_idx", np.asarray(padding_idx), weight.shape[0], "count from 0")
+    return ops.where((rows == padding_idx)[..., None], values(y), y)
 
 
-def one_hot(indices: Any, num_classes: int, dtype: Any = np.float32) -> np.ndarray:
+def _rows_of(g: Any, rows: np.ndarray, shape: tuple[int, ...]) -> Any:
+    """Return the gradient of a table as its rows; dense, in primitives, where the pass is recorded."""
+    if isinstance(g, Tensor):
+        return ops.put(g, rows, shape)
+    return SparseRows(rows.astype(np.intp).reshape(-1), np.array(g).reshape(-1, *shape[1:]), shape)
+
+
+_lookup = primitive(
+    lambda weight, rows, shape: weight[rows],
+    lambda g, _y, _weight, rows, shape: _rows_of(g, rows, shape),
+    name="embedding",
+)
+
+
+def one_hot(indices: Array, num_classes: int, dtype: Any = np.float32) -> np.ndarray:
     """Turn class numbers into rows that are 1 at that class and 0 elsewhere.
 
     Args:
@@ -117,18 +168,26 @@ def one_hot(indices: Any, num_classes: int, dtype: Any = np.float32) -> np.ndarr
 
     Returns:
         Array of shape (*indices.shape, num_classes).
+
+    Raises:
+        DTypeError: If the indices are not integers, or dtype is no type of numbers.
+        ValueRangeError: If an index is not a class.
     """
-    return np.eye(num_classes, dtype=dtype)[values(indices)]
+    rows, k = integers("one_hot", "indices", indices), whole("one_hot", "num_classes", num_classes, 0)
+    check_classes("one_hot", "classes", rows, k, "give more classes, or map what is unknown to one of them")
+    return np.eye(k, dtype=dtype_of("one_hot", dtype))[rows]
 
 
-def dropout(x: Any, p: float = 0.5, *, training: bool = True, rng: np.random.Generator | None = None) -> Any:
+def dropout(
+    x: ArrayT, p: float = 0.5, *, training: bool = True, rng: np.random.Generator | None = None
+) -> ArrayT:
     """Set each element to 0 with probability p and divide the others by 1 - p.
 
     The division keeps the mean, so nothing changes when dropout is switched off.
 
     Args:
         x: Values, any shape.
-        p: Probability of dropping, in [0, 1).
+        p: Probability of dropping, in [0, 1]; 1 leaves zeros.
         training: Return x itself when False.
         rng: Source of the noise; required when something is dropped.
 
@@ -136,13 +195,15 @@ def dropout(x: Any, p: float = 0.5, *, training: bool = True, rng: np.random.Gen
         Shape of x.
 
     Raises:
-        ValueRangeError: If p lies outside [0, 1), or there is no rng.
+        ValueRangeError: If p lies outside [0, 1], or there is no rng.
+        DTypeError: If x is not floating-point.
+        GraphError: If p requires gradients.
 
     Source: Srivastava et al. 2014, with the scaling moved to training time.
     """
-    if not 0 <= p < 1:
-        raise ValueRangeError(f"dropout drops with a probability in [0, 1), got {p}")
-    if not training or p == 0:
+    x, p = floats("dropout", "x", x), number("dropout", "p", p, 0, 1)
+    generator("dropout", rng)
+    if not flag("dropout", "training", training) or p == 0:
         return x
     return x * dropout_mask(x.shape, p, dtype=x.dtype, rng=rng)
 
@@ -154,5 +215,6 @@ def dropout_mask(
     if rng is None:
         raise ValueRangeError("dropout needs a source of noise: pass rng=np.random.default_rng(seed)")
     mask = (rng.random(shape, dtype=np.float32) >= p).astype(dtype)
-    mask *= 1 / (1 - p)
+    if p < 1:
+        mask *= 1 / (1 - p)
     return mask

@@ -1,4 +1,7 @@
-"""Losses. Predictions come first, targets second; `reduction` is "mean", "sum" or "none"."""
+"""Losses of probabilities and of numbers. Predictions come first, targets second.
+
+`reduction` is "mean", "sum" or "none"; the losses of class numbers are in `classification`.
+"""
 
 from __future__ import annotations
 
@@ -7,214 +10,13 @@ from typing import Any, Literal
 import numpy as np
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.tensor import values
-from foundations.errors import ShapeError, ValueRangeError
-from foundations.nn.functional.activations import log_softmax
+from foundations.autodiff.primitive import primitive
+from foundations.autodiff.tensor import Array, values
+from foundations.errors import ValueRangeError
+from foundations.nn.arguments import array, choice, flag, number
+from foundations.nn.functional.reduction import Reduction, reduce, same_shape
 
-Reduction = Literal["mean", "sum", "none"]
-
-
-def _reduce(loss: Any, reduction: str) -> Any:
-    if reduction == "mean":
-        return ops.mean(loss)
-    if reduction == "sum":
-        return ops.sum(loss)
-    if reduction == "none":
-        return loss
-    raise ValueRangeError(f"reduction is 'mean', 'sum' or 'none', got {reduction!r}")
-
-
-def _same_shape(name: str, prediction: Any, target: Any) -> None:
-    if np.shape(values(prediction)) != np.shape(values(target)):
-        raise ShapeError(
-            f"{name} compares element by element, got {np.shape(values(prediction))} and "
-            f"{np.shape(values(target))}: reshape or broadcast one of them first"
-        )
-
-
-# ---------------------------------------------------------------------- classes
-
-
-def _smoothed(
-    n_rows: int, targets: np.ndarray, weight: np.ndarray, kept: np.ndarray, smoothing: float, dtype: Any
-) -> np.ndarray:
-    """Return a_ic: how much -log p_ic counts in the loss of row i, before the reduction; shape (N, K)."""
-    k = weight.shape[0]
-    a = np.broadcast_to(weight * (smoothing / k), (n_rows, k)).astype(dtype)
-    a[np.arange(n_rows), targets] += (1 - smoothing) * weight[targets]
-    a *= kept[:, None]
-    return a
-
-
-def _cross_entropy_definition(
-    logits: Any, targets: np.ndarray, weight: np.ndarray, kept: np.ndarray, smoothing: float, scale: Any
-) -> Any:
-    a = _smoothed(len(targets), targets, weight, kept, smoothing, logits.dtype)
-    return -ops.sum(log_softmax(logits) * a, -1) * scale
-
-
-def _cross_entropy_forward(
-    logits: np.ndarray,
-    targets: np.ndarray,
-    weight: np.ndarray,
-    kept: np.ndarray,
-    smoothing: float,
-    scale: np.ndarray | float,
-) -> tuple[np.ndarray, np.ndarray]:
-    rows = np.arange(len(targets))
-    p = logits - logits.max(-1, keepdims=True)
-    at_target = p[rows, targets]
-    plain = p @ weight if smoothing else None
-    np.exp(p, out=p)
-    z = p.sum(-1, keepdims=True)
-    log_z = np.log(z[:, 0])
-    p /= z
-    loss = (1 - smoothing) * weight[targets] * (log_z - at_target)
-    if plain is not None:
-        loss += smoothing / weight.shape[0] * (weight.sum() * log_z - plain)
-    return (loss * kept * scale).astype(logits.dtype, copy=False), p
-
-
-def _cross_entropy_backward(
-    g: np.ndarray,
-    p: np.ndarray,
-    _needs: Any,
-    _logits: np.ndarray,
-    targets: np.ndarray,
-    weight: np.ndarray,
-    kept: np.ndarray,
-    smoothing: float,
-    scale: np.ndarray | float,
-) -> tuple[np.ndarray]:
-    g = (g * kept * scale).astype(p.dtype, copy=False)
-    of_target = (1 - smoothing) * weight[targets]
-    total = of_target + smoothing * weight.mean()  # sum over classes of a_ic
-    dx = p * (g * total)[:, None]  # d(-sum_c a_c log p_c)/dx = (sum_c a_c) p - a
-    dx[np.arange(len(targets)), targets] -= g * of_target
-    if smoothing:
-        dx -= g[:, None] * (weight * (smoothing / weight.shape[0]))
-    return (dx,)
-
-
-_cross_entropy = fused(
-    _cross_entropy_forward, _cross_entropy_backward, _cross_entropy_definition, name="cross_entropy"
-)
-
-
-def cross_entropy(
-    logits: Any,
-    targets: Any,
-    weight: Any = None,
-    ignore_index: int = -100,
-    label_smoothing: float = 0.0,
-    reduction: Reduction = "mean",
-    axis: int = -1,
-) -> Any:
-    """Cross-entropy between target classes and the softmax of the scores, -sum_c q_c log p_c, in nats.
-
-    With hard targets q is 1 at the target; smoothing moves a share eps of it to all K classes evenly:
-    q_c = (1 - eps) [c = target] + eps / K.
-
-    Args:
-        logits: Scores; the axis `axis` counts the K classes.
-        targets: Class numbers, the shape of logits without that axis; or probabilities, of its shape.
-        weight: Weight of each class, shape (K,). A weighted mean divides by the weights of the targets.
-        ignore_index: Class number whose positions count nothing, neither in the sum nor in the mean.
-        label_smoothing: eps in [0, 1].
-        reduction: "mean", "sum" or "none".
-        axis: Axis of the classes: the last, as text has it; images in PyTorch's layout have 1.
-
-    Returns:
-        One number, or for "none" the losses, the shape of logits without the class axis.
-
-    Raises:
-        ShapeError: If targets do not fit the logits.
-        ValueRangeError: If a target is not a class, or label_smoothing lies outside [0, 1].
-    """
-    if not 0 <= label_smoothing <= 1:
-        raise ValueRangeError(f"label_smoothing is a share in [0, 1], got {label_smoothing}")
-    if axis not in (-1, logits.ndim - 1):
-        logits = ops.moveaxis(logits, axis, -1)
-    k = logits.shape[-1]
-    data = values(targets)
-    class_weight = np.ones(k, logits.dtype) if weight is None else values(weight).astype(logits.dtype)
-    if class_weight.shape != (k,):
-        raise ShapeError(f"cross_entropy weighs {k} classes, got a weight of shape {class_weight.shape}")
-    if data.dtype.kind == "f":
-        return _soft_cross_entropy(logits, targets, class_weight, label_smoothing, reduction, axis)
-    if data.shape != logits.shape[:-1]:
-        raise ShapeError(
-            f"cross_entropy expects targets of shape {logits.shape[:-1]} for logits of shape {logits.shape} "
-            f"(classes last), got {data.shape}: reshape them, or name the class axis (axis=1)"
-        )
-    rows = data.reshape(-1)
-    kept = rows != ignore_index
-    if ((rows < 0) | (rows >= k))[kept].any():
-        raise ValueRangeError(
-            f"cross_entropy expects classes 0 to {k - 1} (or ignore_index {ignore_index}), "
-            f"got {rows[kept].min()} to {rows[kept].max()}: check the targets against the width of the logits"
-        )
-    rows = np.where(kept, rows, 0)
-    scale: Any = 1.0
-    if reduction == "mean":
-        total = float((class_weight[rows] * kept).sum())
-        scale = np.divide(1.0, total) if total else np.nan  # a mean over nothing, as in NumPy and PyTorch
-    loss = _cross_entropy(
-        ops.reshape(logits, (-1, k)), rows, class_weight, kept, float(label_smoothing), float(scale)
-    )
-    return (
-        ops.reshape(loss, data.shape)
-        if reduction == "none"
-        else _reduce(loss, "sum" if reduction == "mean" else reduction)
-    )
-
-
-def _soft_cross_entropy(
-    logits: Any, targets: Any, weight: np.ndarray, smoothing: float, reduction: str, axis: int
-) -> Any:
-    if axis not in (-1, logits.ndim - 1):
-        targets = ops.moveaxis(targets, axis, -1)
-    _same_shape("cross_entropy with probabilities", logits, targets)
-    if smoothing:
-        targets = targets * (1 - smoothing) + smoothing / logits.shape[-1]
-    loss = -ops.sum(log_softmax(logits) * targets * weight, -1)
-    return _reduce(loss, reduction)
-
-
-def nll_loss(
-    log_probs: Any,
-    targets: Any,
-    weight: Any = None,
-    ignore_index: int = -100,
-    reduction: Reduction = "mean",
-) -> Any:
-    """Negative log-likelihood of the target classes, -log p_target, in nats.
-
-    Args:
-        log_probs: Log-probabilities, classes last: shape (..., K).
-        targets: Class numbers, shape (...).
-        weight: Weight of each class, shape (K,).
-        ignore_index: Class number whose positions count nothing.
-        reduction: "mean" (divided by the weights of the targets), "sum" or "none".
-
-    Returns:
-        One number, or for "none" the losses.
-    """
-    rows = values(targets)
-    if rows.shape != log_probs.shape[:-1]:
-        raise ShapeError(
-            f"nll_loss expects targets of shape {log_probs.shape[:-1]} for log-probabilities of shape "
-            f"{log_probs.shape} (classes last), got {rows.shape}: reshape them"
-        )
-    kept = rows != ignore_index
-    rows = np.where(kept, rows, 0)
-    w = kept.astype(log_probs.dtype)
-    if weight is not None:
-        w = w * values(weight)[rows]
-    loss = -ops.squeeze(ops.gather(log_probs, rows[..., None], -1), -1) * w
-    if reduction == "mean":
-        return ops.sum(loss) / float(w.sum())
-    return _reduce(loss, reduction)
+# ---------------------------------------------------------------------- probabilities
 
 
 def _bce_forward(
@@ -249,7 +51,7 @@ _bce = fused(_bce_forward, _bce_backward, _bce_definition, name="binary_cross_en
 
 
 def binary_cross_entropy_with_logits(
-    logits: Any, targets: Any, pos_weight: Any = 1.0, reduction: Reduction = "mean"
+    logits: Array, targets: Array, pos_weight: Array | float = 1.0, reduction: Reduction = "mean"
 ) -> Any:
     """Cross-entropy of yes-or-no targets, -t log s(x) - (1 - t) log(1 - s(x)), s the sigmoid; in nats.
 
@@ -263,14 +65,73 @@ def binary_cross_entropy_with_logits(
 
     Returns:
         One number, or for "none" the losses.
+
+    Raises:
+        ShapeError: If the shapes differ.
+        DTypeError: If the logits are not floating-point.
+        ValueRangeError: If the reduction is none of these.
     """
-    _same_shape("binary_cross_entropy_with_logits", logits, targets)
-    return _reduce(_bce(logits, targets, pos_weight), reduction)
+    name = "binary_cross_entropy_with_logits"
+    logits, targets = same_shape(name, ("logits", "targets"), logits, targets)
+    if not isinstance(pos_weight, float | int):
+        pos_weight = array(name, "pos_weight", pos_weight)
+    return reduce(name, _bce(logits, targets, pos_weight), reduction)
+
+
+def _clamped_log(p: Any) -> Any:
+    """Return log p, and -100 where it would be less, as PyTorch does."""
+    positive = ops.greater(p, 0)
+    return ops.maximum(ops.where(positive, ops.log(ops.where(positive, p, 1.0)), -100.0), -100.0)
+
+
+_bce_of_probabilities = primitive(
+    lambda p, t: -(t * _clamped_log(p) + (1 - t) * _clamped_log(1 - p)),
+    lambda g, _y, p, t: g * (p - t) / ops.maximum(p * (1 - p), 1e-12),  # -t/p + (1 - t)/(1 - p)
+    lambda g, _y, p, _t: g * (_clamped_log(1 - p) - _clamped_log(p)),
+    name="binary_cross_entropy",
+)
+
+
+def binary_cross_entropy(probabilities: Array, targets: Array, reduction: Reduction = "mean") -> Any:
+    """Cross-entropy of yes-or-no targets with probabilities p, -t log p - (1 - t) log(1 - p), in nats.
+
+    The logarithms are at least -100, so that a wrong certainty costs 100 and not infinity, and p (1 - p) in
+    the derivative (p - t) / (p (1 - p)) is at least 1e-12; both as in PyTorch. Where scores are at hand,
+    `binary_cross_entropy_with_logits` needs neither.
+
+    Args:
+        probabilities: p in [0, 1], any shape.
+        targets: t in [0, 1], of the same shape.
+        reduction: "mean", "sum" or "none".
+
+    Returns:
+        One number, or for "none" the losses.
+
+    Raises:
+        ShapeError: If the shapes differ.
+        DTypeError: If the probabilities are not floating-point.
+        ValueRangeError: If a probability lies outside [0, 1], or the reduction is none of these.
+
+    Source: the reconstruction term of Kingma & Welling 2014, arXiv:1312.6114, appendix C.1.
+
+    Example:
+        >>> round(float(binary_cross_entropy([0.5, 1.0], [1.0, 1.0], reduction="sum")), 4)
+        0.6931
+    """
+    name = "binary_cross_entropy"
+    p, t = same_shape(name, ("probabilities", "targets"), probabilities, targets)
+    data = values(p)
+    if data.size and not 0 <= data.min() <= data.max() <= 1:
+        raise ValueRangeError(
+            f"{name} expects probabilities in [0, 1], got {data.min()} to {data.max()}: "
+            "pass them through a sigmoid, or use binary_cross_entropy_with_logits"
+        )
+    return reduce(name, _bce_of_probabilities(p, t), reduction)
 
 
 def kl_div(
-    log_probs: Any,
-    targets: Any,
+    log_probs: Array,
+    targets: Array,
     log_target: bool = False,
     reduction: Literal["batchmean", "mean", "sum", "none"] = "batchmean",
 ) -> Any:
@@ -285,16 +146,32 @@ def kl_div(
 
     Returns:
         One number, or for "none" the terms. Terms with t = 0 are 0.
+
+    Raises:
+        ShapeError: If the shapes differ.
+        DTypeError: If the log-probabilities are not floating-point.
+        ValueRangeError: If the reduction is none of these.
     """
-    _same_shape("kl_div", log_probs, targets)
-    if log_target:
-        terms = ops.exp(targets) * (targets - log_probs)
+    name = "kl_div"
+    choice(name, "reduction", reduction, ("batchmean", "mean", "sum", "none"))
+    log_probs, targets = same_shape(name, ("log_probs", "targets"), log_probs, targets)
+    of_logs = flag(name, "log_target", log_target)
+    # t = 0 asks nothing of the prediction, which may be log p = -inf there
+    positive = np.asarray(~np.isneginf(values(targets)) if of_logs else values(targets) > 0)
+    log_probs = ops.where(positive, log_probs, 0.0)
+    if of_logs:
+        log_t = ops.where(positive, targets, 0.0)
+        terms = ops.exp(targets) * (log_t - log_probs)
     else:
-        positive = ops.greater(targets, 0)
-        terms = ops.where(positive, targets * (ops.log(ops.where(positive, targets, 1.0)) - log_probs), 0.0)
+        terms = targets * (ops.log(ops.where(positive, targets, 1.0)) - log_probs)
+        terms = ops.where(positive, terms, 0.0)
     if reduction == "batchmean":
+        if log_probs.ndim < 1 or not log_probs.shape[0]:
+            raise ValueRangeError(
+                f"kl_div divides by the batch, got shape {log_probs.shape}: use reduction='sum'"
+            )
         return ops.sum(terms) / log_probs.shape[0]
-    return _reduce(terms, reduction)
+    return reduce(name, terms, reduction)
 
 
 # ---------------------------------------------------------------------- numbers
@@ -317,7 +194,12 @@ _squared = fused(
 )
 
 
-def mse_loss(prediction: Any, target: Any, reduction: Reduction = "mean") -> Any:
+def _difference(name: str, prediction: Any, target: Any) -> Any:
+    prediction, target = same_shape(name, ("prediction", "target"), prediction, target)
+    return prediction - target
+
+
+def mse_loss(prediction: Array, target: Array, reduction: Reduction = "mean") -> Any:
     """Squared error, (prediction - target)^2.
 
     Args:
@@ -327,12 +209,17 @@ def mse_loss(prediction: Any, target: Any, reduction: Reduction = "mean") -> Any
 
     Returns:
         One number, or for "none" the squares.
+
+    Raises:
+        ShapeError: If the shapes differ.
+        DTypeError: If the prediction is not floating-point.
+        ValueRangeError: If the reduction is none of these.
     """
-    _same_shape("mse_loss", prediction, target)
-    return _reduce(_squared(prediction, target), reduction)
+    prediction, target = same_shape("mse_loss", ("prediction", "target"), prediction, target)
+    return reduce("mse_loss", _squared(prediction, target), reduction)
 
 
-def l1_loss(prediction: Any, target: Any, reduction: Reduction = "mean") -> Any:
+def l1_loss(prediction: Array, target: Array, reduction: Reduction = "mean") -> Any:
     """Absolute error, |prediction - target|.
 
     Args:
@@ -342,12 +229,21 @@ def l1_loss(prediction: Any, target: Any, reduction: Reduction = "mean") -> Any:
 
     Returns:
         One number, or for "none" the absolute differences.
+
+    Raises:
+        ShapeError: If the shapes differ.
+        DTypeError: If the prediction is not floating-point.
+        ValueRangeError: If the reduction is none of these.
     """
-    _same_shape("l1_loss", prediction, target)
-    return _reduce(ops.abs(prediction - target), reduction)
+    return reduce("l1_loss", ops.abs(_difference("l1_loss", prediction, target)), reduction)
 
 
-def huber_loss(prediction: Any, target: Any, delta: float = 1.0, reduction: Reduction = "mean") -> Any:
+def _huber(d: Any, delta: float) -> Any:
+    near = ops.clip(d, -delta, delta)  # d^2/2 inside; delta |d| - delta^2/2 outside
+    return near * (d - near * 0.5)
+
+
+def huber_loss(prediction: Array, target: Array, delta: float = 1.0, reduction: Reduction = "mean") -> Any:
     """Quadratic near 0 and linear beyond delta: d^2/2 for |d| <= delta, else delta (|d| - delta/2).
 
     Args:
@@ -358,10 +254,46 @@ def huber_loss(prediction: Any, target: Any, delta: float = 1.0, reduction: Redu
 
     Returns:
         One number, or for "none" the losses.
+
+    Raises:
+        ShapeError: If the shapes differ.
+        DTypeError: If the prediction is not floating-point.
+        ValueRangeError: If delta is not positive, or the reduction is none of these.
+        GraphError: If delta requires gradients.
+
+    Source: Huber 1964, Robust estimation of a location parameter.
     """
-    if delta <= 0:
-        raise ValueRangeError(f"huber_loss joins its pieces at a positive delta, got {delta}")
-    _same_shape("huber_loss", prediction, target)
-    d = prediction - target
-    near = ops.clip(d, -delta, delta)  # d^2/2 inside; delta |d| - delta^2/2 outside
-    return _reduce(near * (d - near * 0.5), reduction)
+    delta = number("huber_loss", "delta", delta, 0, above=True)
+    return reduce("huber_loss", _huber(_difference("huber_loss", prediction, target), delta), reduction)
+
+
+def smooth_l1_loss(prediction: Array, target: Array, beta: float = 1.0, reduction: Reduction = "mean") -> Any:
+    """Absolute error, rounded off near 0: d^2 / (2 beta) for |d| < beta, else |d| - beta/2.
+
+    It is the Huber loss divided by beta: the slope far from 0 is 1 whatever beta; beta 0 is `l1_loss`.
+
+    Args:
+        prediction: Any shape.
+        target: Of the same shape.
+        beta: Where the two pieces meet, with equal slope; at least 0.
+        reduction: "mean", "sum" or "none".
+
+    Returns:
+        One number, or for "none" the losses.
+
+    Raises:
+        ShapeError: If the shapes differ.
+        DTypeError: If the prediction is not floating-point.
+        ValueRangeError: If beta is negative, or the reduction is none of these.
+        GraphError: If beta requires gradients.
+
+    Source: Girshick 2015, arXiv:1504.08083, equation 3, where beta is 1.
+
+    Example:
+        >>> smooth_l1_loss(np.array([0.5, 3.0]), np.zeros(2), reduction="none")
+        array([0.125, 2.5  ])
+    """
+    name = "smooth_l1_loss"
+    beta = number(name, "beta", beta, 0)
+    d = _difference(name, prediction, target)
+    return reduce(name, _huber(d, beta) / beta if beta else ops.abs(d), reduction)

@@ -110,8 +110,9 @@ def test_lists_and_float32(rng):
 @pytest.mark.parametrize(
     ("subscripts", "shapes", "says"),
     [
-        ("ij,jk->ik", [(2, 3)], "names 2 operands, got 1: give one or two"),
-        ("i,j,k->ijk", [(2,), (3,), (5,)], "names 3 operands, got 3: give one or two"),
+        ("ij,jk->ik", [(2, 3)], "names 2 operands, got 1: give one for each term"),
+        ("i,j,k->ijk", [(2,), (3,)], "names 3 operands, got 2: give one for each term"),
+        ("i,j,k->ij", [(2,), (3,), (5,), (7,)], "names 3 operands, got 4: give one"),
         ("ij->i", [(2, 3, 4)], r"gives 'ij' for shape \(2, 3, 4\): one letter an axis"),
         ("ijk->i", [(2, 3)], r"gives 'ijk' for shape \(2, 3\)"),
         ("ij,jk->ik", [(2, 3), (4, 5)], "axis 'j' has length 3 and 4: use another name"),

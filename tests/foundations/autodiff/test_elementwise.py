@@ -248,18 +248,6 @@ def test_float64_meets_float32_in_float64_and_each_gradient_keeps_its_type():
     assert (y.dtype, a.grad.dtype, b.grad.dtype) == (np.float64, np.float32, np.float64)
 
 
-def test_integers_and_booleans_follow_numpys_rules():
-    i, x = Tensor([1, 2, 3]), Tensor([1.0, 2.0, 3.0], requires_grad=True)
-    assert (i + i).dtype == np.int64
-    assert (i / 2).dtype == np.float64
-    assert (x * (i > 1)).dtype == np.float32
-    y = x * i  # int64 and float32 have float64 in common
-    assert y.dtype == np.float64
-    y.sum().backward()
-    assert x.grad.dtype == np.float32
-    assert x.grad.tolist() == [1, 2, 3]
-
-
 def test_float16_works_and_stays_float16():
     x = Tensor(np.array([0.5, -1.5], np.float16), requires_grad=True)
     y = ops.tanh(x * 2 + 1).sum()

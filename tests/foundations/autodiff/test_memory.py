@@ -242,3 +242,27 @@ def test_accumulating_gradients_does_not_grow():
         (w * w).sum().backward()
     assert len(gc.get_objects()) <= objects + 5
     assert len(mutation._changes) <= changes
+
+
+def test_backward_with_create_graph_makes_a_cycle_that_resetting_the_gradient_breaks():
+    """As in PyTorch; `gradients` makes none."""
+    x = leaf()
+    (x * x * x).sum().backward(create_graph=True)
+    watched = weakref.ref(x)
+    x.grad = None
+    del x
+    assert watched() is None
+
+    x = leaf()
+    (x * x * x).sum().backward(create_graph=True)
+    watched = weakref.ref(x)
+    del x
+    assert watched() is not None
+    gc.collect()
+    assert watched() is None
+
+    x = leaf()
+    (slope,) = gradients((x * x * x).sum(), [x], create_graph=True)
+    watched = weakref.ref(x)
+    del x, slope
+    assert watched() is None

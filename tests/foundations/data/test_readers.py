@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from foundations.data import DataError, pixels, readers, stratified
 from foundations.data.safetensors import parse_safetensors
+from foundations.data.sets import glove, minilm, mnist, sentence_polarity, wikipedia, word_similarity, xquad
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -22,7 +23,7 @@ IMAGES, LABELS = np.arange(30, dtype=np.uint8).reshape(2, 3, 5), np.array([7, 3]
 
 
 def test_mnist_is_pixels_and_labels():
-    splits = readers.mnist(idx(IMAGES), idx(LABELS), idx(IMAGES[:1]), idx(LABELS[:1]))
+    splits = mnist.mnist(idx(IMAGES), idx(LABELS), idx(IMAGES[:1]), idx(LABELS[:1]))
     assert splits["train"]["images"].dtype == np.float32
     np.testing.assert_allclose(splits["train"]["images"] * 255, IMAGES, rtol=1e-6)
     assert splits["train"]["labels"].tolist() == [7, 3]
@@ -31,9 +32,9 @@ def test_mnist_is_pixels_and_labels():
 
 def test_images_and_labels_that_do_not_belong_together_are_noticed():
     with pytest.raises(DataError, match="test: 2 images but 1 labels"):
-        readers.mnist(idx(IMAGES), idx(LABELS), idx(IMAGES), idx(LABELS[:1]))
+        mnist.mnist(idx(IMAGES), idx(LABELS), idx(IMAGES), idx(LABELS[:1]))
     with pytest.raises(DataError, match="train images: has 1 dimensions, expected 3"):
-        readers.mnist(idx(LABELS), idx(LABELS), idx(IMAGES), idx(LABELS))
+        mnist.mnist(idx(LABELS), idx(LABELS), idx(IMAGES), idx(LABELS))
 
 
 def test_pixels_end_at_one():
@@ -68,23 +69,23 @@ def test_a_text_is_cut_between_paragraphs_and_loses_nothing(paragraphs):
 
 def test_word_pairs_leave_out_the_header():
     content = b"# The test\r\n# Word 1\tWord 2\tMean\r\nlove\tsex\t6.77\r\ntiger\tcat\t7.35\r\n"
-    pairs = readers.word_pairs(content)["test"]
+    pairs = word_similarity.word_pairs(content)["test"]
     assert pairs["first"] == ["love", "tiger"]
     assert pairs["second"] == ["sex", "cat"]
     np.testing.assert_allclose(pairs["scores"], [6.77, 7.35], rtol=1e-6)
 
 
 def test_analogies_know_their_section():
-    found = readers.analogies(b": capitals\nAthens Greece Oslo Norway\n: family\nboy girl man woman\n")[
-        "test"
-    ]
+    found = word_similarity.analogies(
+        b": capitals\nAthens Greece Oslo Norway\n: family\nboy girl man woman\n"
+    )["test"]
     assert found["questions"] == [("Athens", "Greece", "Oslo", "Norway"), ("boy", "girl", "man", "woman")]
     assert found["sections"] == ["capitals", "family"]
 
 
 def test_sentences_split_at_line_ends_only():
     # U+2028 and \x85 separate lines for str.splitlines, but belong to the sentence here.
-    found = readers.polarity("dull\x85grey\n".encode(), "a\u2028b \nfine\n".encode())["all"]
+    found = sentence_polarity.polarity("dull\x85grey\n".encode(), "a\u2028b \nfine\n".encode())["all"]
     assert found["texts"] == ["dull\x85grey", "a\u2028b", "fine"]
     assert found["labels"].tolist() == [0, 1, 1]
 
@@ -93,7 +94,7 @@ def test_questions_point_into_their_paragraph():
     answered = {"question": "How many?", "answers": [{"text": "308", "answer_start": 7}, {"text": "x"}]}
     paragraph = {"context": "It was 308.", "qas": [answered, {"question": "None?", "answers": []}]}
     record = {"data": [{"paragraphs": [paragraph]}]}
-    found = readers.questions(json.dumps(record).encode())["test"]
+    found = xquad.questions(json.dumps(record).encode())["test"]
     assert found["questions"] == ["How many?"]
     start, answer = found["starts"][0], found["answers"][0]
     assert found["contexts"][0][start : start + len(answer)] == answer
@@ -101,14 +102,16 @@ def test_questions_point_into_their_paragraph():
 
 def test_summaries_are_texts_with_topics():
     rows = [{"title": "A", "extract": "α", "topic": "Arts", "description": "d"}] * 2
-    found = readers.summaries("\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode())["all"]
+    found = wikipedia.summaries("\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode())[
+        "all"
+    ]
     assert found == {"titles": ["A", "A"], "texts": ["α", "α"], "topics": ["Arts", "Arts"]}
 
 
 def test_word_vectors_are_words_and_rows():
     buffer = io.BytesIO()
     np.savez(buffer, words=np.array(["the", "of"]), vectors=np.eye(2, dtype=np.float32))
-    found = readers.word_vectors(buffer.getvalue())["all"]
+    found = glove.word_vectors(buffer.getvalue())["all"]
     assert found["words"] == ["the", "of"]
     assert found["vectors"].shape == (2, 2)
 
@@ -132,7 +135,7 @@ ARRAYS = {
 
 
 def test_an_encoder_is_weights_pieces_and_configuration():
-    found = readers.encoder(safetensors(ARRAYS), b"[PAD]\n[UNK]\nthe\n", b'{"hidden_size": 384}')
+    found = minilm.encoder(safetensors(ARRAYS), b"[PAD]\n[UNK]\nthe\n", b'{"hidden_size": 384}')
     for name, array in ARRAYS.items():
         np.testing.assert_array_equal(found["weights"][name], array)
         assert found["weights"][name].dtype == array.dtype

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from foundations.errors import ExperimentError
-from foundations.experiment import BUDGETS, Claim, Verdict, by_budget, parse_budget
+from foundations.experiment import BUDGETS, Claim, Verdict, by_budget, parse_budget, with_fingerprints
 
 FIELDS = {
     "id": "warmup",
@@ -37,10 +37,23 @@ def test_an_id_that_is_not_a_slug_is_refused(value):
         Claim(**{**FIELDS, "id": value})
 
 
-@pytest.mark.parametrize("name", ["run", "holds"])
+@pytest.mark.parametrize("name", ["run", "holds", "fingerprint"])
 def test_run_and_holds_are_functions(name):
     with pytest.raises(ExperimentError, match=f"claim 'warmup': {name} must be a function"):
         Claim(**{**FIELDS, name: {"gap": 0.2}})
+
+
+def test_fingerprints_go_to_the_claims_they_are_of():
+    def losses():
+        return {"warm": [0.5]}
+
+    first, second = Claim(**FIELDS), Claim(**{**FIELDS, "id": "heads"})
+    given = with_fingerprints((first, second), {"heads": losses})
+    assert given == (first, dataclasses.replace(second, fingerprint=losses))
+    with pytest.raises(ExperimentError, match=r"for 'cold' but no such claim; .* warmup, heads"):
+        with_fingerprints((first, second), {"cold": losses})
+    with pytest.raises(ExperimentError, match="claim 'heads': fingerprint must be a function"):
+        with_fingerprints((first, second), {"heads": {"warm": [0.5]}})  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("budget", BUDGETS)

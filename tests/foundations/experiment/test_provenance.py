@@ -8,7 +8,7 @@ import pytest
 
 from foundations.errors import ExperimentError
 from foundations.experiment import Claim, Verdict, code_hash, foundations_hash
-from foundations.experiment.provenance import entry_of, machine, versions
+from foundations.experiment.provenance import entry_of, imports_hash, machine, takes_no_part, versions
 
 FILES = {
     "papers/__init__.py": '"""Papers."""\n',
@@ -121,6 +121,74 @@ def test_a_show_that_a_claim_imports_counts(tree):
     before = code_hash(tree / "papers/vae")
     edit(tree / "papers/vae/demo.py", "a show", "another")
     assert code_hash(tree / "papers/vae") != before
+
+
+@pytest.mark.parametrize(
+    "name", ["demo_curves", "drawing", "drawing_maps", "figures", "interactive", "fingerprints"]
+)
+def test_what_shows_and_draws_does_not_count(tree, name):
+    before = code_hash(tree / "papers/vae")
+    (tree / f"papers/vae/{name}.py").write_text("import papers.lora.other\ncolour = 'red'\n")
+    edit(tree / "papers/vae/demo.py", "print", f"from papers.vae import {name}\nprint")
+    assert code_hash(tree / "papers/vae") == before
+    edit(tree / "papers/vae/model.py", "class Model", f"from papers.vae import {name}\n\nclass Model")
+    counted = code_hash(tree / "papers/vae")
+    edit(tree / f"papers/vae/{name}.py", "red", "blue")
+    assert code_hash(tree / "papers/vae") != counted
+
+
+def test_what_a_demo_alone_imports_does_not_count(tree):
+    before = code_hash(tree / "papers/vae")
+    (tree / "papers/vae/palette.py").write_text("colour = 'red'\n")
+    edit(tree / "papers/vae/demo.py", "print", "from papers.vae import palette\nprint")
+    assert code_hash(tree / "papers/vae") == before
+    edit(tree / "papers/vae/model.py", "class Model", "from papers.vae import palette\n\nclass Model")
+    assert code_hash(tree / "papers/vae") != before
+
+
+def test_a_package_that_passes_on_a_drawing_does_not_make_it_count(tree):
+    """In the entry and in what it imports: the names count, what they draw does not."""
+    (tree / "papers/vae/drawing.py").write_text("colour = 'red'\n")
+    (tree / "papers/rag/drawing.py").write_text("colour = 'red'\n")
+    edit(tree / "papers/vae/__init__.py", "from", "from papers.vae.drawing import colour\nfrom")
+    (tree / "papers/rag/__init__.py").write_text("from papers.rag.drawing import colour\n")
+    before = code_hash(tree / "papers/vae")
+    for entry in ("vae", "rag"):
+        edit(tree / f"papers/{entry}/drawing.py", "red", "blue")
+    assert code_hash(tree / "papers/vae") == before
+
+
+def test_without_claims_the_files_of_the_entry_count(tree):
+    (tree / "papers/vae/experiments.py").unlink()
+    before = code_hash(tree / "papers/vae")
+    edit(tree / "papers/vae/demo.py", "a show", "another")
+    assert code_hash(tree / "papers/vae") == before
+    (tree / "papers/vae/loose.py").write_text("k = 1\n")
+    assert code_hash(tree / "papers/vae") != before
+
+
+def test_names_that_take_no_part():
+    taking_part = ("demonstration", "redrawing", "figure", "fingerprint", "model", "demos")
+    assert not any(map(takes_no_part, taking_part))
+
+
+PIECES = ("import numpy\nfrom foundations import nn\n", "from papers.rag import index\n", "def (:\n")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "counts"),
+    [
+        ("foundations/nn.py", "4", "5", True),
+        ("papers/rag/scores.py", "3", "4", True),
+        ("papers/rag/index.py", "def build", "# words\ndef build", False),
+        ("papers/vae/model.py", "0.1", "0.2", False),
+        ("implementations/cnn.py", "3", "5", False),
+    ],
+)
+def test_pieces_of_code_are_as_old_as_what_they_import(tree, file, old, new, counts):
+    before = imports_hash(PIECES, tree)
+    edit(tree / file, old, new)
+    assert (imports_hash(PIECES, tree) != before) is counts
 
 
 def test_imports_in_a_circle_end(tree):

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from foundations.errors import ResultsError
 from foundations.experiment import BUDGETS, SCHEMA, Measurement, Result, Results, Verdict, mean_interval
+from foundations.experiment.record import MAX_BYTES
 
 names = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
 numbers = st.one_of(st.floats(), st.floats(0, 1))
+losses = st.floats().map(lambda loss: round(loss, 4) if math.isfinite(loss) else loss)
 
 
 @st.composite
@@ -27,12 +29,13 @@ def results(draw, claim=names):
             name: Measurement(tuple(draw(values))) for name in draw(st.sets(names, min_size=1, max_size=3))
         },
         verdict=draw(st.sampled_from(list(Verdict))),
-        seconds=draw(st.floats(0, 1e5)),
+        core_seconds=draw(st.floats(0, 1e5)),
         code="sha256:" + 64 * "0",
         foundations="sha256:" + 64 * "1",
         versions={"python": "3.11.7", "numpy": "2.3.1", "ml-foundations": "0.1.0"},
         machine={"system": "Linux", "machine": "x86_64", "cores": 2},
         command=draw(st.text(max_size=20)),
+        fingerprint=draw(st.dictionaries(names, st.lists(losses, min_size=1).map(tuple), max_size=2)),
     )
 
 
@@ -51,12 +54,13 @@ def written(tmp_path):
         seeds=(0, 1, 2),
         metrics={"gap": Measurement((0.125, 0.25, 1 / 3)), "loss": Measurement((math.nan, math.inf, 1.0))},
         verdict=Verdict.INCONCLUSIVE,
-        seconds=1.23456,
+        core_seconds=1.23456,
         code="sha256:00",
         foundations="sha256:11",
         versions={"python": "3.11.7"},
         machine={"system": "Linux", "cores": 2},
         command="study reproduce attention",
+        fingerprint={"one": (2.5, 2.25), "eight": (2.5, math.nan)},
     )
     path = tmp_path / "results.json"
     Results("attention", {"heads": result}).save(path)
@@ -103,7 +107,8 @@ def test_the_layout_is_for_diffs(written):
     text = written.read_text()
     assert '"values": [0.125, 0.25, 0.3333333333]' in text
     assert '"values": ["NaN", "Infinity", 1.0]' in text
-    assert '"seconds": 1.235' in text
+    assert '"core_seconds": 1.235' in text
+    assert '"eight": [2.5, "NaN"]' in text
     assert text.endswith("}\n")
     assert list(json.loads(text)["claims"]["heads"]) == sorted(json.loads(text)["claims"]["heads"])
 
@@ -122,15 +127,44 @@ def test_a_result_cannot_be_changed(written):
         result.verdict = Verdict.SUPPORTED  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(
-    ("schema", "remedy"), [(SCHEMA + 1, "update ml-foundations"), (0, "run `study reproduce`")]
-)
-def test_another_schema_says_which_and_what_to_do(written, schema, remedy):
+def remedy(entry: str) -> str:
+    return (
+        f"Restore the file, or move it out of the way with `study reproduce {entry} --discard-results`, "
+        "which then measures anew."
+    )
+
+
+def earlier(text: str) -> str:
+    """Return results as schema 1 had them."""
+    record = json.loads(text)
+    record["schema"] = 1
+    for claim in record["claims"].values():
+        claim["seconds"] = claim.pop("core_seconds")
+        del claim["fingerprint"]
+    return json.dumps(record)
+
+
+def test_results_of_schema_1_are_read_and_written_as_they_are_now(written):
+    now = Results.load(written)
+    then = Results.loads(earlier(written.read_text()))
+    assert repr(then.claims["heads"]) == repr(dataclasses.replace(now.claims["heads"], fingerprint={}))
+    record = json.loads(then.dumps())
+    assert record["schema"] == SCHEMA == 2
+    assert record["claims"]["heads"]["core_seconds"] == 1.235
+    assert record["claims"]["heads"]["fingerprint"] == {}
+
+
+@pytest.mark.parametrize(("schema", "first"), [(SCHEMA + 1, "Update ml-foundations. "), (0, ""), (-1, "")])
+def test_another_schema_says_which_and_what_to_do(written, schema, first):
     record = json.loads(written.read_text())
     record["schema"] = schema
-    written.write_text(json.dumps(record))
-    with pytest.raises(ResultsError, match=f"schema version {schema}, this version reads {SCHEMA}; {remedy}"):
-        Results.load(written)
+    written.write_text(json.dumps(record, indent=1))
+    line = written.read_text().splitlines().index(f' "schema": {schema}') + 1
+    with pytest.raises(ResultsError) as caught:
+        Results.load(written, entry="attention")
+    what, todo = str(caught.value).split("\n")
+    assert what == f"{written}:{line}: has schema version {schema}, this version reads 1 to {SCHEMA}"
+    assert todo == first + remedy("attention")
 
 
 @pytest.mark.parametrize(
@@ -138,52 +172,98 @@ def test_another_schema_says_which_and_what_to_do(written, schema, remedy):
     [
         (["claims", "heads", "budget"], "slow", "no budget is called 'slow'"),
         (["claims", "heads", "verdict"], "proved", "'proved' is not a valid Verdict"),
-        (["claims", "heads", "seeds"], [0, "1", 2], "seeds holds something else than numbers"),
+        (["claims", "heads", "seeds"], [0, "1", 2], "seeds must hold whole numbers from 0 only, got '1'"),
+        (["claims", "heads", "seeds"], [0, -1, 2], "seeds must hold whole numbers from 0 only, got -1"),
+        (["claims", "heads", "seeds"], [0, 1, 1], "seeds must hold each number once"),
         (["claims", "heads", "seeds"], [0, 1], "3 values for 2 seeds"),
-        (["claims", "heads", "seconds"], "long", "seconds must be int or float, got 'long'"),
+        (["claims", "heads", "core_seconds"], "long", "core_seconds must be int or float, got 'long'"),
         (["claims", "heads", "code"], None, "code must be str, got None"),
+        (["claims", "heads", "fingerprint"], [2.5], "fingerprint must be dict, got [2.5]"),
+        (["claims", "heads", "fingerprint", "one"], [2.5, "2"], "one must hold numbers only, got '2'"),
         (["claims", "heads", "metrics", "gap", "mean"], 0.9, "do not follow from the values"),
         (["claims", "heads", "metrics", "gap", "interval"], [0.1, 0.2], "do not follow from the values"),
         (["claims", "heads", "metrics", "gap", "interval"], [0.1], "do not follow from the values"),
-        (["claims", "heads", "metrics", "gap", "values"], [0.1, True, 0.2], "values holds something else"),
+        (["claims", "heads", "metrics", "gap", "values"], [0.1, True, 0.2], "numbers only, got True"),
+        (["claims", "heads", "metrics", "gap", "spread"], 1, "there is no field 'spread' in results"),
+        (["claims", "heads", "seconds"], 1, "there is no field 'seconds' in results"),
         (["claims", "heads"], [], "heads must be dict"),
         (["claims"], [], "claims must be dict"),
         (["entry"], 3, "entry must be str"),
         (["schema"], True, "schema must be int"),
+        (["note"], "mine", "there is no field 'note' in results"),
     ],
 )
-def test_a_file_edited_by_hand_is_refused_in_one_line(written, path, value, message):
+def test_a_file_edited_by_hand_is_refused_with_its_line(written, path, value, message):
     record = json.loads(written.read_text())
     inner = record
     for name in path[:-1]:
         inner = inner[name]
+    inner[path[-1]] = {"marked": value}
+    lines = json.dumps(record, indent=1).splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if '"marked"' in text) - 1
     inner[path[-1]] = value
-    written.write_text(json.dumps(record))
+    written.write_text(json.dumps(record, indent=1))
     with pytest.raises(ResultsError) as caught:
         Results.load(written)
-    assert message in str(caught.value)
-    assert str(caught.value).startswith(str(written))
-    assert "\n" not in str(caught.value)
+    what, todo = str(caught.value).split("\n")
+    assert message in what
+    place = int(what.removeprefix(f"{written}:").split(":")[0])
+    assert place == line or "do not follow" in what or "values for" in what
+    assert todo == remedy(written.parent.name)
+
+
+def nested(depth: int) -> bytes:
+    return b'{"schema": 2,\n"entry": ' + b"[" * depth + b"]" * depth + b"}"
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"{", "not valid JSON"),
-        (b"[]", "expected an object"),
-        (b"\xff\xfe", "cannot be read"),
-        (b"{}", "it is missing"),
+        (b"{", ":1: not valid JSON"),
+        (b"", ":1: not valid JSON"),
+        (b"[]", ":1: expected an object, got []"),
+        (b"null", ":1: expected an object, got None"),
+        (b"{\n\xff\xfe", ":2: is not UTF-8 (byte 0xff)"),
+        (b"{}", ":1: schema must be int, it is missing"),
+        (b'{"schema": 2,\n"entry": NaN}', ":2: 'NaN' is not a number"),
+        (b'{"schema": 2,\n"entry": [Infinity]}', ":2: 'Infinity' is not a number"),
+        (b'{"schema": 2,\n"entry": -Infinity}', ":2: '-Infinity' is not a number"),
+        (b'{"schema": 2,\n"entry": 1e999}', ":2: '1e999' is not a number"),
+        (b'{"schema": ' + b"7" * 5000 + b"}", ":1: '777777777777...7777777777777' is not a number"),
+        (b'{"schema": 2, "schema": 2}', "the name 'schema' stands twice"),
+        (nested(100), ":2: entry must be str, got [[[[[["),
+        (nested(100_000), ":2: more than 32 objects or lists within each other"),
+        (b'{"a":\n' * 100_000, ":33: more than 32 objects or lists within each other"),
     ],
 )
-def test_a_damaged_file_is_refused(tmp_path, content, message):
+def test_a_damaged_or_hostile_file_is_refused_in_two_short_lines(tmp_path, content, message):
     path = tmp_path / "results.json"
     path.write_bytes(content)
-    with pytest.raises(ResultsError, match=message):
+    with pytest.raises(ResultsError) as caught:
+        Results.load(path)
+    what, todo = str(caught.value).split("\n")
+    assert what.removeprefix(str(path)).startswith(message) or message in what
+    assert len(what) < len(str(path)) + 120
+    assert todo == remedy(tmp_path.name)
+
+
+def test_the_size_of_a_file_is_bounded_before_it_is_read(tmp_path):
+    """The file is sparse: reading it whole would take a terabyte."""
+    path = tmp_path / "results.json"
+    with path.open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(ResultsError, match=f"larger than {MAX_BYTES >> 20} MiB"):
         Results.load(path)
 
 
+def test_results_of_another_entry_are_refused(written):
+    assert Results.load(written, entry="attention").entry == "attention"
+    with pytest.raises(ResultsError, match="holds the results of 'attention', expected 'vae'"):
+        Results.load(written, entry="vae")
+
+
 def test_a_missing_file_says_how_to_get_one(tmp_path):
-    with pytest.raises(ResultsError, match="run `study reproduce`"):
+    with pytest.raises(ResultsError, match="Run `study reproduce"):
         Results.load(tmp_path / "results.json")
 
 

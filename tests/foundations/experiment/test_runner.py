@@ -1,5 +1,6 @@
 """Running claims: in parallel, resumed, deterministic, and with errors that name the claim and the seed."""
 
+import dataclasses
 import json
 import os
 import sys
@@ -8,8 +9,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from foundations.errors import ClaimError, ExperimentError, ResultsError
-from foundations.experiment import Claim, Results, Step, Verdict, at_least, run_claim, run_claims
+from foundations.errors import ClaimError, ExperimentError
+from foundations.experiment import Claim, Step, Verdict, at_least, run_claim, run_claims
 from foundations.experiment.runner import _command
 
 
@@ -44,7 +45,8 @@ def test_a_claim_runs_over_seeds_and_is_judged(entry):
     assert result.seeds == (0, 1, 2)
     assert result.metrics["heads"].values == tuple(coin(seed, "quick")["heads"] for seed in range(3))
     assert result.metrics["budget"].interval == (5, 5, 5)
-    assert result.seconds > 0
+    assert result.core_seconds > 0
+    assert result.fingerprint == {}
     assert result.command == "study reproduce coin --claim fair --seeds 3 --budget quick"
 
 
@@ -94,7 +96,7 @@ def test_every_run_is_reported(entry):
 
 
 class Counted:
-    """A run that leaves a mark for each seed, and fails at one until told otherwise."""
+    """A run that leaves a mark for each seed, and fails at one until it is switched off."""
 
     def __init__(self, folder, fails_at=None):
         self.folder, self.fails_at = folder, fails_at
@@ -170,46 +172,15 @@ def test_a_diverged_seed_survives_its_checkpoint(entry, tmp_path):
         assert result.verdict is Verdict.INCONCLUSIVE
 
 
-def test_results_are_merged_into_the_file_and_the_checkpoints_go(entry, tmp_path):
-    file, store = entry / "results.json", tmp_path / "runs"
-    settings = {"budget": "quick", "n_jobs": 1, "entry": entry, "checkpoint": store, "results": file}
-    run_claims([make(coin, "a"), make(coin, "b")], seeds=[0, 1], **settings)
-    run_claims([make(coin, "b")], seeds=[5], **settings)
-    claims = Results.load(file).claims
-    assert claims["a"].seeds == (0, 1)
-    assert claims["b"].seeds == (5,)
-    assert not store.exists()
-
-
-def test_checkpoints_of_others_stay(entry, tmp_path):
-    store = tmp_path / "runs"
-    settings = {"seeds": [0], "n_jobs": 1, "entry": entry, "checkpoint": store}
-    run_claim(make(coin, "a"), budget="quick", **settings)
-    run_claim(make(coin, "b"), budget="standard", **settings)
-    run_claims([make(coin, "b")], budget="quick", results=entry / "results.json", **settings)
-    assert sorted(file.name for file in store.iterdir()) == ["a.quick.0.json", "b.standard.0.json"]
-
-
-def test_a_damaged_results_file_costs_no_run(entry, tmp_path):
-    (entry / "results.json").write_text("{")
+def test_a_fingerprint_is_taken_before_the_first_run(entry, tmp_path):
+    claim = dataclasses.replace(make(coin), fingerprint=lambda: {"coin": [0.69314, 0.5]})
+    result = run_claim(claim, seeds=[0], budget="quick", n_jobs=1, entry=entry)
+    assert result.fingerprint == {"coin": (0.6931, 0.5)}
     run = Counted(tmp_path)
-    with pytest.raises(ResultsError, match="not valid JSON"):
-        run_claims(
-            [make(run)], seeds=[0], budget="quick", n_jobs=1, entry=entry, results=entry / "results.json"
-        )
+    broken = dataclasses.replace(make(run), fingerprint=lambda: sys.exit(3))
+    with pytest.raises(ClaimError, match="the fingerprint of claim 'fair' cannot be taken: SystemExit: 3"):
+        run_claim(broken, seeds=[0], budget="quick", n_jobs=1, entry=entry)
     assert run.ran() == []
-
-
-def test_results_of_another_entry_cost_no_run(entry, tmp_path):
-    Results("vae").save(tmp_path / "results.json")
-    with pytest.raises(ResultsError, match="two different entries"):
-        run_claims(
-            [make(Counted(tmp_path))],
-            seeds=[0],
-            budget="quick",
-            entry=entry,
-            results=tmp_path / "results.json",
-        )
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

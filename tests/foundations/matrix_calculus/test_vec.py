@@ -72,7 +72,7 @@ def test_a_symmetric_matrix_is_two_halves(n):
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "message"),
     [
         (lambda: vec(np.ones(3)), r"vec needs a matrix, got shape \(3,\)"),
         (lambda: kronecker(np.ones(3), np.ones((1, 1))), "kronecker needs a matrix"),
@@ -81,8 +81,8 @@ def test_a_symmetric_matrix_is_two_halves(n):
         (lambda: vech(np.ones((2, 3))), "vech needs a square matrix"),
     ],
 )
-def test_what_has_another_shape_is_refused(call, told):
-    with pytest.raises(ShapeError, match=told):
+def test_what_has_another_shape_is_refused(call, message):
+    with pytest.raises(ShapeError, match=message):
         call()
 
 

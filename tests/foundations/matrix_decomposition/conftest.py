@@ -94,7 +94,7 @@ def rng() -> np.random.Generator:
 
 
 class Close:
-    """Compare with a tolerance relative to the size of a matrix, 1e-10 unless told."""
+    """Compare with a tolerance relative to the size of a matrix, 1e-10 by default."""
 
     def __call__(self, got: np.ndarray, wanted: np.ndarray, *, to: np.ndarray, rtol: float = 1e-10) -> None:
         assert np.shape(got) == np.shape(wanted)

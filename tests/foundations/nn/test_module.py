@@ -200,3 +200,77 @@ def test_fans_of_a_convolution_count_its_window():
     assert init.fans((16, 3, 5, 5)) == (75, 400)
     with pytest.raises(ValueError, match="two or more axes"):
         init.fans((3,))
+
+
+def test_submodules_are_found_and_replaced_by_name(net):
+    assert net.get_submodule("") is net
+    assert net.get_submodule("blocks.1.0") is net.blocks[1][0]
+    names = [name for name, _ in net.named_modules()]
+    new = nn.Linear(4, 4, rng=np.random.default_rng(5))
+    net.set_submodule("blocks.1.0", new)
+    assert net.blocks[1][0] is new
+    assert [name for name, _ in net.named_modules()] == names  # in the same place
+    for name in ("blocks.2", "first.weight", "blocks.0.0.deep", "nothing"):
+        with pytest.raises(nn.SubmoduleError, match=f"no submodule '{name}'"):
+            net.get_submodule(name)
+        with pytest.raises(AttributeError, match=r"holds .*, and no"):
+            net.set_submodule(name, new)
+    with pytest.raises(nn.SubmoduleError, match="place of itself"):
+        net.set_submodule("", new)
+
+
+def test_a_function_is_applied_from_the_inside_out_and_once_to_what_is_shared(net):
+    net.again = net.norm
+    order = []
+    assert net.apply(order.append) is net
+    assert order[-1] is net
+    assert order.index(net.blocks[0][0]) < order.index(net.blocks[0]) < order.index(net.blocks)
+    assert sum(m is net.norm for m in order) == 1
+    assert len(order) == len(list(net.modules()))
+    assert [type(m).__name__ for m in net.children()] == ["Linear", "ModuleList", "LayerNorm", "Dropout"]
+    assert [name for name, _ in net.named_children()][-1] == "again"
+
+
+def test_what_the_type_of_a_module_would_cut_is_not_loaded():
+    class Counts(nn.Module):
+        def __init__(self):
+            self.seen = nn.Buffer(np.zeros(2, np.int8))
+            self.flag = nn.Buffer(np.zeros((), bool))
+            self.half = nn.Parameter(np.zeros(2, np.float16))
+
+    model = Counts()
+    good = {"seen": np.array([1, 2]), "flag": np.array(True), "half": np.array([0.5, np.inf])}
+    model.load_state_dict(good)
+    assert model.seen.tolist() == [1, 2]
+    assert model.flag.tolist() is True
+    assert model.half.tolist() == [0.5, np.inf]
+    for name, value, says in (
+        ("seen", np.array([1.5, 2.0]), "has type float64, expected int8"),
+        ("seen", np.array([1, 300]), "has values of int64 that int8 does not reach"),
+        ("flag", np.array(2), "has type int64, expected bool"),
+        ("half", np.array([1.0, 1e6]), "has values of float64 that float16 does not reach"),
+        ("half", np.array(["a", "b"]), "has type <U1, expected float16"),
+        ("half", np.array([1j, 0]), "has type complex128, expected float16"),
+        ("half", [[1.0], [1.0, 2.0]], "is not a rectangular array"),
+        ("half", np.zeros(3), r"has shape \(3,\), expected \(2,\)"),
+    ):
+        with pytest.raises(nn.StateError, match=f"{name} {says}"):
+            model.load_state_dict({**good, name: value})
+    assert model.half.tolist() == [0.5, np.inf]
+
+
+def test_two_values_for_one_shared_parameter_are_refused(net):
+    state = {name: a.copy() for name, a in net.state_dict().items()}
+    state["first.weight"] += 1
+    with pytest.raises(nn.StateError, match=r"is the same array as .*, and their values differ"):
+        net.load_state_dict(state)
+    state["tied"] += 1
+    net.load_state_dict(state)
+    np.testing.assert_array_equal(net.tied.data, state["tied"])
+
+
+def test_a_model_of_shapes_only_has_nowhere_to_load_to():
+    with nn.shapes_only():
+        model = nn.Linear(2, 3)
+    with pytest.raises(nn.StateError, match=r"weight has no memory of its own.*shapes_only"):
+        model.load_state_dict({"weight": np.ones((2, 3)), "bias": np.ones(3)})

@@ -89,7 +89,7 @@ def walk(setup, dtype, steps, shapes=SHAPES, missing=0.2, changing=True, seed=0)
     mine, optimizer, theirs, reference = pair(name, options, starts)
     first_rate = optimizer.learning_rate
     for t in range(steps):
-        rate = first_rate * (1 + 0.5 * math.sin(t / 7)) if changing else first_rate
+        rate = first_rate * (1 + 0.5 * math.sin(t / 7)) if changing and name != "Rprop" else first_rate
         optimizer.learning_rate = rate
         reference.param_groups[0]["lr"] = rate
         for p, q in zip(mine, theirs, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -38,41 +39,49 @@ def torch_rates(build, steps, learning_rate=0.3):
     return rates
 
 
-# ours; theirs; at which of their epochs our step 1 is
+# ours; theirs: our step 1 is their epoch 0
 COINCIDENT = {
-    "constant": (constant_schedule(0.3), lambda o: LR.ConstantLR(o, factor=1.0), 0),
-    "warmup": (warmup_schedule(0.3, 10), lambda o: LR.LinearLR(o, 0.1, 1.0, total_iters=9), 0),
-    "step": (step_schedule(0.3, 7, 0.5), lambda o: LR.StepLR(o, 7, 0.5), 0),
-    "stairs": (step_schedule(0.3, [5, 6, 20], 0.1), lambda o: LR.MultiStepLR(o, [5, 6, 20], 0.1), 0),
-    "exponential": (exponential_schedule(0.3, 0.9), lambda o: LR.ExponentialLR(o, 0.9), 0),
-    "linear": (polynomial_schedule(0.3, 40), lambda o: LR.PolynomialLR(o, 40, 1.0), 1),
-    "polynomial": (polynomial_schedule(0.3, 40, 2.5), lambda o: LR.PolynomialLR(o, 40, 2.5), 1),
-    "cosine": (cosine_schedule(0.3, 50, 0.01), lambda o: LR.CosineAnnealingLR(o, 50, 0.01), 1),
+    "constant": (constant_schedule(0.3), lambda o: LR.ConstantLR(o, factor=1.0)),
+    "warmup": (warmup_schedule(0.3, 10), lambda o: LR.LinearLR(o, 0.1, 1.0, total_iters=9)),
+    "warmup, then a cosine": (
+        warmup_schedule(0.3, 10, after=cosine_schedule(0.3, 40, 0.01)),
+        lambda o: LR.SequentialLR(
+            o, [LR.LinearLR(o, 0.1, 1.0, total_iters=9), LR.CosineAnnealingLR(o, 40, 0.01)], milestones=[10]
+        ),
+    ),
+    "warmup, then a line": (
+        warmup_schedule(0.3, 10, after=polynomial_schedule(0.3, 40)),
+        lambda o: LR.SequentialLR(
+            o, [LR.LinearLR(o, 0.1, 1.0, total_iters=9), LR.PolynomialLR(o, 40)], milestones=[10]
+        ),
+    ),
+    "step": (step_schedule(0.3, 7, 0.5), lambda o: LR.StepLR(o, 7, 0.5)),
+    "stairs": (step_schedule(0.3, [5, 6, 20], 0.1), lambda o: LR.MultiStepLR(o, [5, 6, 20], 0.1)),
+    "exponential": (exponential_schedule(0.3, 0.9), lambda o: LR.ExponentialLR(o, 0.9)),
+    "linear": (polynomial_schedule(0.3, 40), lambda o: LR.PolynomialLR(o, 40, 1.0)),
+    "polynomial": (polynomial_schedule(0.3, 40, 2.5), lambda o: LR.PolynomialLR(o, 40, 2.5)),
+    "cosine": (cosine_schedule(0.3, 50, 0.01), lambda o: LR.CosineAnnealingLR(o, 50, 0.01)),
     "restarts": (
         cosine_restarts_schedule(0.3, 7, final=0.01),
         lambda o: LR.CosineAnnealingWarmRestarts(o, 7, 1, 0.01),
-        0,
     ),
     "growing restarts": (
         cosine_restarts_schedule(0.3, 5, 2, 0.02),
         lambda o: LR.CosineAnnealingWarmRestarts(o, 5, 2, 0.02),
-        0,
     ),
-    "one cycle": (one_cycle_schedule(0.3, 51), lambda o: LR.OneCycleLR(o, 0.3, total_steps=51), 0),
+    "one cycle": (one_cycle_schedule(0.3, 51), lambda o: LR.OneCycleLR(o, 0.3, total_steps=51)),
     "short rise": (
         one_cycle_schedule(0.3, 51, 0.1, 10.0, 100.0),
         lambda o: LR.OneCycleLR(o, 0.3, total_steps=51, pct_start=0.1, div_factor=10, final_div_factor=100),
-        0,
     ),
 }
 
 
 @pytest.mark.parametrize("name", COINCIDENT)
 def test_a_schedule_is_that_of_pytorch(name):
-    rate, build, shift = COINCIDENT[name]
-    theirs = torch_rates(build, 50)
-    for epoch in range(shift, 50):
-        assert rate(epoch + 1 - shift) == pytest.approx(theirs[epoch], rel=1e-9, abs=1e-14), epoch
+    rate, build = COINCIDENT[name]
+    for epoch, theirs in enumerate(torch_rates(build, 50)):
+        assert rate(epoch + 1) == pytest.approx(theirs, rel=1e-9, abs=1e-14), epoch
 
 
 def test_noam_is_equation_3():
@@ -85,11 +94,12 @@ def test_noam_is_equation_3():
 @given(warmup=st.integers(0, 20), total=st.integers(1, 30))
 def test_warmup_meets_what_follows_without_a_jump(warmup, total):
     rate = warmup_schedule(0.3, warmup, after=cosine_schedule(0.3, total))
-    rates = [rate(t) for t in range(1, warmup + total + 1)]
+    rates = [rate(t) for t in range(1, warmup + total + 2)]
     assert all(b > a for a, b in pairwise(rates[:warmup]))
     if warmup:
         assert rates[warmup - 1] == 0.3
-    assert all(b < a for a, b in pairwise([0.3, *rates[warmup:]]))
+    assert rates[warmup] == 0.3  # step 1 of what follows: the peak again
+    assert all(b < a for a, b in pairwise(rates[warmup:]))
     assert rates[-1] == pytest.approx(0, abs=1e-16)
 
 
@@ -110,12 +120,18 @@ def test_one_cycle_starts_and_ends_where_it_is_told_and_never_exceeds_its_peak(s
 
 def test_falls_stay_where_they_end():
     for rate in (cosine_schedule(0.3, 5, 0.1), polynomial_schedule(0.3, 5, 2, 0.1)):
-        assert rate(5) == rate(6) == rate(10_000) == 0.1
+        assert rate(1) == 0.3
+        assert rate(5) > rate(6) == rate(7) == rate(10_000) == 0.1
+
+
+def test_numpys_whole_numbers_are_whole_numbers():
+    assert step_schedule(1.0, np.int64(3))(np.int32(4)) == step_schedule(1.0, 3)(4) == 0.1
+    assert step_schedule(1.0, np.array([2, 3]))(4) == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize(
     "schedule",
-    [rate for rate, _, _ in COINCIDENT.values()] + [noam_schedule(64)],
+    [rate for rate, _ in COINCIDENT.values()] + [noam_schedule(64)],
     ids=[*COINCIDENT, "noam"],
 )
 def test_steps_count_from_1(schedule):
@@ -129,17 +145,17 @@ def test_steps_count_from_1(schedule):
     [
         (lambda: constant_schedule(-1.0), "learning_rate is a finite number, at least 0"),
         (lambda: constant_schedule(math.nan), "learning_rate is a finite number"),
-        (lambda: warmup_schedule(0.1, -1), "warmup_steps is at least 0, got -1"),
+        (lambda: warmup_schedule(0.1, -1), "warmup_steps is a whole number, at least 0; got -1"),
         (lambda: step_schedule(0.1, 0), "increasing steps from 1 on, got 0"),
         (lambda: step_schedule(0.1, [3, 3]), r"increasing steps from 1 on, got \[3, 3\]"),
         (lambda: exponential_schedule(0.1, -0.5), "factor is a finite number, at least 0"),
         (lambda: polynomial_schedule(0.1, 0), "the fall takes at least one step, got 0"),
-        (lambda: polynomial_schedule(0.1, 5, 0.0), "power is positive, got 0.0"),
+        (lambda: polynomial_schedule(0.1, 5, 0.0), "power is a finite positive number, got 0.0"),
         (lambda: cosine_schedule(0.1, 0), "the fall takes at least one step"),
         (lambda: cosine_schedule(0.1, 5, -1.0), "final is a finite number"),
         (lambda: cosine_restarts_schedule(0.1, 0), "a period takes at least one step"),
-        (lambda: cosine_restarts_schedule(0.1, 5, 0), "growth is at least 1, got 0"),
-        (lambda: one_cycle_schedule(0.1, 100, rise=1.0), "one cycle needs rise"),
+        (lambda: cosine_restarts_schedule(0.1, 5, 0), "growth is a whole number, at least 1; got 0"),
+        (lambda: one_cycle_schedule(0.1, 100, rise=1.0), r"rise lies in \(0, 1\), got 1.0"),
         (lambda: noam_schedule(64, 0), "the rise takes at least one step"),
     ],
 )

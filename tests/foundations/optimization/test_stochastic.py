@@ -69,7 +69,7 @@ def test_what_fits_every_example_has_no_noise():
     [
         (np.ones((3, 2)), np.ones(2), 0.0, ShapeError, "expected features"),
         (np.ones(3), np.ones(3), 0.0, ShapeError, "expected features"),
-        (np.ones((3, 2)), np.ones(3), -1.0, ValueRangeError, "ridge is at least 0"),
+        (np.ones((3, 2)), np.ones(3), -1.0, ValueRangeError, "ridge is a finite number, at least 0"),
     ],
 )
 def test_what_is_no_problem_is_an_error(features, targets, ridge, error, message):

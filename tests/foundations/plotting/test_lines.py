@@ -4,13 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.isotonic import IsotonicRegression
 
 from foundations.experiment import mean_interval
 from foundations.plotting import COLOURS, FigureError, figure, label_lines, line_with_band, shades
-from foundations.plotting.lines import spread
 
 
 def test_the_line_is_the_mean_and_the_band_the_interval():
@@ -89,24 +85,3 @@ def test_a_line_that_ends_early_has_its_label_there():
     labels = {label.get_text(): label for label in label_lines(ax)}
     fig.draw_without_rendering()
     assert labels["short"].get_window_extent().x1 < ax.bbox.x1 < labels["long"].get_window_extent().x0
-
-
-# Few values, so that many of them meet.
-heights = st.lists(st.integers(-20, 20), max_size=8).map(sorted)
-gaps = st.integers(0, 8)
-
-
-@given(heights, gaps)
-def test_spreading_is_isotonic_regression_of_what_is_left_without_the_gaps(x, gap):
-    steps, order = gap * np.arange(len(x)), np.arange(len(x))
-    expected = IsotonicRegression().fit_transform(order, np.array(x) - steps) + steps if x else x
-    np.testing.assert_allclose(spread(x, gap), expected, atol=1e-9)
-
-
-@given(heights, gaps)
-def test_spread_things_keep_their_distance_and_their_mean(x, gap):
-    places = spread(x, gap)
-    assert np.all(np.diff(places) >= gap - 1e-9)
-    if x:
-        assert np.mean(places) == pytest.approx(np.mean(x), abs=1e-9)
-    np.testing.assert_allclose(spread(places, gap), places, atol=1e-9)

@@ -1,4 +1,4 @@
-"""The allocator: told where it can be, left alone where it should be."""
+"""The allocator: set where it can be, left alone where it should be."""
 
 import ctypes
 import os
@@ -15,7 +15,7 @@ GLIBC = platform.libc_ver()[0] == "glibc"
 
 @pytest.fixture
 def libc(monkeypatch):
-    """A C library that remembers how mallopt was called, and answers as told."""
+    """A C library that remembers how mallopt was called, and answers as the test says."""
 
     class Library:
         def __init__(self, _name):

@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import array_shapes
 
 from foundations.errors import ShapeError
 from foundations.runtime import blocks as module
-from foundations.runtime import get_num_threads, map_elements, map_rows, set_num_threads, spread
+from foundations.runtime import blockwise, get_num_threads, map_elements, map_rows, set_num_threads
 
 
 @pytest.fixture(params=["inline", "shared"])
@@ -98,7 +98,7 @@ def test_arrays_that_do_not_match():
     ids=["small", "number", "large", "columns", "mixed", "types", "integers", "number first", "broadcast"],
 )
 def test_spread_changes_neither_value_nor_type_nor_layout(arrays):
-    got, want = spread(np.multiply)(*arrays), np.multiply(*arrays)
+    got, want = blockwise(np.multiply)(*arrays), np.multiply(*arrays)
     np.testing.assert_array_equal(got, want)
     assert got.dtype == want.dtype
     assert got.strides == want.strides
@@ -107,6 +107,6 @@ def test_spread_changes_neither_value_nor_type_nor_layout(arrays):
 def test_spread_keeps_warnings_and_their_settings():
     x = np.full(1 << 19, 1e300)
     with pytest.warns(RuntimeWarning, match="overflow"):
-        spread(np.multiply)(x, x)
+        blockwise(np.multiply)(x, x)
     with np.errstate(over="ignore"):
-        spread(np.multiply)(x, x)
+        blockwise(np.multiply)(x, x)

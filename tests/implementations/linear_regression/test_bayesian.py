@@ -45,7 +45,7 @@ def compare(ours, theirs, at, offset=0.0):
 def test_without_an_intercept_it_equals_scikit_learn(seed, n, d):
     X, y = problem(seed, n, d)
     theirs = BayesianRidge(**EXACT, fit_intercept=False, compute_score=True)
-    if n < d:  # the noise must be known to be told from weights that could fit it
+    if n < d:  # known noise, or weights could fit all of it
         alpha, beta = 0.8, 3.0
         ours = BayesianLinearRegression(alpha, beta, fit_intercept=False).fit(X, y)
         belief = WeightPosterior.prior(d, alpha=alpha, beta=beta).update(X, y)

@@ -44,7 +44,7 @@ def offered(study):
         ("study list --tag st", ["statistics"]),
         ("study data f", ["fetch"]),
         ("study data fetch dig", ["digits"]),
-        ("study data verify mnist", ["mnist-small", "mnist"]),
+        ("study data verify mnist", ["mnist", "mnist-small"]),
         ("study new p", ["papers"]),
         ("study new foundations x --requires c", ["coin"]),
         ("study export --format ", ["bibtex", "csl-json"]),

@@ -16,7 +16,8 @@ ENTRY = {
     "requires": ["algebra", "walk"],
     "minutes": 20,
     "path": "papers/coin",
-    "state": "waiting",
+    "state": "to read",
+    "waits_for": ["algebra", "walk"],
     "done": 0,
     "total": 3,
 }
@@ -43,7 +44,7 @@ def test_list_as_json_is_the_catalogue_in_reading_order(study) -> None:
     found = study("list", "--json").json["entries"]
     assert [entry["slug"] for entry in found] == ["algebra", "walk", "coin"]
     assert found[-1] == ENTRY
-    assert [entry["state"] for entry in found] == ["open", "waiting", "waiting"]
+    assert [entry["state"] for entry in found] == ["to read"] * 3
 
 
 def test_list_by_tag(study) -> None:
@@ -100,7 +101,8 @@ def test_show_as_json_has_all_of_it(measured, study) -> None:
     low, high = fair["metrics"]["share"]["interval"]
     assert low <= fair["metrics"]["share"]["mean"] <= high
     assert record["checklist"][0] == {
-        "number": 1, "text": "First pass: what is claimed", "done": False, "date": None, "line": 3,
+        "number": 1, "text": "First pass: what is claimed", "done": False, "state": "open", "keeper": False,
+        "date": None, "line": 3,
     }  # fmt: skip
     assert study("show", "walk", "--json").json["unlocks"] == ["coin"]
 
@@ -133,7 +135,7 @@ def test_an_unknown_entry_gets_the_nearest_and_nothing_else(study) -> None:
 
 
 def test_results_of_another_version_are_refused_in_a_line(measured, study) -> None:
-    text = measured.read("papers/coin/results.json").replace('"schema": 1', '"schema": 7')
+    text = measured.read("papers/coin/results.json").replace('"schema": 2', '"schema": 7')
     measured.write("papers/coin/results.json", text)
     for command in (["show", "coin"], ["reproduce", "coin"]):
         done = study(*command)
@@ -167,9 +169,9 @@ def test_next_gives_a_reason_and_ends_when_all_is_read(base, study) -> None:
     assert "study show algebra" in done.out
     assert study("next", "--json").json["next"]["slug"] == "algebra"
     for slug in ("algebra", "walk", "coin"):
-        tick(base, slug, 1, 2, 3)
+        tick(base, slug, 1, 2)
     assert "Everything is read" in study("next").out
-    assert study("next", "--json").json == {"next": None}
+    assert study("next", "--json").json == {"next": None, "started": True}
 
 
 def test_search_prints_where_the_answer_stands(study) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -61,16 +61,25 @@ def test_ticking_twice_is_said_and_harmless(base, study) -> None:
 def test_check_as_json(study) -> None:
     assert study("check", "coin", "1", "--json").json == {
         "slug": "coin",
-        "item": {"number": 1, "text": FIRST, "done": True, "date": date.today().isoformat(), "line": 3},
+        "item": {
+            "number": 1,
+            "text": FIRST,
+            "done": True,
+            "state": "done",
+            "keeper": False,
+            "date": date.today().isoformat(),
+            "line": 3,
+        },
         "changed": True,
         "done": 1,
         "total": 3,
+        "state": "reading",
     }
 
 
 def test_the_last_tick_is_cheered(study) -> None:
     said = [study("check", "coin", str(number)).out for number in (1, 2, 3)]
-    assert ["all read" in out for out in said] == [False, False, True]
+    assert ["every step is done" in out for out in said] == [False, False, True]
 
 
 def test_a_file_that_is_no_checklist_is_refused(base, study) -> None:
@@ -163,3 +172,106 @@ def test_ctrl_c_ends_any_command_with_130(base, start) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode in (0, 130, -signal.SIGINT)  # the last: before Python could listen
     assert process.returncode != 130 or "Traceback" not in err
+
+
+def test_a_tick_can_be_of_another_day(base, study) -> None:
+    assert study("check", "coin", "1", "--on", "2024-02-29", "--json").json["item"]["date"] == "2024-02-29"
+    for day, why in (("9999-01-01", "cannot be a day"), ("2026-02-30", "is not a date"), ("soon", "is not")):
+        done = study("check", "coin", "2", "--on", day)
+        assert done.code == 2
+        assert why in done.complaint
+    ahead = (date.today() + timedelta(days=1)).isoformat()
+    assert "lies in the future" in study("check", "coin", "2", "--on", ahead).complaint
+    assert base.read("papers/coin/checklist.md").count("[x]") == 1
+
+
+def test_begun_and_dropped_items_are_shown(base, study) -> None:
+    base.write("papers/coin/checklist.md", "- [/] First pass\n- [-] Second pass\n- [ ] Third\n")
+    said = study("log", "coin").out
+    assert "0 of 2" in said
+    assert "◐ reading" in said
+    assert " 1 ◐ First pass" in said
+    assert " 2 – Second pass  dropped" in said
+    items = study("show", "coin", "--json").json["checklist"]
+    assert [item["state"] for item in items] == ["begun", "dropped", "open"]
+    assert "study check coin 1" in study("show", "coin").out
+    assert study("check", "coin", "2").code == study("uncheck", "coin", "1").code == 0
+    assert base.read("papers/coin/checklist.md").startswith("- [ ] First pass\n- [x] Second pass ✅ ")
+
+
+def test_a_state_is_said_and_taken_back(study) -> None:
+    assert "coin  to read  derived from its checklist" in study("state", "coin").out
+    assert "coin  to revisit  as you said" in study("state", "coin", "to", "revisit").out
+    assert study("state", "coin", "--json").json == {
+        "slug": "coin",
+        "state": "to revisit",
+        "said": True,
+        "changed": False,
+    }
+    assert [one["slug"] for one in study("list", "--state", "to-revisit", "--json").json["entries"]] == [
+        "coin"
+    ]
+    assert "↻" in study("list").out
+    assert study("log", "--json").json["entries"]["coin"]["state"] == "to revisit"
+    assert study("state", "coin", "--derived", "--json").json["state"] == "to read"
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ("sate coin reading", "did you mean `study state`?"),
+        ("state coyn reading", "did you mean coin?"),
+        ("state coin red", "did you mean 'read'?"),
+        ("state coin read --derived", "not both"),
+        ("list --state red", "did you mean 'read'?"),
+        ("strt", "did you mean `study start`?"),
+        ("check coin secnd pass", "did you mean 2, 'Second pass: the method, pen in hand'?"),
+    ],
+)
+def test_a_slip_gets_the_nearest(study, command: str, hint: str) -> None:
+    done = study(*command.split())
+    assert done.code == 2
+    assert hint in done.complaint
+
+
+def test_a_newcomer_is_not_told_what_they_have_read(base, study) -> None:
+    base.path("reader/started.json").unlink()
+    for slug in ("foundations/algebra", "implementations/walk"):
+        base.write(f"{slug}/checklist.md", base.read(f"{slug}/checklist.md").replace("[ ]", "[x]"))
+    for command in (["next"], ["log"], ["list"], ["show", "algebra"], ["log", "algebra"]):
+        said = study(*command).out
+        assert "study start" in said, command
+        assert "have read" not in said, command
+    assert "0 of 1 read" in study("list").out
+    assert "by the keeper" in study("show", "algebra").out
+    assert study("next", "--json").json["started"] is False
+    assert study("log", "--json").json["total"] == {"done": 0, "total": 9}
+    assert "and is now by you, too" in study("check", "algebra", "1").err
+    done = study("start", "--json").json
+    assert (done["emptied"], done["entries"], done["kept"], done["again"]) == (5, 2, 1, False)
+    assert "nothing was changed" in study("start").out
+    assert "study start" not in study("next").out
+    assert study("log", "--json").json["total"] == {"done": 1, "total": 9}
+
+
+def test_the_keeper_says_so(base, study) -> None:
+    base.path("reader/started.json").unlink()
+    base.write("foundations/algebra/checklist.md", "- [x] Read it\n")
+    assert "One tick is yours and stays." in study("start", "--keep").out
+    assert "you have read what it builds on (algebra)" in study("next").out
+
+
+def test_ticks_go_to_a_file_and_back(base, study) -> None:
+    study("check", "coin", "1", "--on", "2025-03-04")
+    before = base.read("papers/coin/checklist.md")
+    assert study("log", "--export", "ticks.json", "--json").json == {"path": "ticks.json", "ticks": 1}
+    study("uncheck", "coin", "1")
+    assert "One tick imported" in study("log", "--import", "ticks.json").out
+    assert base.read("papers/coin/checklist.md") == before
+    base.edit("ticks.json", "2025-03-04", "9999-03-04")
+    done = study("log", "--import", "ticks.json")
+    assert done.code == 0
+    assert "left out coin, 'first pass: what is claimed': 9999-03-04 cannot be" in done.err
+    assert "not JSON" in study("log", "--import", "papers/coin/checklist.md").complaint
+    assert "no such file" in study("log", "--import", "nothing.json").complaint
+    assert study("log", "coin", "--export", "x.json").code == 2

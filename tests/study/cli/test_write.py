@@ -272,7 +272,7 @@ def test_doctor_goes_on_where_a_record_is_broken(base, study) -> None:
 def test_build_says_what_was_built_with_what(base, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     asked = []
 
-    def build(root: Path, *, engine: str) -> Built:
+    def build(root: Path, *, engine: str, waiting: object) -> Built:
         asked.append((root, engine))
         return Built(root / "site", "zensical", 1.234)
 

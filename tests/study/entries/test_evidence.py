@@ -85,7 +85,7 @@ def test_claims_in_every_state(base):
 
 def test_results_that_cannot_be_read_are_an_error(base):
     base.write("papers/coin/results.json", '{"schema": 99, "entry": "coin", "claims": {}}')
-    with pytest.raises(StudyError, match=r"papers/coin/results\.json: .*version 99"):
+    with pytest.raises(StudyError, match=r"papers/coin/results\.json:1: .*version 99"):
         of(base)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundations.experiment.results import Measurement
+from foundations.experiment import Measurement
 from study.entries import results_table
 from study.entries.results_table import duration, numbers
 from study.files.errors import StudyError
@@ -74,7 +74,7 @@ def test_an_entry_without_claims(base):
     ("text", "message"),
     [
         ("{", r"papers/coin/results\.json:1: not valid JSON"),
-        ('{"schema": 2, "entry": "coin", "claims": {}}', "schema version 2, this version reads 1"),
+        ('{"schema": 3, "entry": "coin", "claims": {}}', "schema version 3, this version reads 1 to 2"),
         ('{"schema": 1, "entry": "walk", "claims": {}}', "holds the results of 'walk', expected 'coin'"),
     ],
 )

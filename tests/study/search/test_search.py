@@ -149,6 +149,8 @@ class Corpus:
             "papers/attention/checklist.md", "# Checklist\n\n- [ ] Derived the scaling\n- [x] Read it\n"
         )
         self.write("papers/attention/transformer.py", TRANSFORMER)
+        self.write("reader/notes/attention.md", "Read twice.\n\n## Heads\n\nHere is a doubt of mine.\n")
+        self.write("reader/notes/nobody.md", "A doubt of mine about no entry.\n")
         self.write("papers/attention/paper.bib", BIB)
         self.write("docs/notation.md", "# Notation\n\n## Shapes\n\nB is the batch, T the time.\n")
 
@@ -291,6 +293,7 @@ def test_every_kind_is_found_where_it_stands_and_on_the_site(index: Index) -> No
             "notes": "scores are scaled",
             "docs": "batch",
             "api": "sinusoidal_positions",
+            "reader": "a doubt of mine",
             "checklist": "derived the scaling",
             "bibliography": "Shazeer",
         }.items()
@@ -300,6 +303,7 @@ def test_every_kind_is_found_where_it_stands_and_on_the_site(index: Index) -> No
         "notes": "### Why the scores are scaled",
         "docs": "## Shapes",
         "api": "def sinusoidal_positions(length, d_model):",
+        "reader": "## Heads",
         "checklist": "- [ ] Derived the scaling",
         "bibliography": "@inproceedings{vaswani2017attention,",
     }
@@ -312,6 +316,7 @@ def test_every_kind_is_found_where_it_stands_and_on_the_site(index: Index) -> No
         "notes": "papers/attention/#why-the-scores-are-scaled",
         "docs": "notation/#shapes",
         "api": f"{addresses.address(page)}#{module}.sinusoidal_positions",
+        "reader": "papers/attention/#checklist",
         "checklist": "papers/attention/#checklist",
         "bibliography": f"{addresses.address(addresses.BIBLIOGRAPHY)}#vaswani2017attention",
     }
@@ -367,7 +372,7 @@ def test_only_what_changed_is_read_again(corpus: Corpus, monkeypatch: pytest.Mon
     for name in corpus.root.rglob("*"):
         os.utime(name, (1_700_000_000, 1_700_000_000))
     try:
-        assert refresh(db, corpus.root) == len(read) == 7
+        assert refresh(db, corpus.root) == len(read) == 9
         read.clear()
         assert refresh(db, corpus.root) == 0
         page = corpus.write("docs/notation.md", "# Notation\n\n## Sizes\n\nSmall.\n")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
@@ -165,6 +166,10 @@ def measured_toy(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with FileLock(folder / "measured-toy.lock"):
         if not done.exists():
             base = furnish(load_toy().build(root))
+            for item in ("First pass: what is claimed", "Second pass: the method, pen in hand"):
+                base.edit(
+                    "papers/coin/checklist.md", f"[ ] {item}", f"[x] {item} ✅ 2026-01-05"
+                )  # the keeper's
             measured = python(root, MEASURE.format(tests=str(Path(__file__).parent)))
             assert measured.returncode == 0, measured.stderr
             for engine in ("zensical", "mkdocs"):
@@ -186,14 +191,38 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+@contextmanager
+def serve_plainly(folder: Path) -> Iterator[str]:
+    """Serve a folder as any server of files does; yields its address."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def plainly() -> Callable[[Path], AbstractContextManager[str]]:
+    """Return the function that serves a folder as any server of files does."""
+    return serve_plainly
+
+
+@pytest.fixture(scope="session")
+def another(measured_toy: Any) -> Callable[[Path], Any]:
+    """Return the function that writes the toy with its results, without its sites, into a folder."""
+
+    def write(folder: Path) -> Any:
+        shutil.copytree(measured_toy.root, folder, ignore=shutil.ignore_patterns("built-*"))
+        return load_toy().Base(folder)
+
+    return write
+
+
 @pytest.fixture(scope="session")
 def published(sites: dict[str, Path]) -> Iterator[Callable[[str], str]]:
     """Return the address of the site as somebody publishes it: below a folder of a plain server."""
-    handler = functools.partial(Quiet, directory=str(sites["mkdocs"].parent))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield lambda engine: f"http://127.0.0.1:{server.server_port}/built-{engine}/"
-        server.shutdown()
+    with serve_plainly(sites["mkdocs"].parent) as address:
+        yield lambda engine: f"{address}built-{engine}/"
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,6 @@ from study.site import serving
 from study.site.building import Built
 from study.site.serving import Server, inside
 from study.site.ticks import LARGEST
-from study.site.watching import Watcher, signature
 
 CHECKLIST = "papers/coin/checklist.md"
 
@@ -54,7 +54,7 @@ def tick(server: Server, slug: str, body: object, **headers: str):
     """Send a tick as a page of the server does; return (status, answer)."""
     sent = {"X_Study_Token": server.api.token, "Content_Type": "application/json"} | headers
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    status, _, answer = ask(server, "POST", f"/api/checklist/{slug}", data, **sent)
+    status, _, answer = ask(server, "POST", f"/-/ticks/{slug}", data, **sent)
     return status, json.loads(answer)
 
 
@@ -77,13 +77,16 @@ def test_case_and_spacing_of_the_text_do_not_count(server: Server) -> None:
 
 
 def test_all_checklists_and_one(server: Server) -> None:
-    status, headers, body = ask(server, "GET", "/api/checklist")
+    status, headers, body = ask(server, "GET", "/-/ticks")
     assert status == 200
     assert headers["Content-Type"].startswith("application/json")
     entries = json.loads(body)["entries"]
     assert set(entries) == {"algebra", "formulas", "walk", "coin"}
-    assert json.loads(ask(server, "GET", "/api/checklist/coin")[2])["items"] == entries["coin"]
-    assert entries["coin"][0] == {"key": "first pass: what is claimed", "text": FIRST["text"], "done": False}
+    assert json.loads(ask(server, "GET", "/-/ticks/coin")[2])["items"] == entries["coin"]
+    assert entries["coin"][0] == {
+        "key": "first pass: what is claimed", "text": FIRST["text"], "done": False, "counts": True,
+    }  # fmt: skip
+    assert "counts" not in entries["coin"][2]  # an entry is read after its second pass
 
 
 @pytest.mark.parametrize(
@@ -105,6 +108,9 @@ def test_all_checklists_and_one(server: Server) -> None:
         ({"text": "", "done": True}, {}, "coin", 400),
         ({"text": FIRST["text"]}, {}, "coin", 400),
         (FIRST | {"path": "/etc/passwd"}, {}, "coin", 400),
+        (FIRST | {"date": "9999-01-01"}, {}, "coin", 400),
+        (FIRST | {"date": "2026-02-31"}, {}, "coin", 400),
+        (FIRST | {"date": 20260105}, {}, "coin", 400),
         ([], {}, "coin", 400),
         (b"{", {}, "coin", 400),
         (b"\xff\xfe", {}, "coin", 400),
@@ -119,6 +125,61 @@ def test_what_is_refused_writes_nothing(server: Server, toy, body, headers, slug
     assert answered == status
     assert len(answer["error"].splitlines()) == 1
     assert toy.read(CHECKLIST) == before
+
+
+def test_a_tick_may_bring_the_day_it_was_made(server: Server, toy) -> None:
+    status, answer = tick(server, "coin", FIRST | {"date": "2024-02-29"})
+    assert (status, answer["items"][0]["date"]) == (200, "2024-02-29")
+    assert "- [x] First pass: what is claimed ✅ 2024-02-29\n" in toy.read(CHECKLIST)
+    assert tick(server, "coin", FIRST | {"done": False})[0] == 200
+    assert "date" not in tick(server, "coin", FIRST | {"date": None})[1]["items"][0]  # nobody knows it
+
+
+def test_what_is_begun_or_dropped_is_told(server: Server, toy) -> None:
+    toy.write(CHECKLIST, "- [/] First pass\n- [-] Second pass\n- [ ] Third\n")
+    items = json.loads(ask(server, "GET", "/-/ticks/coin")[2])["items"]
+    assert [(item.get("mark"), item.get("counts")) for item in items] == [
+        ("/", True),
+        ("-", None),
+        (None, True),
+    ]
+    assert tick(server, "coin", {"text": "Second pass", "done": True})[0] == 200
+    assert toy.read(CHECKLIST).startswith("- [/] First pass\n- [x] Second pass ✅ ")
+
+
+def test_a_clone_says_whose_ticks_it_shows(server: Server, toy) -> None:
+    toy.edit(CHECKLIST, "[ ] First", "[x] First")
+    whole = json.loads(ask(server, "GET", "/-/ticks")[2])
+    assert whole["started"] is True
+    assert "keeper" not in whole["entries"]["coin"][0]
+    toy.path("reader/started.json").unlink()
+    whole = json.loads(ask(server, "GET", "/-/ticks")[2])
+    assert whole["started"] is False
+    assert whole["entries"]["coin"][0]["keeper"] is True
+    items = tick(server, "coin", FIRST)[1]["items"]  # the reader did it, too
+    assert "keeper" not in items[0]
+    assert json.loads(ask(server, "GET", "/-/ticks")[2])["started"] is True
+
+
+def test_states_that_the_reader_gave_are_told(server: Server, toy) -> None:
+    from study.log import reader
+
+    reader.set_state(toy.entry("coin"), "dropped")
+    assert json.loads(ask(server, "GET", "/-/ticks")[2])["states"] == {"coin": "dropped"}
+
+
+def test_a_note_of_the_reader_is_markdown_without_html(server: Server, toy) -> None:
+    assert json.loads(ask(server, "GET", "/-/ticks/coin")[2])["note"] is None
+    toy.write(
+        "reader/notes/coin.md",
+        "# Mine\n\nA *coin* <script>alert(1)</script> [x](javascript:alert(1)) [y](https://example.org)\n\n"
+        "<img src=x onerror=alert(1)>\n\n[z](java&#115;cript:alert(1)) $x^2$\n",
+    )
+    told = json.loads(ask(server, "GET", "/-/ticks/coin")[2])["note"]
+    assert "<em>coin</em>" in told
+    assert '<a href="https://example.org">y</a>' in told
+    assert 'class="katex"' in told
+    assert not re.search(r"<script|<img|javascript:|cript:", told)
 
 
 def test_localhost_is_an_address_of_the_server_too(server: Server) -> None:
@@ -157,7 +218,8 @@ def test_pages_carry_the_token_and_say_what_they_may_load(server: Server) -> Non
         ("/font.woff2", 200, "font/woff2"),
         ("/papers", 301, "text/plain"),
         ("/nothing/", 404, "text/html; charset=utf-8"),
-        ("/api/nothing", 404, "application/json; charset=utf-8"),
+        ("/-/nothing", 404, "application/json; charset=utf-8"),
+        ("/api/nothing", 404, "text/html; charset=utf-8"),
         ("/../secret.txt", 404, "text/html; charset=utf-8"),
         ("/%2e%2e/secret.txt", 404, "text/html; charset=utf-8"),
         ("/papers/..%2f..%2fsecret.txt", 404, "text/html; charset=utf-8"),
@@ -179,7 +241,7 @@ def test_a_link_out_of_the_site_is_not_followed(server: Server, toy) -> None:
 
 
 def test_other_methods_are_refused(server: Server, capfd: pytest.CaptureFixture[str]) -> None:
-    assert ask(server, "PUT", "/api/checklist/coin", b"{}")[0] == 501
+    assert ask(server, "PUT", "/-/ticks/coin", b"{}")[0] == 501
     assert ask(server, "GET", "/", Host="rebound.example")[0] == 421
     assert capfd.readouterr().err == ""
 
@@ -210,7 +272,7 @@ def test_a_port_that_is_none(toy) -> None:
 def test_serves_until_interrupted(toy, monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[Path] = []
 
-    def build(root: Path, *, strict: bool, folder: Path):
+    def build(root: Path, *, strict: bool, folder: Path, waiting: object):
         built.append(folder)
         return Built(folder, "mkdocs", 1.0)
 
@@ -223,25 +285,6 @@ def test_serves_until_interrupted(toy, monkeypatch: pytest.MonkeyPatch) -> None:
     serving.serve(toy.root, port=0, say=said.append)
     assert built == [toy.root / ".study/served/one"]
     assert "http://127.0.0.1:" in said[1]
-
-
-def test_a_tick_asks_for_no_new_build_and_a_changed_note_does(toy) -> None:
-    before = signature(toy.root)
-    toy.edit(CHECKLIST, "[ ] First pass: what is claimed", "[x] First pass: what is claimed ✅ 2026-11-22")
-    assert signature(toy.root) == before
-    toy.edit(CHECKLIST, "- [ ] Explained it to someone", "- [ ] Explained it to two people")
-    changed = signature(toy.root)
-    assert changed != before
-    toy.edit("papers/coin/notes.md", "1. Flip it twice.", "1. Flip it three times.")
-    assert signature(toy.root) != changed
-
-
-def test_the_watcher_calls_once_for_a_change(toy) -> None:
-    called = threading.Event()
-    with Watcher(toy.root, called.set, seconds=0.01):
-        assert not called.is_set()
-        toy.write("docs/new.md", "# New\n")
-        assert called.wait(10)
 
 
 def test_the_new_build_runs_the_code_as_it_is_now(measured_toy, tmp_path: Path) -> None:

@@ -123,9 +123,43 @@ def test_map_node_is_a_link_with_a_name_and_a_state(plain) -> None:
         "[x] First pass: what is claimed ✅ 2026-11-22",
     )
     shown = collect(plain.root)["index.md"].decode()
-    node = re.search(r'<a class="map-node room-papers is-reading" href="papers/coin/"[^>]*>', shown)
-    assert node
-    assert 'aria-label="Coins: are they fair? (paper, 1 of 3 steps)"' in node[0]
+    node = re.search(r'<a class="map-node room-papers is-to-read" href="papers/coin/"[^>]*>', shown)
+    assert node, "what is ticked here is the keeper's: a visitor starts with nothing"
+    assert 'aria-label="Coins: are they fair? (paper, to read, 0 of 3 steps)"' in node[0]
+
+
+def test_what_the_keeper_read_is_a_quiet_mark(plain) -> None:
+    for number, day in ((0, "2026-11-20"), (1, "2026-11-21")):
+        text = ("First pass: what is claimed", "Second pass: the method, pen in hand")[number]
+        plain.edit("papers/coin/checklist.md", f"[ ] {text}", f"[x] {text} ✅ {day}")
+    plain.edit("papers/coin/checklist.md", "[ ] Explained", "[/] Explained")
+    files = {name: content.decode() for name, content in collect(plain.root).items() if name.endswith(".md")}
+    page, log = files["papers/coin/index.md"], files["log.md"]
+    assert " checked" not in page
+    assert page.count("read by the keeper, 2026-11-2") == 4  # to see and to hear, twice each
+    assert page.count("begun by the keeper") == 2
+    assert "read by the keeper" in files["papers/index.md"]
+    assert "read by the keeper" not in files["implementations/walk/index.md"]
+    yours, _, keepers = log.partition("## The keeper's log")
+    assert "0 of 12 steps" in yours
+    assert "2026-11-21" not in yours.partition("study-base")[0]
+    assert "2 of 12 steps" in keepers
+    assert "read, 2 of 3 steps" in keepers
+    assert keepers.index("2026-11-21") < keepers.index("2026-11-20")
+    assert "because you have read" not in log.lower()
+
+
+def test_the_readers_own_files_are_not_published(plain) -> None:
+    before = collect(plain.root)
+    plain.write("reader/notes/coin.md", "# A secret of mine\n")
+    plain.write("reader/states.json", '{"coin": {"state": "dropped", "on": "2026-11-22"}}')
+    assert collect(plain.root) == before
+
+
+def test_a_page_where_ticks_are_asked_for_is_refused(plain) -> None:
+    plain.write("docs/-/ticks.md", "# Ticks\n")
+    with pytest.raises(FileError, match=r"docs/-/ticks\.md: /-/ is where"):
+        stage(plain.root)
 
 
 def test_an_empty_base_has_a_site_too(plain) -> None:

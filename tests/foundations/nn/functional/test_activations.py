@@ -7,8 +7,8 @@ import torch.nn.functional as theirs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundations.autodiff import gradcheck
-from foundations.errors import ValueRangeError
+from foundations.autodiff import Tensor, gradcheck
+from foundations.errors import DTypeError, ValueRangeError
 from foundations.nn import functional as F
 from foundations.nn.functional import activations
 
@@ -82,5 +82,38 @@ def test_a_score_of_minus_infinity_gets_nothing_and_huge_scores_survive():
 
 
 def test_an_unknown_approximation_names_the_two():
-    with pytest.raises(ValueRangeError, match=r"'none' \(exact\) or 'tanh', got 'erf'"):
+    with pytest.raises(ValueRangeError, match=r"'none' or 'tanh', got 'erf'"):
         F.gelu(np.ones(2), "erf")
+
+
+@given(st.integers(0, 99), st.sampled_from([0.5, 1.0, 2.0]))
+def test_elu_and_logsigmoid_are_pytorchs(agrees, seed, alpha):
+    x = 5 * np.random.default_rng(seed).standard_normal((3, 4))
+    agrees(lambda x: F.elu(x, alpha), lambda x: theirs.elu(x, alpha), x)
+    agrees(F.logsigmoid, theirs.logsigmoid, x)
+
+
+def test_elu_and_logsigmoid_far_from_zero_and_at_it():
+    x = np.array([-1000.0, 0.0, 1000.0])
+    np.testing.assert_array_equal(F.elu(x), [-1, 0, 1000])
+    np.testing.assert_array_equal(F.logsigmoid(x), [-1000, np.log(0.5), 0])
+    at_zero = Tensor(np.zeros(1), requires_grad=True)
+    F.elu(at_zero, 2.0).sum().backward()
+    assert at_zero.grad.item() == 2.0
+
+
+def test_second_derivatives_of_elu_and_logsigmoid_and_a_learned_alpha():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((3, 4))
+    gradcheck(F.elu, x, np.array(1.5), rng=rng, order=2)
+    gradcheck(F.leaky_relu, x, np.array(0.3), rng=rng, order=2)
+    gradcheck(F.logsigmoid, x, rng=rng, order=2)
+
+
+@pytest.mark.parametrize("f", [F.gelu, F.silu, F.elu, F.logsigmoid, F.leaky_relu, F.softmax, F.log_softmax])
+def test_numbers_and_lists_of_floats_are_used_and_integers_refused(f):
+    if f not in (F.softmax, F.log_softmax):
+        assert float(f(1.0)) == pytest.approx(float(f(np.array(1.0))))
+    np.testing.assert_allclose(f([1.0, -2.0]), f(np.array([1.0, -2.0])), rtol=1e-5)
+    with pytest.raises(DTypeError, match="floating-point x, got int"):
+        f([1, 2])

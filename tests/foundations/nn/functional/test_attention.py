@@ -7,8 +7,9 @@ import torch.nn.functional as theirs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foundations import nn
 from foundations.autodiff import Tensor, gradcheck
-from foundations.errors import DTypeError, ShapeError
+from foundations.errors import DTypeError, GraphError, ShapeError
 from foundations.nn import functional as F
 from foundations.nn.functional import attention
 
@@ -126,3 +127,116 @@ def test_misfits_are_explained():
         F.scaled_dot_product_attention(q, k, v, mask=np.ones((2, 7), dtype=bool))
     with pytest.raises(DTypeError, match=r"boolean .* or floating-point .*got int64"):
         F.scaled_dot_product_attention(q, k, v, mask=np.ones((5, 7), dtype=np.int64))
+
+
+@pytest.mark.parametrize(
+    "shape", [(5, 7), (3, 5, 7), (1, 3, 5, 7), (2, 3, 5, 7), (3, 1, 1), (1, 1, 1, 7), (2, 1, 5, 1), (1,)]
+)
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_learned_bias_is_pytorchs_attn_mask(shape, causal):
+    q, k, v = qkv(0)
+    bias = np.random.default_rng(1).standard_normal(shape)
+    ours = [Tensor(a, requires_grad=True) for a in (q, k, v, bias)]
+    twins = [torch.tensor(a, requires_grad=True) for a in (q, k, v, bias)]
+    hidden = torch.zeros(5, 7, dtype=torch.float64)
+    if causal:
+        hidden = hidden.masked_fill(torch.ones(5, 7).tril() == 0, -np.inf)
+    y = F.scaled_dot_product_attention(*ours[:3], mask=ours[3], causal=causal)
+    z = theirs.scaled_dot_product_attention(*twins[:3], attn_mask=twins[3] + hidden)
+    g = np.random.default_rng(2).standard_normal(y.shape)
+    y.backward(g)
+    z.backward(torch.tensor(g))
+    np.testing.assert_allclose(y.numpy(), z.detach(), atol=1e-10)
+    for a, b in zip(ours, twins, strict=True):
+        np.testing.assert_allclose(a.grad.numpy(), b.grad, atol=1e-10)
+
+
+def test_a_learned_bias_may_hide_keys_and_whole_rows():
+    q, k, v = qkv(0)
+    bias = np.random.default_rng(1).standard_normal((5, 7))
+    bias[0] = -np.inf
+    bias[2, 3:] = -np.inf
+    ours = [Tensor(a, requires_grad=True) for a in (q, k, v, bias)]
+    twins = [torch.tensor(a, requires_grad=True) for a in (q, k, v, bias)]
+    y = F.scaled_dot_product_attention(*ours[:3], mask=ours[3])
+    z = theirs.scaled_dot_product_attention(*twins[:3], attn_mask=twins[3])
+    (y * y).sum().backward()
+    (z * z).sum().backward()
+    np.testing.assert_allclose(y.numpy(), z.detach(), atol=1e-10)
+    for a, b in zip(ours, twins, strict=True):
+        np.testing.assert_allclose(a.grad.numpy(), b.grad, atol=1e-10)
+    assert not ours[3].grad.numpy()[np.isneginf(bias)].any()
+
+
+def test_second_derivatives_reach_a_learned_bias():
+    q, k, v = qkv(0, batch=(2,), t=3, s=4, d=2, dv=3)
+    bias = np.random.default_rng(1).standard_normal((2, 1, 4))
+    rng = np.random.default_rng(0)
+
+    def attend(q, k, v, bias):
+        return F.scaled_dot_product_attention(q, k, v, mask=bias, causal=True)
+
+    gradcheck(attend, q, k, v, bias, rng=rng, order=2)
+
+
+def test_a_relative_position_bias_is_learned_through_the_layer():
+    rng = np.random.default_rng(0)
+    layer = nn.MultiHeadAttention(8, 2, rng=rng).astype(np.float64)
+    table = Tensor(rng.standard_normal((7, 2)), requires_grad=True)  # 2 * 4 - 1 distances, 2 heads
+    x = rng.standard_normal((3, 4, 8))
+    distance = np.arange(4)[:, None] - np.arange(4) + 3
+
+    def loss(table):
+        return (layer(x, mask=table[distance].transpose(2, 0, 1)) ** 2).sum()  # (h, T, T)
+
+    gradcheck(loss, table.numpy(), rng=rng)
+    loss(table).backward()
+    assert table.grad.numpy().any(axis=1).all()
+    block = nn.TransformerEncoderLayer(8, 2, 16, 0.0, rng=rng).astype(np.float64)
+    bias = Tensor(np.zeros((2, 4, 4)), requires_grad=True)
+    (block(Tensor(x), mask=bias) ** 2).mean().backward()
+    assert bias.grad.numpy().any()
+
+
+def test_large_biases_do_not_overflow():
+    q, k, v = qkv(0)
+    for size in (1e3, 1e30):
+        bias = np.zeros((5, 7))
+        bias[:, 2] = size
+        y = F.scaled_dot_product_attention(q, k, v, mask=bias)
+        np.testing.assert_allclose(y, np.broadcast_to(v[..., 2:3, :], y.shape))
+
+
+def test_a_scale_that_is_learned_is_refused_with_the_way_to_learn_it():
+    q, k, v = qkv(0)
+    scale = Tensor(np.array(0.5), requires_grad=True)
+    with pytest.raises(GraphError, match="multiply q by it"):
+        F.scaled_dot_product_attention(q, k, v, scale=scale)
+    y = F.scaled_dot_product_attention(q * scale, k, v, scale=1.0)
+    np.testing.assert_allclose(y.numpy(), F.scaled_dot_product_attention(q, k, v, scale=0.5))
+
+
+def test_keys_and_values_of_other_widths_are_pytorchs():
+    rng = np.random.default_rng(0)
+    ours = nn.MultiHeadAttention(8, 2, kdim=5, vdim=3, rng=rng).astype(np.float64)
+    twin = torch.nn.MultiheadAttention(8, 2, kdim=5, vdim=3, batch_first=True, dtype=torch.float64)
+    with torch.no_grad():
+        for name in ("q", "k", "v"):
+            layer = {"q": ours.query, "k": ours.key, "v": ours.value}[name]
+            getattr(twin, f"{name}_proj_weight").copy_(torch.tensor(layer.weight.data.T.copy()))
+            layer.bias.data[...] = rng.standard_normal(8)
+        biases = np.concatenate([m.bias.data for m in (ours.query, ours.key, ours.value)])
+        twin.in_proj_bias.copy_(torch.tensor(biases))
+        twin.out_proj.weight.copy_(torch.tensor(ours.output.weight.data.T.copy()))
+    q, k, v = rng.standard_normal((2, 4, 8)), rng.standard_normal((2, 6, 5)), rng.standard_normal((2, 6, 3))
+    tensors = [Tensor(a, requires_grad=True) for a in (q, k, v)]
+    twins = [torch.tensor(a, requires_grad=True) for a in (q, k, v)]
+    y, z = ours(*tensors), twin(*twins)[0]
+    np.testing.assert_allclose(y.numpy(), z.detach(), atol=1e-10)
+    (y * y).sum().backward()
+    (z * z).sum().backward()
+    for a, b in zip(tensors, twins, strict=True):
+        np.testing.assert_allclose(a.grad.numpy(), b.grad, atol=1e-9)
+    np.testing.assert_allclose(ours.key.weight.grad.numpy(), twin.k_proj_weight.grad.T, atol=1e-9)
+    with pytest.raises(ShapeError):
+        ours(q)

@@ -7,10 +7,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch.nn import functional as theirs
 
-from foundations.autodiff import Tensor, gradcheck
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations import nn
+from foundations.autodiff import Tensor, gradcheck, gradients
+from foundations.errors import DTypeError, GraphError, ShapeError, ValueRangeError
 from foundations.nn.functional.batch_norm import _batch_norm, batch_norm
 from foundations.nn.functional.group_norm import _group_norm, group_norm
+from foundations.nn.kernels.batch_norm import moments
 
 LAYOUTS = st.sampled_from(["channels first", "channels last", "strided", "reversed", "broadcast"])
 FLOATS = st.sampled_from([np.float32, np.float64])
@@ -126,10 +128,8 @@ def test_kernels_hold_to_their_definitions(holds_to_its_definition, training, sh
         x,
         weight,
         bias,
-        running_mean=np.zeros(6),
-        running_var=np.ones(6),
-        training=training,
-        momentum=0.1,
+        **dict(zip(("mean", "var"), moments(x) if training else (np.zeros(6), np.ones(6)), strict=True)),
+        of_batch=training,
         eps=1e-3,
     )
     holds_to_its_definition(_group_norm, x, weight, bias, num_groups=2, eps=1e-3)
@@ -211,3 +211,35 @@ X = np.zeros((2, 6, 3, 3))
 def test_misuse_says_what_was_expected_what_came_and_what_to_do(call, error, says):
     with pytest.raises(error, match=says):
         call()
+
+
+def test_a_recorded_pass_sees_the_statistics_it_was_computed_with():
+    layer = nn.BatchNorm1d(4).astype(np.float64)
+    layer(draw(0, (6, 4)))
+    layer.eval()
+    x = Tensor(draw(1, (5, 4)), requires_grad=True)
+
+    def slope():
+        (g,) = gradients((layer(x) ** 3).sum(), [x])
+        return g.numpy().copy()
+
+    want = slope()
+    y = (layer(x) ** 3).sum()
+    layer.train()(5 * draw(2, (6, 4)) + 3)
+    (ordinary,) = gradients(y, [x], retain_graph=True)
+    (recorded,) = gradients(y, [x], create_graph=True)
+    np.testing.assert_allclose(ordinary.numpy(), want, rtol=1e-12)
+    np.testing.assert_allclose(recorded.numpy(), want, rtol=1e-12)
+    assert not np.allclose(slope(), want)
+
+
+def test_running_statistics_that_cannot_be_changed_or_would_need_a_gradient_are_refused():
+    x = draw(0, (3, 4))
+    fixed = np.zeros(4)
+    fixed.flags.writeable = False
+    for running in (fixed, [0.0, 0.0, 0.0, 0.0]):
+        with pytest.raises(ValueRangeError, match="changes running_mean in place"):
+            batch_norm(x, running, np.ones(4), training=True)
+        batch_norm(x, running, np.ones(4))
+    with pytest.raises(GraphError, match=r"running_var\.detach\(\)"):
+        batch_norm(x, np.zeros(4), Tensor(np.ones(4), requires_grad=True))

@@ -9,9 +9,9 @@ from torch.nn import functional as theirs
 from foundations import runtime
 from foundations.autodiff import Tensor, gradcheck, gradients
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
-from foundations.nn.functional import correlation, unrolling
 from foundations.nn.functional.conv_transpose import _conv_transpose2d, conv_transpose2d
 from foundations.nn.functional.convolution import _conv2d, conv1d, conv2d
+from foundations.nn.kernels import correlation, unrolling
 
 LAYOUTS = st.sampled_from(["channels first", "channels last", "strided", "reversed", "broadcast"])
 FLOATS = st.sampled_from([np.float32, np.float64])

@@ -7,6 +7,7 @@ import torch.nn.functional as theirs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foundations import nn
 from foundations.autodiff import Tensor, gradcheck
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
 from foundations.nn import functional as F
@@ -60,7 +61,7 @@ def test_embedding_refuses_what_is_not_a_row():
         F.embedding(np.array([0, 3]), table)
     with pytest.raises(ValueRangeError, match="got -1 to 0"):
         F.embedding(np.array([0, -1]), table)
-    with pytest.raises(DTypeError, match="looks up integers, got float64"):
+    with pytest.raises(DTypeError, match="expects integer indices, got float64"):
         F.embedding(np.array([0.0]), table)
 
 
@@ -86,7 +87,65 @@ def test_dropout_is_off_outside_training_and_repeats_with_its_seed():
 
 
 def test_dropout_says_what_it_lacks():
-    with pytest.raises(ValueRangeError, match=r"\[0, 1\), got 1.0"):
-        F.dropout(np.ones(2), 1.0, rng=np.random.default_rng(0))
+    with pytest.raises(ValueRangeError, match=r"\[0, 1\], got 1.1"):
+        F.dropout(np.ones(2), 1.1, rng=np.random.default_rng(0))
     with pytest.raises(ValueRangeError, match="rng="):
         F.dropout(np.ones(2), 0.5)
+
+
+def test_dropping_everything_leaves_zeros_and_no_gradient():
+    rng = np.random.default_rng(0)
+    x = Tensor(np.ones((3, 4)), requires_grad=True)
+    y = F.dropout(x, 1.0, rng=rng)
+    y.sum().backward()
+    assert not y.numpy().any()
+    assert not x.grad.numpy().any()
+    assert nn.Dropout(1, rng=rng).eval()(x) is x
+    q = np.ones((2, 3))
+    assert not F.scaled_dot_product_attention(q, q, q, dropout_p=1.0, rng=rng).any()
+
+
+def test_dropout_of_integers_and_numbers_says_what_it_takes():
+    for x in (3, [1, 2], np.arange(3)):
+        with pytest.raises(DTypeError, match="dropout expects floating-point x, got int64"):
+            F.dropout(x, 0.5, rng=np.random.default_rng(0))
+    assert F.dropout(0.5, 0.0) == 0.5
+
+
+def test_classes_and_rows_are_never_counted_from_the_end():
+    with pytest.raises(ValueRangeError, match="classes 0 to 2, got -1 to -1"):
+        F.one_hot([-1], 3)
+    with pytest.raises(ValueRangeError, match="classes 0 to 2, got 3 to 3"):
+        F.one_hot(3, 3)
+    with pytest.raises(ValueRangeError, match="rows 0 to 2, got -1 to 0"):
+        F.embedding([0, -1], np.ones((3, 2)))
+    with pytest.raises(ValueRangeError, match="padding_idx 0 to 2, got -1"):
+        F.embedding([0], np.ones((3, 2)), padding_idx=-1)
+    for indices in ([0.0], [True]):
+        with pytest.raises(DTypeError, match="integer indices"):
+            F.one_hot(indices, 3)
+
+
+def test_a_row_for_padding_is_pytorchs():
+    table = np.random.default_rng(0).standard_normal((5, 3))
+    indices = np.array([[1, 2, 2], [0, 2, 4]])
+    g = np.random.default_rng(1).standard_normal((2, 3, 3))
+    for padding in (None, 2, 3):
+        ours, twin = Tensor(table, requires_grad=True), torch.tensor(table, requires_grad=True)
+        y = F.embedding(indices, ours, padding)
+        z = theirs.embedding(torch.tensor(indices), twin, padding_idx=padding)
+        y.backward(g)
+        z.backward(torch.tensor(g))
+        np.testing.assert_array_equal(y.numpy(), z.detach())
+        np.testing.assert_allclose(ours.grad.numpy(), twin.grad)
+    layer = nn.Embedding(5, 3, padding_idx=2, rng=np.random.default_rng(0))
+    assert not layer.weight.numpy()[2].any()
+    assert layer.weight.numpy()[[0, 1, 3, 4]].all()
+    layer(indices).sum().backward()
+    assert not layer.weight.grad.numpy()[2].any()
+    assert repr(layer) == "Embedding(5, 3, padding_idx=2)"
+
+
+def test_a_bias_that_would_be_broadcast_is_refused():
+    with pytest.raises(ShapeError, match=r"bias of shape \(2,\), one number an output, got \(1,\)"):
+        F.linear(np.ones((3, 4)), np.ones((4, 2)), np.ones(1))

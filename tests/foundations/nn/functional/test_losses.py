@@ -7,8 +7,8 @@ import torch.nn.functional as theirs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundations.autodiff import gradcheck
-from foundations.errors import ShapeError, ValueRangeError
+from foundations.autodiff import Tensor, gradcheck, gradients
+from foundations.errors import DTypeError, GraphError, ShapeError, ValueRangeError
 from foundations.nn import functional as F
 
 IGNORED = -100
@@ -194,7 +194,7 @@ def test_bad_input_says_what_fits():
         F.cross_entropy(logits, np.array([0, -1]))
     with pytest.raises(ShapeError, match=r"3 classes, got a weight of shape \(2,\)"):
         F.cross_entropy(logits, np.array([0, 1]), np.ones(2))
-    with pytest.raises(ValueRangeError, match=r"share in \[0, 1\], got 1.5"):
+    with pytest.raises(ValueRangeError, match=r"label_smoothing in \[0, 1\], got 1.5"):
         F.cross_entropy(logits, np.array([0, 1]), label_smoothing=1.5)
     with pytest.raises(ValueRangeError, match="'mean', 'sum' or 'none', got 'avg'"):
         F.mse_loss(logits, logits, reduction="avg")
@@ -202,3 +202,167 @@ def test_bad_input_says_what_fits():
         F.mse_loss(logits, np.zeros((3, 2)))
     with pytest.raises(ValueRangeError, match="positive delta"):
         F.huber_loss(logits, logits, delta=0.0)
+
+
+# ---------------------------------------------------------------------- positions that do not count
+
+BAD = [-np.inf, np.inf, np.nan]
+
+
+def loss_and_gradient(call, x):
+    x = Tensor(x, requires_grad=True)
+    loss = call(x)
+    loss.sum().backward()
+    return loss.numpy(), x.grad.numpy()
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_whatever_stands_at_an_ignored_position_changes_nothing(bad, reduction, smoothing):
+    rng = np.random.default_rng(0)
+    targets = np.array([1, IGNORED, 2, IGNORED])
+    good, spoilt = rng.standard_normal((2, 4, 3))
+    spoilt[[0, 2]] = good[[0, 2]]
+    spoilt[1, 1] = bad
+    spoilt[3] = bad
+    for call in (
+        lambda x: F.cross_entropy(x, targets, label_smoothing=smoothing, reduction=reduction),
+        lambda x: F.nll_loss(x, targets, reduction=reduction),
+    ):
+        for a, b in zip(loss_and_gradient(call, good), loss_and_gradient(call, spoilt), strict=True):
+            np.testing.assert_array_equal(a, b)
+            assert np.isfinite(a).all()
+    second = gradients_of_gradients(lambda x: F.cross_entropy(x, targets, reduction="sum"), spoilt)
+    assert np.isfinite(second).all()
+
+
+def gradients_of_gradients(call, x):
+    x = Tensor(x, requires_grad=True)
+    (g,) = gradients(call(x), [x], create_graph=True)
+    (second,) = gradients((g[0] ** 2).sum(), [x])
+    return second.numpy()
+
+
+def test_the_example_of_a_masked_batch():
+    logits = np.array([[-np.inf, 1, 2], [0, 1, 2.0]])
+    assert F.cross_entropy(logits, np.array([IGNORED, 1])) == pytest.approx(1.4076, abs=1e-4)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_a_class_that_is_ruled_out_is_pytorchs(smoothing):
+    logits = np.array([[-np.inf, 1, 2], [0, 1, 2.0]])
+    twin = torch.tensor(logits, requires_grad=True)
+    want = theirs.cross_entropy(twin, torch.tensor([1, 2]), label_smoothing=0.0)
+    want.backward()
+    loss, gradient = loss_and_gradient(lambda x: F.cross_entropy(x, np.array([1, 2])), logits)
+    np.testing.assert_allclose(loss, want.item())
+    np.testing.assert_allclose(gradient, twin.grad)
+    assert np.isfinite(gradients_of_gradients(lambda x: F.cross_entropy(x, np.array([1, 2])), logits)).all()
+
+
+@pytest.mark.parametrize("weight", [None, np.array([1.0, 2.0, 3.0])])
+def test_a_batch_without_a_target_is_nan_and_changes_no_weight(weight):
+    targets = np.array([IGNORED, IGNORED])
+    x = np.random.default_rng(0).standard_normal((2, 3))
+    for call, twin in (
+        (lambda x: F.cross_entropy(x, targets, weight), theirs.cross_entropy),
+        (lambda x: F.nll_loss(x, targets, weight), theirs.nll_loss),
+    ):
+        loss, gradient = loss_and_gradient(call, x)
+        reference = torch.tensor(x, requires_grad=True)
+        want = twin(reference, torch.tensor(targets), as_torch(weight))
+        want.backward()
+        assert np.isnan(loss)
+        assert want.isnan()
+        np.testing.assert_array_equal(gradient, np.zeros((2, 3)))
+        np.testing.assert_array_equal(reference.grad, gradient)
+    assert F.cross_entropy(x, targets, reduction="sum") == 0
+
+
+def test_probabilities_of_zero_ask_nothing_of_a_class_that_is_ruled_out():
+    logits = np.array([[-np.inf, 1, 2.0]])
+    q = np.array([[0, 0.5, 0.5]])
+    loss, gradient = loss_and_gradient(lambda x: F.cross_entropy(x, q), logits)
+    assert loss == pytest.approx(F.cross_entropy(logits[:, 1:], q[:, 1:]))
+    assert np.isfinite(gradient).all()
+    assert F.kl_div(np.array([[-np.inf, 0.0]]), np.array([[0.0, 1.0]])) == 0
+    for t, of_logs in ((np.array([0.0, 1.0]), False), (np.array([-np.inf, 0.0]), True)):
+        x = Tensor(np.array([-np.inf, -0.5]), requires_grad=True)
+        target = Tensor(t, requires_grad=True)
+        F.kl_div(x, target, of_logs, "sum").backward()
+        np.testing.assert_array_equal(x.grad.numpy(), [0, -1])
+        assert np.isfinite(target.grad.numpy()).all()
+
+
+def test_classes_are_counted_from_zero_and_never_from_the_end():
+    x = np.zeros((1, 3))
+    for call in (F.cross_entropy, F.nll_loss):
+        for target in (-1, 3, -3):
+            with pytest.raises(ValueRangeError, match=f"classes 0 to 2, got {target} to {target}"):
+                call(x, np.array([target]))
+        with pytest.raises(DTypeError, match="integer targets, got bool"):
+            call(x, np.array([True]))
+    with pytest.raises(DTypeError, match="integer targets, got float64"):
+        F.nll_loss(x, np.array([1.0]))
+    with pytest.raises(ValueRangeError, match="ignores no class, got ignore_index=0"):
+        F.cross_entropy(x, x, ignore_index=0)
+    with pytest.raises(GraphError, match=r"weight\.detach\(\)"):
+        F.cross_entropy(x, np.array([0]), Tensor(np.ones(3), requires_grad=True))
+
+
+# ---------------------------------------------------------------------- on probabilities, and rounded off
+
+
+@given(st.integers(0, 99), st.sampled_from(["mean", "sum", "none"]))
+def test_binary_cross_entropy_is_pytorchs(agrees, seed, reduction):
+    rng = np.random.default_rng(seed)
+    agrees(
+        lambda p, t: F.binary_cross_entropy(p, t, reduction),
+        lambda p, t: theirs.binary_cross_entropy(p, t, reduction=reduction),
+        rng.uniform(0.01, 0.99, (3, 4)),
+        rng.random((3, 4)),
+    )
+
+
+def test_wrong_certainties_cost_a_hundred_and_have_pytorchs_slopes():
+    p, t = np.array([0, 0, 1, 1, 1e-60]), np.array([0, 1, 0, 1, 1.0])
+    x, twin = Tensor(p, requires_grad=True), torch.tensor(p, requires_grad=True)
+    loss = F.binary_cross_entropy(x, t, "none")
+    want = theirs.binary_cross_entropy(twin, torch.tensor(t), reduction="none")
+    loss.sum().backward()
+    want.sum().backward()
+    np.testing.assert_allclose(loss.numpy(), want.detach(), atol=1e-12)
+    np.testing.assert_allclose(x.grad.numpy(), twin.grad)
+    with pytest.raises(ValueRangeError, match=r"in \[0, 1\], got -0.5 to 0.5"):
+        F.binary_cross_entropy(np.array([0.5, -0.5]), np.zeros(2))
+
+
+def test_both_binary_cross_entropies_are_one():
+    rng = np.random.default_rng(0)
+    x, t = rng.standard_normal((2, 3, 4))
+    t = 1 / (1 + np.exp(-t))
+    gradcheck(F.binary_cross_entropy, t, t[::-1].copy(), rng=rng, order=2)
+    np.testing.assert_allclose(
+        F.binary_cross_entropy(F.sigmoid(x), t), F.binary_cross_entropy_with_logits(x, t)
+    )
+
+
+@given(st.integers(0, 99), st.sampled_from([0.0, 0.5, 1.0]), st.sampled_from(["mean", "sum", "none"]))
+def test_smooth_l1_is_pytorchs(agrees, seed, beta, reduction):
+    rng = np.random.default_rng(seed)
+    agrees(
+        lambda a, b: F.smooth_l1_loss(a, b, beta, reduction),
+        lambda a, b: theirs.smooth_l1_loss(a, b, beta=beta, reduction=reduction),
+        *rng.standard_normal((2, 3, 4)),
+    )
+    gradcheck(lambda a, b: F.smooth_l1_loss(a, b, 0.3), *rng.standard_normal((2, 3, 4)), rng=rng, order=2)
+
+
+def test_targets_of_another_type_do_not_widen_the_loss():
+    x = Tensor(np.ones((2, 3), np.float32), requires_grad=True)
+    for target in (np.zeros((2, 3), np.int64), np.zeros((2, 3), bool), [[0, 0, 0], [0, 0, 0]]):
+        for call in (F.mse_loss, F.l1_loss, F.huber_loss, F.smooth_l1_loss, F.binary_cross_entropy):
+            assert call(x, target).dtype == np.float32
+    with pytest.raises(DTypeError, match="floating-point prediction, got uint8"):
+        F.mse_loss(np.zeros(2, np.uint8), np.ones(2, np.uint8))

@@ -220,3 +220,20 @@ X = np.zeros((2, 3, 5, 5))
 def test_misuse_says_what_was_expected_what_came_and_what_to_do(call, error, says):
     with pytest.raises(error, match=says):
         call()
+
+
+@pytest.mark.parametrize("pool", [max_pool2d, avg_pool2d])
+def test_a_window_in_the_padding_alone_is_refused(pool):
+    with pytest.raises(ValueRangeError, match="in the padding alone along an axis of 0"):
+        pool(np.zeros((1, 1, 0, 5)), (2, 1), padding=(1, 0))
+    assert pool(np.ones((1, 1, 1, 5)), (2, 1), padding=(1, 0)).shape == (1, 1, 1, 5)
+
+
+def test_a_dilated_window_that_steps_over_the_image_is_refused():
+    x = np.ones((1, 1, 1, 5))
+    with pytest.raises(ValueRangeError, match="in the padding alone along an axis of 1"):
+        max_pool2d(x, (2, 1), padding=(1, 0), dilation=(2, 1))
+    with pytest.raises(ValueRangeError, match="in the padding alone along an axis of 1"):
+        max_pool1d(x[:, :, 0, :1], 2, padding=1, dilation=2)
+    assert np.isfinite(max_pool2d(x, (3, 1), padding=(1, 0))).all()
+    assert np.isfinite(max_pool1d(x[:, :, 0], 2, padding=1, dilation=2)).all()

@@ -1,0 +1,144 @@
+"""What estimators are given, as arrays of float64: features, targets and weights, checked."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from foundations.errors import DTypeError, ShapeError, ValueRangeError
+
+
+def as_features(X: ArrayLike, caller: str) -> np.ndarray:
+    """Return X as a finite float64 matrix, shape (n_samples, n_features), or say why it is not one.
+
+    Args:
+        X: numbers of any real type; a list, an array or a data frame.
+        caller: for the message, such as `Ridge.fit`.
+
+    Raises:
+        ShapeError: if X is not two-dimensional, or has no samples or no features.
+        DTypeError: if X is sparse, complex, or not numbers.
+        ValueRangeError: if an entry is NaN or infinite.
+
+    Example:
+        >>> as_features([[1, 2], [3, 4]], "Ridge.fit")
+        array([[1., 2.],
+               [3., 4.]])
+    """
+    if hasattr(X, "toarray"):
+        raise DTypeError(f"{caller} expects a dense X, got a sparse {type(X).__name__}: use X.toarray()")
+    features = _as_numbers(X, "X", caller)
+    if features.ndim != 2:
+        raise ShapeError(
+            f"{caller} expects X of shape (n_samples, n_features), got {features.shape}: Reshape your data "
+            "with X.reshape(-1, 1) if it is one feature, X.reshape(1, -1) if it is one sample"
+        )
+    for count, what in zip(features.shape, ("sample", "feature"), strict=True):
+        if count == 0:
+            raise ShapeError(
+                f"{caller} expects X with a {what} or more, got 0 {what}(s) (shape={features.shape}) while a "
+                "minimum of 1 is required: look at how X was selected"
+            )
+    return _finite(features, "X", caller)
+
+
+def as_targets(y: ArrayLike, n_samples: int, caller: str, *, several: bool = False) -> np.ndarray:
+    """Return y as finite float64, shape (n_samples,), or also (n_samples, n_targets) where several may be.
+
+    Args:
+        y: numbers of any real type.
+        n_samples: how many there must be.
+        caller: for the message.
+        several: whether a sample may have more than one target.
+
+    Raises:
+        ShapeError: if y has another shape.
+        DTypeError: if y is not real numbers.
+        ValueRangeError: if an entry is NaN or infinite.
+
+    Example:
+        >>> as_targets([1, 2], 2, "Ridge.fit")
+        array([1., 2.])
+    """
+    if y is None:
+        raise ShapeError(
+            f"{caller} requires y to be passed, but the target y is None: give one target a sample"
+        )
+    targets = _as_numbers(y, "y", caller)
+    wanted = f"({n_samples},)" + (f" or ({n_samples}, n_targets)" if several else "")
+    if targets.ndim not in ((1, 2) if several else (1,)) or len(targets) != n_samples or not targets.size:
+        remedy = "y.ravel() makes a column flat" if targets.ndim == 2 else "X and y need one row a sample"
+        raise ShapeError(f"{caller} expects y of shape {wanted}, got {targets.shape}: {remedy}")
+    return _finite(targets, "y", caller)
+
+
+def as_weights(sample_weight: ArrayLike | None, n_samples: int, caller: str) -> np.ndarray:
+    """Return the weights of the samples, float64 of shape (n_samples,), all one where none are given.
+
+    Args:
+        sample_weight: not negative, not all zero; one a sample, or one number for all; None for ones.
+        n_samples: how many samples there are.
+        caller: for the message.
+
+    Raises:
+        ShapeError: if there is not one weight a sample.
+        ValueRangeError: if one is negative or not finite, or all are zero.
+
+    Example:
+        >>> as_weights(None, 3, "Ridge.fit")
+        array([1., 1., 1.])
+    """
+    if sample_weight is None:
+        return np.ones(n_samples)
+    weights = _as_numbers(sample_weight, "sample_weight", caller)
+    if weights.ndim == 0:
+        weights = np.full(n_samples, weights)
+    if weights.shape != (n_samples,):
+        raise ShapeError(
+            f"{caller} expects sample_weight of shape ({n_samples},), got {weights.shape}: one a sample"
+        )
+    weights = _finite(weights, "sample_weight", caller)
+    if (weights < 0).any() or not weights.any():
+        what = f"{weights.min():g}" if (weights < 0).any() else "only zeros"
+        raise ValueRangeError(
+            f"{caller} expects weights of zero or more, one of them positive, got {what}: "
+            "drop samples instead"
+        )
+    return weights
+
+
+def _as_numbers(values: ArrayLike, what: str, caller: str) -> np.ndarray:
+    """Return values as float64 of any shape."""
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ShapeError(
+            f"{caller} expects {what} with rows of equal length, got ragged ones: pad them"
+        ) from error
+    if array.dtype.kind == "c":
+        raise DTypeError(
+            f"{caller} expects real numbers in {what}, got {array.dtype} (Complex data not supported): "
+            "give real and imaginary parts as two columns"
+        )
+    if array.dtype.kind not in "biufO":
+        raise DTypeError(
+            f"{caller} expects numbers in {what}, got {array.dtype}: encode words and dates as numbers"
+        )
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise DTypeError(
+            f"{caller} expects numbers in {what}, got objects ({error}; argument must be real numbers): "
+            "encode words and dates as numbers"
+        ) from error
+
+
+def _finite(array: np.ndarray, what: str, caller: str) -> np.ndarray:
+    finite = np.isfinite(array)
+    if not finite.all():
+        first = tuple(int(i) for i in np.argwhere(~finite)[0])
+        raise ValueRangeError(
+            f"{caller} expects finite numbers in {what}, got {np.count_nonzero(~finite)} that are NaN or "
+            f"infinity (inf) of {array.size}, the first at {first}: drop or fill them first"
+        )
+    return array

@@ -1,0 +1,43 @@
+"""Committed results: never stale, and the first losses are still those of when they were measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from foundations.experiment import code_hash, compare_fingerprints, take_fingerprint
+from study import doctor
+from study.entries import catalogue, importing, results_table
+
+ROOT = Path(__file__).parents[1]
+MEASURED = [entry for entry in catalogue.survey(ROOT)[0] if entry.has_claims]
+CLAIMS = [(entry, claim) for entry in MEASURED for claim in importing.claims(entry)]
+
+
+def test_there_are_results():
+    assert CLAIMS
+
+
+@pytest.mark.parametrize("entry", MEASURED, ids=lambda entry: entry.slug)
+def test_committed_results_are_of_the_code_as_it_is(entry):
+    results = results_table.load(entry).claims
+    assert set(results) == {claim.id for claim in importing.claims(entry)}
+    assert {result.code for result in results.values()} == {code_hash(entry.path)}
+    assert all(result.fingerprint for result in results.values())
+
+
+@pytest.mark.parametrize("entry", MEASURED, ids=lambda entry: entry.slug)
+def test_the_doctor_says_nothing_of_results(entry):
+    file = entry.results.relative_to(ROOT).as_posix()
+    assert [str(found) for found in doctor.check(ROOT, [entry.slug]) if found.file == file] == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "claim"), CLAIMS, ids=[f"{entry.slug}-{claim.id}" for entry, claim in CLAIMS]
+)
+def test_fingerprints_come_out_again(entry, claim):
+    recorded = results_table.load(entry).claims[claim.id].fingerprint
+    assert claim.fingerprint is not None
+    now = take_fingerprint(claim.id, claim.fingerprint)
+    assert compare_fingerprints(recorded, now) == ""
