@@ -12,6 +12,7 @@ from pathlib import Path
 
 from study.entries import importing
 from study.entries.catalogue import Entry
+from study.entries.code_state import entry_hash
 from study.files import atomic, paths
 from study.files.errors import StudyError
 
@@ -35,13 +36,7 @@ def claim_texts(entry: Entry) -> tuple[ClaimText, ...]:
     """
     if not entry.has_claims:
         return ()
-    from foundations.errors import FoundationsError
-    from foundations.experiment.provenance import code_hash
-
-    try:
-        code = code_hash(entry.path)
-    except FoundationsError as error:
-        raise StudyError(str(error)) from None
+    code = entry_hash(entry)
     kept = _file(entry)
     if (known := _read(kept, code)) is not None:
         return known

@@ -20,16 +20,16 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
 from study.entries.catalogue import Entry
+from study.entries.code_state import entry_hash, fences_hash, kept
 from study.entries.inspection import TestFile, mirrored_tests, public_names
 from study.files import atomic, paths
-from study.files.errors import StudyError
 from study.notes import Run, parse, parse_text, run
 
 _REFERENCES = {
@@ -74,11 +74,26 @@ def of(entry: Entry) -> list[Evidence]:
     """
     found = []
     if any(entry.path.glob("*.py")):
-        tests = mirrored_tests(entry)
-        found += [_implemented(entry, tests), _checked(entry, tests)]
+        found += _read_in_code(entry)
     if entry.has_claims:
         found.append(_reproduced(entry))
     return [*found, *_executed(entry), *_mutants(entry)]
+
+
+def _read_in_code(entry: Entry) -> list[Evidence]:
+    """Return what the source of the entry and its tests says, kept until one of them changes."""
+
+    def read() -> str:
+        tests = mirrored_tests(entry)
+        return json.dumps([asdict(one) for one in (_implemented(entry, tests), _checked(entry, tests))])
+
+    def of_text(text: str) -> list[Evidence]:
+        return [Evidence(one["name"], State(one["state"]), one["detail"]) for one in json.loads(text)]
+
+    try:
+        return of_text(kept(entry.root, f"evidence-{entry.slug}", (), read))
+    except (ValueError, TypeError, KeyError):  # somebody edited what was kept
+        return of_text(read())
 
 
 def _implemented(entry: Entry, tests: list[TestFile]) -> Evidence:
@@ -116,17 +131,12 @@ def _checked(entry: Entry, tests: list[TestFile]) -> Evidence:
 
 
 def _reproduced(entry: Entry) -> Evidence:
-    from foundations.errors import FoundationsError
-    from foundations.experiment.provenance import code_hash
     from study.entries import results_table
     from study.entries.claim_texts import claim_texts
 
     ids = [claim.id for claim in claim_texts(entry)]
     results = results_table.load(entry).claims
-    try:
-        code = code_hash(entry.path)
-    except FoundationsError as error:
-        raise StudyError(str(error)) from None
+    code = entry_hash(entry)
     known = {name: results[name] for name in ids if name in results}
     current = [name for name, result in known.items() if result.code == code]
     name = "claims reproduced"
@@ -209,14 +219,7 @@ def _read_stamp(entry: Entry) -> dict[str, object] | None:
 
 def _content(entry: Entry, text: str) -> str:
     """Hash the text of the notes with all code they run: what their fences import, directly or not."""
-    from foundations.errors import FoundationsError
-    from foundations.experiment.provenance import imports_hash
-
-    fences = parse_text(text, entry.notes).runnable
-    try:
-        code = imports_hash((fence.code for fence in fences), entry.root)
-    except FoundationsError as error:
-        raise StudyError(str(error)) from None
+    code = fences_hash(entry, (fence.code for fence in parse_text(text, entry.notes).runnable))
     return sha256(f"{text}\0{code}".encode()).hexdigest()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -140,3 +141,11 @@ def test_notes_whose_code_does_not_parse(base):
     base.write("papers/coin/flip.py", "def flip(:\n")
     with pytest.raises(StudyError):
         evidence.of(base.entry("coin"))
+
+
+@pytest.mark.parametrize("text", ["", "3", "[1]", '[{"name": "implemented"}]'])
+def test_kept_evidence_that_was_edited_is_read_anew(base, text):
+    expected = of(base)
+    kept = json.loads(base.read(".study/kept/evidence-coin.json"))
+    base.write(".study/kept/evidence-coin.json", json.dumps(kept | {"text": text}))
+    assert of(base) == expected
