@@ -8,6 +8,11 @@ from foundations.matrix_decomposition.conditioning import (
     spectral_norm,
 )
 from foundations.matrix_decomposition.eigen import Eigen, eig, eigvals
+from foundations.matrix_decomposition.gram_schmidt import (
+    gram_schmidt_classical,
+    gram_schmidt_modified,
+    loss_of_orthogonality,
+)
 from foundations.matrix_decomposition.least_squares import (
     lstsq_normal,
     lstsq_qr,
@@ -15,8 +20,9 @@ from foundations.matrix_decomposition.least_squares import (
     matrix_rank,
     pseudo_inverse,
 )
+from foundations.matrix_decomposition.linear_systems import Solution, solve, solve_expert
 from foundations.matrix_decomposition.low_rank import low_rank, rank_for_energy, truncate, truncation_errors
-from foundations.matrix_decomposition.lu import LU, determinant, lu, solve
+from foundations.matrix_decomposition.lu import LU, determinant, growth_factor, lu
 from foundations.matrix_decomposition.pca import PCA, pca_covariance, pca_svd
 from foundations.matrix_decomposition.power_iteration import (
     Eigenpair,
@@ -34,9 +40,6 @@ from foundations.matrix_decomposition.projections import (
 from foundations.matrix_decomposition.qr import (
     QR,
     PivotedQR,
-    gram_schmidt_classical,
-    gram_schmidt_modified,
-    loss_of_orthogonality,
     qr_householder,
     qr_pivoted,
 )
@@ -61,6 +64,7 @@ __all__ = [
     "Hessenberg",
     "PivotedQR",
     "Schur",
+    "Solution",
     "Subspaces",
     "SymmetricEigen",
     "Tridiagonal",
@@ -77,6 +81,7 @@ __all__ = [
     "fundamental_subspaces",
     "gram_schmidt_classical",
     "gram_schmidt_modified",
+    "growth_factor",
     "hessenberg",
     "hilbert",
     "inverse_iteration",
@@ -103,6 +108,7 @@ __all__ = [
     "singular_values",
     "solve",
     "solve_cholesky",
+    "solve_expert",
     "spectral_norm",
     "svd",
     "tridiagonalise",

@@ -58,9 +58,9 @@ def as_symmetric(a: ArrayLike, caller: str) -> np.ndarray:
     """
     matrix = as_matrix(a, caller, square=True)
     if matrix.size:
-        difference = np.abs(matrix - matrix.T)
-        i, j = np.unravel_index(difference.argmax(), difference.shape)
-        if difference[i, j] > 100 * EPS * len(matrix) * np.abs(matrix).max():
+        half = np.abs(matrix / 2 - matrix.T / 2)  # halves, because a difference can overflow
+        i, j = np.unravel_index(half.argmax(), half.shape)
+        if half[i, j] > 50 * EPS * len(matrix) * np.abs(matrix).max():
             raise ValueRangeError(
                 f"{caller} expects a symmetric matrix, got A[{i}, {j}] = {matrix[i, j]:g} and "
                 f"A[{j}, {i}] = {matrix[j, i]:g}: symmetrise with (A + A.T) / 2, or use eig"
@@ -75,19 +75,54 @@ def as_count(k: int, limit: int, caller: str, *, least: int = 0) -> int:
     return int(k)
 
 
+def as_number(value: float, caller: str, name: str, *, above: float = -math.inf) -> float:
+    """Return a real finite number above `above` as a float, or say what it should have been."""
+    real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not real or not math.isfinite(value) or not value > above:
+        least = "" if above == -math.inf else f" above {above:g}"
+        raise ValueRangeError(f"{caller} expects a finite real {name}{least}, got {value!r}")
+    return float(value)
+
+
 def scaled(matrix: np.ndarray) -> tuple[np.ndarray, int]:
     """Return (A / 2**e, e), with the exponent e that brings the largest entry into [1/2, 1).
 
-    Division by a power of two is exact, and afterwards no square and no sum of squares overflows.
+    Division by a power of two is exact, and afterwards no square and no sum of squares overflows. What
+    underflows is smaller than the largest entry by more than 300 decades.
     """
     largest = float(np.abs(matrix).max(initial=0.0))
     exponent = math.frexp(largest)[1]
     return np.ldexp(matrix, -exponent), exponent
 
 
-def unscaled(array: np.ndarray, exponent: int) -> np.ndarray:
-    """Return the array times 2**exponent: the inverse of `scaled`."""
-    return np.ldexp(array, exponent)
+def unscaled(array: np.ndarray, exponent: int | np.ndarray) -> np.ndarray:
+    """Return the array times 2**exponent: the inverse of `scaled`.
+
+    Raises:
+        ValueRangeError: if the result is too large for a float64.
+    """
+    with np.errstate(over="ignore"):
+        result = np.ldexp(array, exponent)
+    return require_finite(result)
+
+
+def require_finite(result: np.ndarray) -> np.ndarray:
+    """Return a result, or say that it is beyond the range of float64."""
+    if not np.isfinite(result).all():
+        raise ValueRangeError(
+            "the result is larger than float64 can hold, 1.8e308: scale the input down by a power of two"
+        )
+    return result
+
+
+def length(x: np.ndarray) -> float:
+    """Return the Euclidean length of all entries; no square over- or underflows on the way.
+
+    >>> length(np.array([2.0**700, 2.0**700, 2.0**700, 2.0**700])) == 2.0**701
+    True
+    """
+    x, exponent = scaled(x)
+    return math.ldexp(math.sqrt(float(np.vdot(x, x).real)), exponent)
 
 
 def _as_finite_floats(array: np.ndarray, caller: str) -> np.ndarray:

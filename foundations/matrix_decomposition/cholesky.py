@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import NotPositiveDefiniteError
-from foundations.matrix_decomposition.checks import EPS, as_matrix, as_right_hand_side, as_symmetric
+from foundations.matrix_decomposition.checks import EPS, as_matrix, as_right_hand_side, as_symmetric, unscaled
 from foundations.matrix_decomposition.triangular import back_substitution, forward_substitution
 
 
@@ -36,18 +36,19 @@ def cholesky(a: ArrayLike) -> np.ndarray:
 
     Source: Golub & Van Loan 2013, §4.2.
     """
-    a = as_symmetric(a, "cholesky")
+    a, exponents = _with_unit_diagonal(as_symmetric(a, "cholesky"))
     n = len(a)
     lower = np.zeros((n, n))
     for j in range(n):
         column = a[j:, j] - lower[j:, :j] @ lower[j, :j]
         if column[0] <= n * EPS * abs(a[j, j]):
             raise NotPositiveDefiniteError(
-                f"cholesky expects a positive definite matrix, got pivot {column[0]:.3g} at {j}: "
+                f"cholesky expects a positive definite matrix, got pivot "
+                f"{_printed(column[0], 2 * exponents[j])} at {j}: "
                 "add a small multiple of the identity, or use eigh_jacobi"
             )
         lower[j:, j] = column / math.sqrt(column[0])
-    return lower
+    return unscaled(lower, exponents[:, None])
 
 
 def solve_cholesky(lower: ArrayLike, b: ArrayLike) -> np.ndarray:
@@ -83,3 +84,21 @@ def log_determinant(a: ArrayLike) -> float:
         -600.0
     """
     return 2 * float(np.log(np.diagonal(cholesky(a))).sum())
+
+
+def _with_unit_diagonal(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return S A S and -log2 of the diagonal of S, with powers of two that bring a diagonal near 1.
+
+    Nothing is rounded, and no product of entries over- or underflows. Where the matrix is not positive
+    definite an entry may be larger than those on the diagonal allow: it is cut, and stays too large.
+    """
+    exponents = np.frexp(np.diagonal(a))[1] // 2
+    with np.errstate(over="ignore"):
+        a = np.ldexp(a, -(exponents[:, None] + exponents))
+    return np.clip(a, -1e100, 1e100), exponents
+
+
+def _printed(number: float, exponent: int) -> str:
+    """Return number * 2**exponent, which may be beyond the range of float64, for a message."""
+    with np.errstate(over="ignore"):
+        return f"{np.ldexp(number, exponent):.3g}"

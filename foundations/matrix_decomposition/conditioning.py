@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import ShapeError
-from foundations.matrix_decomposition.checks import as_count, as_matrix, as_right_hand_side
+from foundations.matrix_decomposition.checks import as_count, as_matrix, as_right_hand_side, length, scaled
 from foundations.matrix_decomposition.svd import singular_values
 
 
@@ -48,8 +48,10 @@ def condition_number(a: ArrayLike) -> float:
     a = as_matrix(a, "condition_number")
     if not a.size:
         raise ShapeError(f"condition_number expects at least one entry, got shape {a.shape}")
+    a, _ = scaled(a)
     s = singular_values(a)
-    return float(s[0] / s[-1]) if s[-1] > 0 else math.inf
+    with np.errstate(over="ignore"):
+        return float(s[0] / s[-1]) if s[-1] > 0 else math.inf
 
 
 def backward_error(a: ArrayLike, x: ArrayLike, b: ArrayLike) -> float:
@@ -77,9 +79,12 @@ def backward_error(a: ArrayLike, x: ArrayLike, b: ArrayLike) -> float:
     x = as_right_hand_side(x, a.shape[1], "backward_error")
     if b.ndim != 1 or x.ndim != 1:
         raise ShapeError(f"backward_error expects one x and one b, got {x.shape} and {b.shape}")
-    residual = float(np.linalg.norm(b - a @ x))
-    size = spectral_norm(a) * float(np.linalg.norm(x)) + float(np.linalg.norm(b))
-    return residual / size if residual > 0 else 0.0
+    (a, a_exponent), (x, x_exponent), (b, b_exponent) = scaled(a), scaled(x), scaled(b)
+    together = a_exponent + x_exponent if a.any() and x.any() else b_exponent
+    common = max(together, b_exponent if b.any() else together)  # A x and b in one unit, 2**common
+    product, b = np.ldexp(a @ x, together - common), np.ldexp(b, b_exponent - common)
+    size = math.ldexp(spectral_norm(a) * length(x), together - common) + length(b)
+    return length(b - product) / size if size > 0 else 0.0
 
 
 def hilbert(n: int) -> np.ndarray:

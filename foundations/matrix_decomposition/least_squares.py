@@ -6,7 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import NotPositiveDefiniteError, ShapeError, SingularError, ValueRangeError
-from foundations.matrix_decomposition.checks import EPS, as_matrix, as_right_hand_side, scaled, unscaled
+from foundations.matrix_decomposition.checks import (
+    EPS,
+    as_matrix,
+    as_right_hand_side,
+    scaled,
+    unscaled,
+)
 from foundations.matrix_decomposition.cholesky import cholesky, solve_cholesky
 from foundations.matrix_decomposition.qr import qr_pivoted
 from foundations.matrix_decomposition.svd import SVD, svd
@@ -38,7 +44,7 @@ def lstsq_normal(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     """
     a = _as_overdetermined(a, "lstsq_normal")
     b = as_right_hand_side(b, len(a), "lstsq_normal")
-    a, exponent = scaled(a)
+    (a, exponent), (b, b_exponent) = scaled(a), scaled(b)
     try:
         lower = cholesky(a.T @ a)
     except NotPositiveDefiniteError as error:
@@ -46,7 +52,7 @@ def lstsq_normal(a: ArrayLike, b: ArrayLike) -> np.ndarray:
             "lstsq_normal expects well-conditioned independent columns, got AᵀA singular to working "
             "precision: use lstsq_qr, or lstsq_svd for dependent columns"
         ) from error
-    return unscaled(solve_cholesky(lower, a.T @ b), -exponent)
+    return unscaled(solve_cholesky(lower, a.T @ b), b_exponent - exponent)
 
 
 def lstsq_qr(a: ArrayLike, b: ArrayLike) -> np.ndarray:
@@ -71,6 +77,7 @@ def lstsq_qr(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     """
     a = _as_overdetermined(a, "lstsq_qr")
     b = as_right_hand_side(b, len(a), "lstsq_qr")
+    (a, exponent), (b, b_exponent) = scaled(a), scaled(b)
     q, r, permutation = qr_pivoted(a)
     diagonal = np.diagonal(r)
     if (diagonal <= max(a.shape) * EPS * diagonal.max(initial=0.0)).any():
@@ -80,7 +87,7 @@ def lstsq_qr(a: ArrayLike, b: ArrayLike) -> np.ndarray:
         )
     x = np.empty((a.shape[1], *b.shape[1:]))
     x[permutation] = back_substitution(r, q.T @ b)
-    return x
+    return unscaled(x, b_exponent - exponent)
 
 
 def lstsq_svd(a: ArrayLike, b: ArrayLike, *, rcond: float | None = None) -> np.ndarray:
@@ -106,9 +113,10 @@ def lstsq_svd(a: ArrayLike, b: ArrayLike, *, rcond: float | None = None) -> np.n
     """
     a = as_matrix(a, "lstsq_svd")
     b = as_right_hand_side(b, len(a), "lstsq_svd")
-    u, s, vt = _significant(a, rcond, "lstsq_svd")
+    (u, s, vt), exponent = _significant(a, rcond, "lstsq_svd")
+    b, b_exponent = scaled(b)
     coefficients = (u.T @ b).T / s  # (k,) or (columns of b, k)
-    return vt.T @ coefficients.T
+    return unscaled(vt.T @ coefficients.T, b_exponent - exponent)
 
 
 def pseudo_inverse(a: ArrayLike, *, rcond: float | None = None) -> np.ndarray:
@@ -133,8 +141,8 @@ def pseudo_inverse(a: ArrayLike, *, rcond: float | None = None) -> np.ndarray:
 
     Source: Penrose 1955; Golub & Van Loan 2013, §5.5.
     """
-    u, s, vt = _significant(as_matrix(a, "pseudo_inverse"), rcond, "pseudo_inverse")
-    return (vt.T / s) @ u.T
+    (u, s, vt), exponent = _significant(as_matrix(a, "pseudo_inverse"), rcond, "pseudo_inverse")
+    return unscaled((vt.T / s) @ u.T, -exponent)
 
 
 def matrix_rank(a: ArrayLike, *, rcond: float | None = None) -> int:
@@ -153,18 +161,19 @@ def matrix_rank(a: ArrayLike, *, rcond: float | None = None) -> int:
 
     Source: Golub & Van Loan 2013, §5.4.
     """
-    return len(_significant(as_matrix(a, "matrix_rank"), rcond, "matrix_rank").s)
+    return len(_significant(as_matrix(a, "matrix_rank"), rcond, "matrix_rank")[0].s)
 
 
-def _significant(a: np.ndarray, rcond: float | None, caller: str) -> SVD:
-    """Return the SVD without what counts as zero: rank columns of U, values and rows of Vᵀ."""
+def _significant(a: np.ndarray, rcond: float | None, caller: str) -> tuple[SVD, int]:
+    """Return the SVD of A / 2**e without what counts as zero (rank columns of U, rows of Vᵀ), and e."""
     if rcond is None:
         rcond = max(*a.shape, 1) * EPS
-    elif not 0 <= rcond < 1:
+    elif isinstance(rcond, complex) or not 0 <= rcond < 1:
         raise ValueRangeError(f"{caller} expects rcond in [0, 1), got {rcond}")
+    a, exponent = scaled(a)
     u, s, vt = svd(a)
     rank = int(np.count_nonzero(s > rcond * s.max(initial=0.0)))
-    return SVD(u[:, :rank], s[:rank], vt[:rank])
+    return SVD(u[:, :rank], s[:rank], vt[:rank]), exponent
 
 
 def _as_overdetermined(a: ArrayLike, caller: str) -> np.ndarray:

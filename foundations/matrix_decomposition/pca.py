@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import ShapeError
-from foundations.matrix_decomposition.checks import as_count, as_matrix
+from foundations.matrix_decomposition.checks import as_count, as_matrix, scaled, unscaled
 from foundations.matrix_decomposition.svd import svd
 from foundations.matrix_decomposition.symmetric_eigen import eigh_qr
 
@@ -21,7 +21,8 @@ class PCA:
         mean: of the data, shape (d,).
         components: orthonormal directions in rows, by falling variance, the entry of largest size
             positive in each; shape (k, d).
-        explained_variance: variance along each, with n - 1 below the fraction, shape (k,).
+        explained_variance: variance along each, with n - 1 below the fraction, shape (k,); inf or 0 where
+            it is beyond the range of float64.
         explained_variance_ratio: the same as shares of the total variance, shape (k,).
     """
 
@@ -70,10 +71,10 @@ def pca_svd(x: ArrayLike, n_components: int) -> PCA:
 
     Source: Pearson 1901; Hotelling 1933.
     """
-    x, mean = _centred(x, "pca_svd")
+    x, exponent, mean = _centred(x, "pca_svd")
     _, s, vt = svd(x)
     k = as_count(n_components, len(s), "pca_svd", least=1)
-    return _fitted(mean, vt, s**2 / (len(x) - 1), k)
+    return _fitted(mean, vt, s**2 / (len(x) - 1), exponent, k)
 
 
 def pca_covariance(x: ArrayLike, n_components: int) -> PCA:
@@ -100,25 +101,30 @@ def pca_covariance(x: ArrayLike, n_components: int) -> PCA:
 
     Source: Hotelling 1933.
     """
-    x, mean = _centred(x, "pca_covariance")
+    x, exponent, mean = _centred(x, "pca_covariance")
     k = as_count(n_components, min(x.shape), "pca_covariance", least=1)
     values, vectors = eigh_qr(x.T @ x / (len(x) - 1))
-    return _fitted(mean, vectors.T[::-1], np.maximum(values[::-1], 0.0), k)
+    return _fitted(mean, vectors.T[::-1], np.maximum(values[::-1], 0.0), exponent, k)
 
 
-def _centred(x: ArrayLike, caller: str) -> tuple[np.ndarray, np.ndarray]:
+def _centred(x: ArrayLike, caller: str) -> tuple[np.ndarray, int, np.ndarray]:
+    """Return (X - mean) / 2**e, with entries up to about 1, e, and the mean."""
     samples = as_matrix(x, caller)
     if len(samples) < 2:
         raise ShapeError(
             f"{caller} expects two samples or more, got shape {samples.shape}: one has no variance"
         )
+    samples, exponent = scaled(samples)
     mean = samples.mean(axis=0)
-    return samples - mean, mean
+    centred, more = scaled(samples - mean)
+    return centred, exponent + more, unscaled(mean, exponent)
 
 
-def _fitted(mean: np.ndarray, directions: np.ndarray, variances: np.ndarray, k: int) -> PCA:
+def _fitted(mean: np.ndarray, directions: np.ndarray, variances: np.ndarray, exponent: int, k: int) -> PCA:
     directions = directions[:k]
     largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
     total = variances.sum()
     ratio = variances[:k] / total if total > 0 else np.zeros(k)
-    return PCA(mean, directions * np.where(largest < 0, -1.0, 1.0), variances[:k], ratio)
+    with np.errstate(over="ignore"):
+        variances = np.ldexp(variances[:k], 2 * exponent)
+    return PCA(mean, directions * np.where(largest < 0, -1.0, 1.0), variances, ratio)

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import ConvergenceError, ShapeError, ValueRangeError
-from foundations.matrix_decomposition.checks import EPS, as_matrix, as_symmetric, scaled
+from foundations.matrix_decomposition.checks import (
+    EPS,
+    as_count,
+    as_matrix,
+    as_number,
+    as_symmetric,
+    length,
+    scaled,
+    unscaled,
+)
 from foundations.matrix_decomposition.lu import lu
-from foundations.matrix_decomposition.triangular import back_substitution, forward_substitution
+from foundations.matrix_decomposition.triangular import forward_substitution
+
+MOST_ITERATIONS = 10**9
+MOST_BITS_BEYOND = 60  # of a shift: larger than every eigenvalue by more than float64 can tell
+LARGE = 1e100  # an eigenvector in the making is rescaled beyond this
 
 
 class Eigenpair(NamedTuple):
@@ -60,6 +75,7 @@ def power_iteration(
     Source: Golub & Van Loan 2013, §7.3 and §8.2.
     """
     a, exponent = scaled(_as_nonempty(a, "power_iteration"))
+    tolerance, max_iterations = _limits(tolerance, max_iterations, "power_iteration")
     v = _random_direction(len(a), rng)
     norm = float(np.linalg.norm(a))
     residuals: list[float] = []
@@ -69,7 +85,7 @@ def power_iteration(
         residuals.append(_relative(w - value * v, norm))
         if residuals[-1] <= tolerance:
             return _eigenpair(value, exponent, v, residuals)
-        v = w / np.linalg.norm(w)
+        v = _unit(w)
     raise ConvergenceError(
         f"power_iteration expects one eigenvalue of largest modulus, got a residual of "
         f"{min(residuals, default=1.0):.1e} at best in {max_iterations} iterations (wanted {tolerance:.1e}): "
@@ -102,7 +118,8 @@ def inverse_iteration(
 
     Raises:
         ConvergenceError: if two eigenvalues are (almost) equally near, as a complex pair always is.
-        ShapeError, DTypeError, ValueRangeError: if `a` or `shift` is not finite and real.
+        ShapeError, DTypeError, ValueRangeError: if `a` or `shift` is not finite and real, or a limit no
+            positive number.
 
     Example:
         >>> a = np.diag([1.0, 5.0, 9.0])
@@ -111,17 +128,20 @@ def inverse_iteration(
 
     Source: Golub & Van Loan 2013, §7.6 and §8.2.
     """
-    a = _as_nonempty(a, "inverse_iteration")
-    if not np.isfinite(shift):
-        raise ValueRangeError(f"inverse_iteration expects a finite shift, got {shift}")
-    a, exponent = scaled(a)
+    a, exponent = scaled(_as_nonempty(a, "inverse_iteration"))
+    shift = as_number(shift, "inverse_iteration", "shift")
+    tolerance, max_iterations = _limits(tolerance, max_iterations, "inverse_iteration")
     norm = float(np.linalg.norm(a))
-    solve = _shifted_solver(a, float(np.ldexp(shift, -exponent)), norm)
+    if math.frexp(shift)[1] - exponent > MOST_BITS_BEYOND and norm > 0:
+        raise ValueRangeError(
+            f"inverse_iteration expects a shift of the size of an eigenvalue, got {shift:g}: beside it the "
+            "matrix is rounding error"
+        )
+    solve = _shifted_solver(a, math.ldexp(shift, -exponent), norm)
     v = _random_direction(len(a), rng)
     residuals: list[float] = []
     for _ in range(max_iterations):
-        w = solve(v)
-        v = w / np.linalg.norm(w)
+        v = _unit(solve(v))
         product = a @ v
         value = float(v @ product)
         residuals.append(_relative(product - value * v, norm))
@@ -163,14 +183,14 @@ def rayleigh_quotient_iteration(
     """
     _as_nonempty(a, "rayleigh_quotient_iteration")
     a, exponent = scaled(as_symmetric(a, "rayleigh_quotient_iteration"))
-    v = as_matrix(np.atleast_2d(np.asarray(start)), "rayleigh_quotient_iteration")[0]
+    tolerance, max_iterations = _limits(tolerance, max_iterations, "rayleigh_quotient_iteration")
+    v = np.asarray(start)
     if v.shape != (len(a),) or not v.any():
         raise ShapeError(
             f"rayleigh_quotient_iteration expects a nonzero start of shape ({len(a)},), got "
-            f"{np.shape(start)}{'' if v.any() else ' of zeros'}: take a random one"
+            f"{v.shape}{'' if v.any() else ' of zeros'}: take a random one"
         )
-    v = v / np.abs(v).max()
-    v /= np.linalg.norm(v)
+    v = _unit(as_matrix(v[None], "rayleigh_quotient_iteration")[0])
     norm = float(np.linalg.norm(a))
     residuals: list[float] = []
     for _ in range(max_iterations):
@@ -179,21 +199,44 @@ def rayleigh_quotient_iteration(
         residuals.append(_relative(product - value * v, norm))
         if residuals[-1] <= tolerance:
             return _eigenpair(value, exponent, v, residuals)
-        w = _shifted_solver(a, value, norm)(v)
-        v = w / np.linalg.norm(w)
+        v = _unit(_shifted_solver(a, value, norm)(v))
     raise ConvergenceError(
         f"rayleigh_quotient_iteration expects to be done in {max_iterations} iterations, got a residual of "
         f"{min(residuals, default=1.0):.1e} at best (wanted {tolerance:.1e}): start elsewhere, or use eigh_qr"
     )
 
 
-def _shifted_solver(a: np.ndarray, shift: float, norm: float):
-    """Return x -> (A - shift I)⁻¹ x; a pivot that is lost is replaced by the smallest that is not."""
+def _shifted_solver(a: np.ndarray, shift: float, norm: float) -> Callable[[np.ndarray], np.ndarray]:
+    """Return x -> a multiple of (A - shift I)⁻¹ x; a lost pivot is replaced by the smallest that is not.
+
+    Several lost pivots make an unknown as large as their product; x is scaled down before it overflows.
+    """
     permutation, lower, upper = lu(a - shift * np.eye(len(a)))
     diagonal = np.diagonal(upper)
     smallest = EPS * norm if norm > 0 else 1.0
     np.fill_diagonal(upper, np.where(np.abs(diagonal) < smallest, smallest, diagonal))
-    return lambda x: back_substitution(upper, forward_substitution(lower, x[permutation]))
+
+    def solve(x: np.ndarray) -> np.ndarray:
+        y = forward_substitution(lower, x[permutation])
+        for i in reversed(range(len(y))):
+            y[i] = (y[i] - upper[i, i + 1 :] @ y[i + 1 :]) / upper[i, i]
+            if abs(y[i]) > LARGE:
+                y /= abs(y[i])
+        return y
+
+    return solve
+
+
+def _limits(tolerance: float, max_iterations: int, caller: str) -> tuple[float, int]:
+    return (
+        as_number(tolerance, caller, "tolerance", above=0.0),
+        as_count(max_iterations, MOST_ITERATIONS, caller, least=1),
+    )
+
+
+def _unit(x: np.ndarray) -> np.ndarray:
+    x, _ = scaled(x)
+    return x / length(x)
 
 
 def _as_nonempty(a: ArrayLike, caller: str) -> np.ndarray:
@@ -204,8 +247,7 @@ def _as_nonempty(a: ArrayLike, caller: str) -> np.ndarray:
 
 
 def _random_direction(n: int, rng: np.random.Generator) -> np.ndarray:
-    v = rng.standard_normal(n)
-    return v / np.linalg.norm(v)
+    return _unit(rng.standard_normal(n))
 
 
 def _relative(residual: np.ndarray, norm: float) -> float:
@@ -214,4 +256,4 @@ def _relative(residual: np.ndarray, norm: float) -> float:
 
 def _eigenpair(value: float, exponent: int, v: np.ndarray, residuals: list[float]) -> Eigenpair:
     sign = 1.0 if v[np.abs(v).argmax()] > 0 else -1.0
-    return Eigenpair(float(np.ldexp(value, exponent)), sign * v, np.array(residuals))
+    return Eigenpair(float(unscaled(np.float64(value), exponent)), sign * v, np.array(residuals))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import ShapeError
-from foundations.matrix_decomposition.checks import EPS, as_matrix, as_right_hand_side
+from foundations.matrix_decomposition.checks import EPS, as_matrix, as_right_hand_side, scaled, unscaled
 from foundations.matrix_decomposition.svd import singular_values, svd
 
 
@@ -47,7 +47,7 @@ def fundamental_subspaces(a: ArrayLike) -> Subspaces:
 
     Source: Golub & Van Loan 2013, §2.4.
     """
-    a = as_matrix(a, "fundamental_subspaces")
+    a, _ = scaled(as_matrix(a, "fundamental_subspaces"))
     u, s, vt = svd(a, full_matrices=True)
     rank = int(np.count_nonzero(s > max(*a.shape, 1) * EPS * s.max(initial=0.0)))
     return Subspaces(u[:, :rank], u[:, rank:], vt[:rank].T, vt[rank:].T)
@@ -96,7 +96,8 @@ def project(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     Source: Golub & Van Loan 2013, §2.5.
     """
     basis = fundamental_subspaces(a).column_space
-    return basis @ (basis.T @ as_right_hand_side(b, len(basis), "project"))
+    b, exponent = scaled(as_right_hand_side(b, len(basis), "project"))
+    return unscaled(basis @ (basis.T @ b), exponent)
 
 
 def principal_angles(a: ArrayLike, b: ArrayLike) -> np.ndarray:

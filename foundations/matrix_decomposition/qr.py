@@ -1,15 +1,14 @@
-"""QR by Householder reflections, with column pivoting too, and by Gram–Schmidt, which loses orthogonality."""
+"""QR by Householder reflections, with column pivoting too."""
 
 from __future__ import annotations
 
-import math
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foundations.errors import ShapeError, SingularError
-from foundations.matrix_decomposition.checks import EPS, as_matrix, scaled, unscaled
+from foundations.errors import ValueRangeError
+from foundations.matrix_decomposition.checks import as_matrix, scaled, unscaled
 from foundations.matrix_decomposition.rotations import householder_vector
 
 
@@ -52,7 +51,8 @@ def qr_householder(a: ArrayLike, *, mode: Literal["reduced", "complete"] = "redu
         QR(q, r).
 
     Raises:
-        ShapeError, DTypeError, ValueRangeError: if `a` is not a finite real matrix.
+        ShapeError, DTypeError, ValueRangeError: if `a` is not a finite real matrix, the mode unknown, or R
+            too large for float64.
 
     Example:
         >>> q, r = qr_householder(np.array([[3.0, 1.0], [4.0, 2.0]]))
@@ -62,7 +62,7 @@ def qr_householder(a: ArrayLike, *, mode: Literal["reduced", "complete"] = "redu
 
     Source: Householder 1958; Golub & Van Loan 2013, §5.2.2.
     """
-    q, r, _ = _reflect(as_matrix(a, "qr_householder"), pivot=False, complete=mode == "complete")
+    q, r, _ = _reflect(as_matrix(a, "qr_householder"), "qr_householder", pivot=False, mode=mode)
     return QR(q, r)
 
 
@@ -79,7 +79,8 @@ def qr_pivoted(a: ArrayLike, *, mode: Literal["reduced", "complete"] = "reduced"
         PivotedQR(q, r, permutation) with `a[:, permutation] = q @ r`.
 
     Raises:
-        ShapeError, DTypeError, ValueRangeError: if `a` is not a finite real matrix.
+        ShapeError, DTypeError, ValueRangeError: if `a` is not a finite real matrix, the mode unknown, or R
+            too large for float64.
 
     Example:
         >>> qr_pivoted(np.array([[1.0, 3.0], [0.0, 4.0]])).permutation
@@ -87,10 +88,13 @@ def qr_pivoted(a: ArrayLike, *, mode: Literal["reduced", "complete"] = "reduced"
 
     Source: Golub & Van Loan 2013, §5.4.2.
     """
-    return _reflect(as_matrix(a, "qr_pivoted"), pivot=True, complete=mode == "complete")
+    return _reflect(as_matrix(a, "qr_pivoted"), "qr_pivoted", pivot=True, mode=mode)
 
 
-def _reflect(a: np.ndarray, *, pivot: bool, complete: bool) -> PivotedQR:
+def _reflect(a: np.ndarray, caller: str, *, pivot: bool, mode: str) -> PivotedQR:
+    if mode not in ("reduced", "complete"):
+        raise ValueRangeError(f"{caller} expects mode 'reduced' or 'complete', got {mode!r}")
+    complete = mode == "complete"
     m, n = a.shape
     k = min(m, n)
     r, exponent = scaled(a)
@@ -98,7 +102,8 @@ def _reflect(a: np.ndarray, *, pivot: bool, complete: bool) -> PivotedQR:
     reflectors = []
     for j in range(k):
         if pivot:
-            best = j + int(np.einsum("ij,ij->j", r[j:, j:], r[j:, j:]).argmax())
+            left = scaled(r[j:, j:])[0]  # else the squares of a graded matrix underflow
+            best = j + int(np.einsum("ij,ij->j", left, left).argmax())
             r[:, [j, best]] = r[:, [best, j]]
             permutation[[j, best]] = permutation[[best, j]]
         v = householder_vector(r[j:, j])
@@ -112,106 +117,3 @@ def _reflect(a: np.ndarray, *, pivot: bool, complete: bool) -> PivotedQR:
     q[:, :k] *= signs
     r[:k] *= signs[:, None]
     return PivotedQR(q, unscaled(np.triu(r if complete else r[:k]), exponent), permutation)
-
-
-def gram_schmidt_classical(a: ArrayLike) -> QR:
-    r"""Factor A = QR by subtracting from each column its projections on the earlier ones, all at once.
-
-    $r_{ij} = q_i^\top a_j$ for $i < j$, with the *original* column. Loses orthogonality like
-    $\kappa(A)^2 \varepsilon$: for teaching; use `qr_householder` for work.
-
-    Args:
-        a: shape (m, n), m ≥ n, columns independent.
-
-    Returns:
-        QR(q, r) with q of shape (m, n), r of shape (n, n).
-
-    Raises:
-        SingularError: if a column is, to working precision, a combination of the earlier ones.
-        ShapeError: if m < n.
-
-    Example:
-        >>> gram_schmidt_classical(np.array([[3.0, 1.0], [4.0, 2.0]])).r.round(12)
-        array([[5. , 2.2],
-               [0. , 0.4]])
-
-    Source: Golub & Van Loan 2013, §5.2.7; the bound: Giraud, Langou, Rozložník & van den Eshof 2005.
-    """
-    a = _as_tall(a, "gram_schmidt_classical")
-    m, n = a.shape
-    q, r = np.zeros((m, n)), np.zeros((n, n))
-    for j in range(n):
-        r[:j, j] = q[:, :j].T @ a[:, j]
-        rest = a[:, j] - q[:, :j] @ r[:j, j]
-        r[j, j] = _remaining_length(rest, a[:, j], j)
-        q[:, j] = rest / r[j, j]
-    return QR(q, r)
-
-
-def gram_schmidt_modified(a: ArrayLike) -> QR:
-    r"""Factor A = QR by removing each new direction from all later columns at once.
-
-    $r_{ij} = q_i^\top a_j^{(i)}$ with what is *left* of the column after i - 1 subtractions: equal
-    to the classical coefficient in exact arithmetic, but errors made early are seen and removed.
-    Loses orthogonality like $\kappa(A)\varepsilon$.
-
-    Args:
-        a: shape (m, n), m ≥ n, columns independent.
-
-    Returns:
-        QR(q, r) with q of shape (m, n), r of shape (n, n).
-
-    Raises:
-        SingularError: if a column is, to working precision, a combination of the earlier ones.
-        ShapeError: if m < n.
-
-    Example:
-        >>> gram_schmidt_modified(np.array([[3.0, 1.0], [4.0, 2.0]])).r.round(12)
-        array([[5. , 2.2],
-               [0. , 0.4]])
-
-    Source: Golub & Van Loan 2013, §5.2.8; the bound: Björck 1967.
-    """
-    a = _as_tall(a, "gram_schmidt_modified")
-    n = a.shape[1]
-    rest, q, r = a.copy(), np.zeros_like(a), np.zeros((n, n))
-    for j in range(n):
-        r[j, j] = _remaining_length(rest[:, j], a[:, j], j)
-        q[:, j] = rest[:, j] / r[j, j]
-        r[j, j + 1 :] = q[:, j] @ rest[:, j + 1 :]
-        rest[:, j + 1 :] -= np.outer(q[:, j], r[j, j + 1 :])
-    return QR(q, r)
-
-
-def loss_of_orthogonality(q: ArrayLike) -> float:
-    r"""Return $\lVert Q^\top Q - I\rVert_F$: 0 for orthonormal columns, about 1 when they are useless.
-
-    Args:
-        q: shape (m, n).
-
-    Example:
-        >>> loss_of_orthogonality(np.eye(3, 2))
-        0.0
-    """
-    q = as_matrix(q, "loss_of_orthogonality")
-    return float(np.linalg.norm(q.T @ q - np.eye(q.shape[1])))
-
-
-def _as_tall(a: ArrayLike, caller: str) -> np.ndarray:
-    matrix = as_matrix(a, caller)
-    if matrix.shape[0] < matrix.shape[1]:
-        raise ShapeError(
-            f"{caller} expects at least as many rows as columns, got shape {matrix.shape}: "
-            "more than m vectors of length m are dependent; use qr_householder"
-        )
-    return matrix
-
-
-def _remaining_length(rest: np.ndarray, column: np.ndarray, j: int) -> float:
-    length = math.sqrt(rest @ rest)
-    if length <= (j + 1) * EPS * math.sqrt(column @ column):
-        raise SingularError(
-            f"Gram–Schmidt expects independent columns, got a column {j} that is a combination of the "
-            "earlier ones to working precision: drop it, or use qr_householder or svd"
-        )
-    return length

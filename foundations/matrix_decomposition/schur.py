@@ -13,6 +13,7 @@ from foundations.matrix_decomposition.checks import EPS, as_matrix, scaled, unsc
 from foundations.matrix_decomposition.rotations import givens, householder_vector
 
 MAX_STEPS_PER_EIGENVALUE = 30
+LEAST_STEPS = 300  # a small block may need more than its share
 
 
 class Hessenberg(NamedTuple):
@@ -93,7 +94,7 @@ def real_schur(a: ArrayLike) -> Schur:
     h, q = hessenberg(a)
     norm = float(np.linalg.norm(h))
     hi, stalled = len(h) - 1, 0
-    for _ in range(MAX_STEPS_PER_EIGENVALUE * len(h) + 1):
+    for _ in range(max(MAX_STEPS_PER_EIGENVALUE * len(h), LEAST_STEPS) + 1):
         lo = _deflate(h, hi, norm)
         while hi > 0 and lo >= hi - 1:  # a block of one or two is finished
             if lo == hi - 1:
@@ -103,36 +104,66 @@ def real_schur(a: ArrayLike) -> Schur:
         if hi <= 0:
             return Schur(unscaled(h, exponent), q)
         stalled += 1
-        francis_step(h, q, lo, hi, exceptional=stalled % 10 == 0)
+        exceptional = {0: "bottom", 10: "top"}.get(stalled % 20, "") if stalled >= 10 else ""
+        francis_step(h, q, lo, hi, *shifts(h, lo, hi, exceptional=exceptional))
     raise ConvergenceError(
         f"real_schur expects {MAX_STEPS_PER_EIGENVALUE} steps an eigenvalue to be enough, got {hi + 1} "
-        "eigenvalues still missing: perturb the matrix in its last digits and try again"
+        "eigenvalues still missing: report the matrix, this should not happen; meanwhile transpose it"
     )
 
 
-def francis_step(h: np.ndarray, q: np.ndarray, lo: int, hi: int, *, exceptional: bool = False) -> None:
+def shifts(h: np.ndarray, lo: int, hi: int, *, exceptional: str = "") -> tuple[float, float]:
+    r"""Return the sum s and the product p of the two shifts for a step on H[lo..hi].
+
+    They are the eigenvalues of the last 2×2 block if these are a complex pair. Of a real pair the one nearer
+    to the last diagonal entry is taken twice: with both, $\pm\lambda$ can hold each other in balance and
+    nothing converges.
+
+    Args:
+        h: Hessenberg matrix, shape (n, n).
+        lo: first row of the unreduced block.
+        hi: its last row, at least lo + 2.
+        exceptional: "bottom" or "top" to take an arbitrary pair of the size of the entries there, which
+            breaks a cycle such as that of a permutation.
+
+    Source: Golub & Van Loan 2013, §7.5; the choices are those of LAPACK 3, dlahqr.
+    """
+    if exceptional == "top":
+        size = abs(h[lo + 1, lo]) + abs(h[lo + 2, lo + 1])
+        a = d = 0.75 * size + h[lo, lo]
+        bc = -0.4375 * size * size
+    elif exceptional == "bottom":
+        size = abs(h[hi, hi - 1]) + abs(h[hi - 1, hi - 2])
+        a = d = 0.75 * size + h[hi, hi]
+        bc = -0.4375 * size * size
+    else:
+        a, d, bc = h[hi - 1, hi - 1], h[hi, hi], h[hi - 1, hi] * h[hi, hi - 1]
+    half = (a - d) / 2
+    discriminant = half * half + bc
+    if discriminant < 0:
+        return a + d, a * d - bc
+    root = math.copysign(math.sqrt(discriminant), half)
+    nearer = d - bc / (half + root) if half + root != 0 else d
+    return 2 * nearer, nearer * nearer
+
+
+def francis_step(h: np.ndarray, q: np.ndarray, lo: int, hi: int, s: float, p: float) -> None:
     r"""Do two QR steps on H[lo..hi] at once, in place: a conjugate pair of shifts in real arithmetic.
 
-    The shifts are the eigenvalues of the last 2×2 block, and enter only by their sum s and product p.
-    The first column of $H^2 - sH + pI$ has three entries; the reflection that sends it to an axis
-    begins the step, and reflections of three rows chase the bulge it makes down and out.
+    The shifts enter only by their sum s and product p. The first column of $H^2 - sH + pI$ has three
+    entries; the reflection that sends it to an axis begins the step, and reflections of three rows chase
+    the bulge it makes down and out.
 
     Args:
         h: Hessenberg matrix, shape (n, n).
         q: orthogonal factor so far, shape (n, n).
         lo: first row of the unreduced block.
         hi: its last row, at least lo + 2.
-        exceptional: whether to take an arbitrary shift, to break a cycle such as that of a permutation.
+        s: sum of the shifts, from `shifts`.
+        p: their product.
 
     Source: Golub & Van Loan 2013, Algorithm 7.5.1.
     """
-    m = hi - 1
-    if exceptional:
-        size = abs(h[hi, m]) + abs(h[m, m - 1])
-        s, p = 1.5 * size, size * size
-    else:
-        s = h[m, m] + h[hi, hi]
-        p = h[m, m] * h[hi, hi] - h[m, hi] * h[hi, m]
     column = np.array(
         [
             h[lo, lo] * (h[lo, lo] - s) + h[lo, lo + 1] * h[lo + 1, lo] + p,

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foundations.errors import ConvergenceError
+from foundations.errors import ConvergenceError, NotPositiveDefiniteError
 from foundations.matrix_decomposition.checks import EPS, as_symmetric, scaled, unscaled
+from foundations.matrix_decomposition.cholesky import cholesky
 from foundations.matrix_decomposition.rotations import (
     givens,
     householder_vector,
@@ -52,7 +53,9 @@ def eigh_jacobi(a: ArrayLike) -> SymmetricEigen:
     r"""Rotate the off-diagonal entries of a symmetric matrix away, pair by pair, sweep by sweep.
 
     $A \leftarrow JAJ^\top$ with a plane rotation that makes $a_{pq} = 0$ takes exactly $2a_{pq}^2$ out of
-    the sum of squares off the diagonal; it cannot go anywhere but onto the diagonal.
+    the sum of squares off the diagonal; it cannot go anywhere but onto the diagonal. An entry of a positive
+    definite matrix is negligible beside $\sqrt{a_{pp}a_{qq}}$: then small eigenvalues keep their digits
+    whatever the scales of the rows are. Otherwise it is negligible beside $\lVert A\rVert_F$.
 
     Args:
         a: symmetric, shape (n, n).
@@ -68,18 +71,21 @@ def eigh_jacobi(a: ArrayLike) -> SymmetricEigen:
         >>> eigh_jacobi(np.array([[2.0, 1.0], [1.0, 2.0]])).values.round(12)
         array([1., 3.])
 
-    Source: Jacobi 1846; Golub & Van Loan 2013, §8.5; pairs in parallel: Brent & Luk 1985.
+    Source: Jacobi 1846; Golub & Van Loan 2013, §8.5; the relative test: Demmel & Veselić 1992; pairs in
+        parallel: Brent & Luk 1985.
     """
     a, exponent = scaled(as_symmetric(a, "eigh_jacobi"))
     n = len(a)
     vt = np.eye(n)
-    negligible = EPS / max(n, 1) * float(np.linalg.norm(a))
+    absolute, relative = _negligible(a)
     schedule, worst = round_robin(n), 0.0
     scratch = np.empty((2, n // 2, 2, n))
     for _ in range(MAX_SWEEPS):
         worst = 0.0
         for pairs in schedule:
-            pairs = pairs[np.abs(a[pairs[:, 0], pairs[:, 1]]) > negligible]
+            p, q = pairs.T
+            limits = absolute + relative * np.sqrt(np.abs(a[p, p])) * np.sqrt(np.abs(a[q, q]))
+            pairs = pairs[np.abs(a[p, q]) > limits]
             if pairs.size:
                 p, q = pairs.T
                 worst = max(worst, float(np.abs(a[p, q]).max()))
@@ -93,6 +99,15 @@ def eigh_jacobi(a: ArrayLike) -> SymmetricEigen:
         f"eigh_jacobi expects to finish in {MAX_SWEEPS} sweeps, got an off-diagonal entry of {worst:.1e} "
         "after them: use eigh_qr"
     )
+
+
+def _negligible(a: np.ndarray) -> tuple[float, float]:
+    """Return what an off-diagonal entry is negligible below: absolutely, and relative to its diagonal."""
+    try:
+        cholesky(a)
+    except NotPositiveDefiniteError:
+        return EPS / max(len(a), 1) * float(np.linalg.norm(a)), 0.0
+    return 0.0, EPS * math.sqrt(max(len(a), 1))
 
 
 def tridiagonalise(a: ArrayLike) -> Tridiagonal:

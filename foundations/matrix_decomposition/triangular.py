@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import SingularError
-from foundations.matrix_decomposition.checks import as_matrix, as_right_hand_side
+from foundations.matrix_decomposition.checks import as_matrix, as_right_hand_side, require_finite
 
 
 def forward_substitution(lower: ArrayLike, b: ArrayLike) -> np.ndarray:
@@ -21,6 +21,7 @@ def forward_substitution(lower: ArrayLike, b: ArrayLike) -> np.ndarray:
 
     Raises:
         SingularError: if a diagonal entry is zero.
+        ValueRangeError: if an unknown is too large for a float64.
 
     Example:
         >>> forward_substitution(np.array([[2.0, 0.0], [1.0, 4.0]]), np.array([2.0, 9.0]))
@@ -31,9 +32,10 @@ def forward_substitution(lower: ArrayLike, b: ArrayLike) -> np.ndarray:
     lower = as_matrix(lower, "forward_substitution", square=True)
     x = as_right_hand_side(b, len(lower), "forward_substitution")
     _require_nonzero_diagonal(lower, "forward_substitution")
-    for i in range(len(lower)):
-        x[i] = (x[i] - lower[i, :i] @ x[:i]) / lower[i, i]
-    return x
+    with np.errstate(over="ignore", invalid="ignore"):
+        for i in range(len(lower)):
+            x[i] = (x[i] - lower[i, :i] @ x[:i]) / lower[i, i]
+    return require_finite(x)
 
 
 def back_substitution(upper: ArrayLike, b: ArrayLike) -> np.ndarray:
@@ -48,6 +50,7 @@ def back_substitution(upper: ArrayLike, b: ArrayLike) -> np.ndarray:
 
     Raises:
         SingularError: if a diagonal entry is zero.
+        ValueRangeError: if an unknown is too large for a float64.
 
     Example:
         >>> back_substitution(np.array([[2.0, 1.0], [0.0, 4.0]]), np.array([4.0, 8.0]))
@@ -58,9 +61,10 @@ def back_substitution(upper: ArrayLike, b: ArrayLike) -> np.ndarray:
     upper = as_matrix(upper, "back_substitution", square=True)
     x = as_right_hand_side(b, len(upper), "back_substitution")
     _require_nonzero_diagonal(upper, "back_substitution")
-    for i in reversed(range(len(upper))):
-        x[i] = (x[i] - upper[i, i + 1 :] @ x[i + 1 :]) / upper[i, i]
-    return x
+    with np.errstate(over="ignore", invalid="ignore"):
+        for i in reversed(range(len(upper))):
+            x[i] = (x[i] - upper[i, i + 1 :] @ x[i + 1 :]) / upper[i, i]
+    return require_finite(x)
 
 
 def _require_nonzero_diagonal(triangle: np.ndarray, caller: str) -> None:

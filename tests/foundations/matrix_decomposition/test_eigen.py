@@ -110,5 +110,6 @@ def test_laws_of_random_matrices(n, seed, integers):
 
 def test_running_out_of_steps_is_said(monkeypatch, rng):
     monkeypatch.setattr(schur, "MAX_STEPS_PER_EIGENVALUE", 0)
+    monkeypatch.setattr(schur, "LEAST_STEPS", 0)
     with pytest.raises(ConvergenceError, match="got 5 eigenvalues still missing"):
         real_schur(rng.standard_normal((5, 5)))

@@ -64,7 +64,7 @@ def test_inverse_iteration_finds_the_nearest(spectrum, rng, shift):
 def test_inverse_iteration_between_two_says_so(rng):
     with pytest.raises(ConvergenceError, match="move the shift"):
         inverse_iteration(np.diag([1.0, -1.0]), 0.0, rng=rng)
-    with pytest.raises(ValueRangeError, match="finite shift, got nan"):
+    with pytest.raises(ValueRangeError, match="finite real shift, got nan"):
         inverse_iteration(np.eye(2), float("nan"), rng=rng)
 
 
