@@ -132,7 +132,7 @@ def inverse_iteration(
     shift = as_number(shift, "inverse_iteration", "shift")
     tolerance, max_iterations = _limits(tolerance, max_iterations, "inverse_iteration")
     norm = float(np.linalg.norm(a))
-    if math.frexp(shift)[1] - exponent > MOST_BITS_BEYOND and norm > 0:
+    if shift != 0 and norm > 0 and math.frexp(shift)[1] - exponent > MOST_BITS_BEYOND:
         raise ValueRangeError(
             f"inverse_iteration expects a shift of the size of an eigenvalue, got {shift:g}: beside it the "
             "matrix is rounding error"
@@ -256,4 +256,4 @@ def _relative(residual: np.ndarray, norm: float) -> float:
 
 def _eigenpair(value: float, exponent: int, v: np.ndarray, residuals: list[float]) -> Eigenpair:
     sign = 1.0 if v[np.abs(v).argmax()] > 0 else -1.0
-    return Eigenpair(float(unscaled(np.float64(value), exponent)), sign * v, np.array(residuals))
+    return Eigenpair(float(unscaled(np.array(value), exponent)), sign * v, np.array(residuals))

@@ -105,69 +105,65 @@ def real_schur(a: ArrayLike) -> Schur:
             return Schur(unscaled(h, exponent), q)
         stalled += 1
         exceptional = {0: "bottom", 10: "top"}.get(stalled % 20, "") if stalled >= 10 else ""
-        francis_step(h, q, lo, hi, *shifts(h, lo, hi, exceptional=exceptional))
+        francis_step(h, q, lo, hi, choose_shift(h, lo, hi, exceptional=exceptional))
     raise ConvergenceError(
         f"real_schur expects {MAX_STEPS_PER_EIGENVALUE} steps an eigenvalue to be enough, got {hi + 1} "
         "eigenvalues still missing: report the matrix, this should not happen; meanwhile transpose it"
     )
 
 
-def shifts(h: np.ndarray, lo: int, hi: int, *, exceptional: str = "") -> tuple[float, float]:
-    r"""Return the sum s and the product p of the two shifts for a step on H[lo..hi].
+def choose_shift(h: np.ndarray, lo: int, hi: int, *, exceptional: str = "") -> complex:
+    r"""Return the shift μ for a step on H[lo..hi], which takes μ and its conjugate.
 
-    They are the eigenvalues of the last 2×2 block if these are a complex pair. Of a real pair the one nearer
-    to the last diagonal entry is taken twice: with both, $\pm\lambda$ can hold each other in balance and
-    nothing converges.
+    It is an eigenvalue of the last 2×2 block; of a real pair the one nearer to the last diagonal entry, which
+    is so taken twice: with both, $\pm\lambda$ can hold each other in balance and nothing converges.
 
     Args:
         h: Hessenberg matrix, shape (n, n).
         lo: first row of the unreduced block.
         hi: its last row, at least lo + 2.
-        exceptional: "bottom" or "top" to take an arbitrary pair of the size of the entries there, which
+        exceptional: "bottom" or "top" to take an arbitrary shift of the size of the entries there, which
             breaks a cycle such as that of a permutation.
 
     Source: Golub & Van Loan 2013, §7.5; the choices are those of LAPACK 3, dlahqr.
     """
     if exceptional == "top":
         size = abs(h[lo + 1, lo]) + abs(h[lo + 2, lo + 1])
-        a = d = 0.75 * size + h[lo, lo]
-        bc = -0.4375 * size * size
-    elif exceptional == "bottom":
+        return complex(0.75 * size + h[lo, lo], 0.66 * size)
+    if exceptional == "bottom":
         size = abs(h[hi, hi - 1]) + abs(h[hi - 1, hi - 2])
-        a = d = 0.75 * size + h[hi, hi]
-        bc = -0.4375 * size * size
-    else:
-        a, d, bc = h[hi - 1, hi - 1], h[hi, hi], h[hi - 1, hi] * h[hi, hi - 1]
-    half = (a - d) / 2
-    discriminant = half * half + bc
+        return complex(0.75 * size + h[hi, hi], 0.66 * size)
+    half = (h[hi - 1, hi - 1] - h[hi, hi]) / 2
+    coupling = h[hi - 1, hi] * h[hi, hi - 1]
+    discriminant = half * half + coupling
     if discriminant < 0:
-        return a + d, a * d - bc
+        return complex(h[hi, hi] + half, math.sqrt(-discriminant))
     root = math.copysign(math.sqrt(discriminant), half)
-    nearer = d - bc / (half + root) if half + root != 0 else d
-    return 2 * nearer, nearer * nearer
+    return complex(h[hi, hi] - (coupling / (half + root) if half + root != 0 else 0.0))
 
 
-def francis_step(h: np.ndarray, q: np.ndarray, lo: int, hi: int, s: float, p: float) -> None:
-    r"""Do two QR steps on H[lo..hi] at once, in place: a conjugate pair of shifts in real arithmetic.
+def francis_step(h: np.ndarray, q: np.ndarray, lo: int, hi: int, shift: complex) -> None:
+    r"""Do two QR steps on H[lo..hi] at once, in place: with μ = σ + iω and its conjugate, in real arithmetic.
 
-    The shifts enter only by their sum s and product p. The first column of $H^2 - sH + pI$ has three
-    entries; the reflection that sends it to an axis begins the step, and reflections of three rows chase
-    the bulge it makes down and out.
+    The first column of $(H - \mu I)(H - \bar\mu I) = (H - \sigma I)^2 + \omega^2 I$ has three entries. It
+    is computed from differences with σ: with the sum and the product of the shifts, eigenvalues near each
+    other would be lost in rounding errors. The reflection that sends it to an axis begins the step, and
+    reflections of three rows chase the bulge it makes down and out.
 
     Args:
         h: Hessenberg matrix, shape (n, n).
         q: orthogonal factor so far, shape (n, n).
         lo: first row of the unreduced block.
         hi: its last row, at least lo + 2.
-        s: sum of the shifts, from `shifts`.
-        p: their product.
+        shift: μ, from `choose_shift`.
 
-    Source: Golub & Van Loan 2013, Algorithm 7.5.1.
+    Source: Golub & Van Loan 2013, Algorithm 7.5.1; the differences: LAPACK 3, dlahqr.
     """
+    first, second = h[lo, lo] - shift.real, h[lo + 1, lo + 1] - shift.real
     column = np.array(
         [
-            h[lo, lo] * (h[lo, lo] - s) + h[lo, lo + 1] * h[lo + 1, lo] + p,
-            h[lo + 1, lo] * (h[lo, lo] + h[lo + 1, lo + 1] - s),
+            first * first + shift.imag**2 + h[lo, lo + 1] * h[lo + 1, lo],
+            h[lo + 1, lo] * (first + second),
             h[lo + 1, lo] * h[lo + 2, lo + 1],
         ]
     )
