@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from foundations.errors import ValueRangeError
-from foundations.gradients_jacobians.checks import Function, value_at
+from foundations.gradients_jacobians.checks import Function, as_count, value_at
 from foundations.gradients_jacobians.fields import jacobian_field
 
 Box = tuple[tuple[float, float], tuple[float, float]]
@@ -56,11 +56,12 @@ def integrate_through(f: Function, change: Function, box: Box, *, cells: int = 2
 
 def _midpoints(box: Box, cells: int) -> tuple[np.ndarray, float]:
     """Return the midpoints of a grid of cells, shape (cells, cells, 2), and the area of one."""
+    cells = as_count(cells, "an integral", "cells")
     (left, right), (low, high) = box
-    if not (-np.inf < left < right < np.inf and -np.inf < low < high < np.inf) or cells < 1:
+    if not (-np.inf < left < right < np.inf and -np.inf < low < high < np.inf):
         raise ValueRangeError(
-            f"an integral expects a finite box ((from, to), (from, to)) and cells >= 1, got {box}, {cells}: "
-            "cut off where f is negligible"
+            f"an integral expects a finite box ((from, to), (from, to)), got {box}: cut off where f is "
+            "negligible"
         )
     middle = (np.arange(cells) + 0.5) / cells
     x, y = np.meshgrid(left + (right - left) * middle, low + (high - low) * middle, indexing="ij")

@@ -96,6 +96,13 @@ def as_step(step: float, caller: str) -> float:
     return float(step)
 
 
+def as_count(count: int, caller: str, name: str) -> int:
+    """Return `count` if it is a whole number from 1, or say what it should have been."""
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+        raise ValueRangeError(f"{caller} expects {name} to be a whole number from 1, got {count!r}")
+    return int(count)
+
+
 def _need_scalar(shape: tuple[int, ...], caller: str) -> None:
     if shape != ():
         raise ShapeError(

@@ -87,7 +87,8 @@ def critical_point(
     Args:
         f: from a Tensor of shape (n,) to a number.
         x: shape (n,).
-        tolerance: on $\lVert\nabla f\rVert$, relative to $1 + \lVert H\rVert_F$.
+        tolerance: on $\lVert\nabla f\rVert$, relative to $\lVert H\rVert_F\,(1 + \lVert x\rVert)$: how far
+            away a point without slope can be, which no factor of f changes.
         negligible: curvatures below this count as 0, as in `classify`.
 
     Raises:
@@ -102,7 +103,7 @@ def critical_point(
     curvature = hessian(f, x).numpy()
     curvature = as_finite(curvature, "critical_point expects the Hessian to hold", "move the point")
     slope = float(np.linalg.norm(gradient))
-    if slope > tolerance * (1 + float(np.linalg.norm(curvature))):
+    if slope > tolerance * float(np.linalg.norm(curvature)) * (1 + float(np.linalg.norm(x))):
         raise ValueRangeError(
             f"critical_point expects a gradient of 0, got one of length {slope:.3g} at {x}: "
             "find one with critical_points"
@@ -118,7 +119,8 @@ def critical_points(
 
     Newton's method is drawn to saddles and maxima as much as to minima, which is what is wanted here. It
     finds what its starts lead to: there is no promise that this is all. What counts as zero, of slopes and of
-    curvatures, goes by the largest curvature at a start.
+    curvatures, goes by the largest curvature at a start. A slope that is small only because f flattens out
+    towards infinity is no find: beside the curvature there it is not small.
 
     Args:
         f: from a Tensor of shape (n,) to a number.
@@ -146,8 +148,11 @@ def critical_points(
         except (ConvergenceError, SingularError):
             lost += 1
             continue
-        if np.linalg.norm(path[-1] - path[-2:][0]) > apart * (1 + np.linalg.norm(path[-1])):
-            lost += 1  # still striding: the slope dies away towards infinity
-        elif all(np.linalg.norm(path[-1] - other.point) > apart for other in found):
-            found.append(critical_point(f, path[-1], negligible=1e-5 * size))
+        try:
+            here = critical_point(f, path[-1], tolerance=apart, negligible=1e-5 * size)
+        except ValueRangeError:
+            lost += 1
+            continue
+        if all(np.linalg.norm(here.point - other.point) > apart for other in found):
+            found.append(here)
     return Search(tuple(sorted(found, key=lambda one: (one.value, *one.point))), lost)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from foundations.autodiff import jacobian
 from foundations.errors import ShapeError
-from foundations.gradients_jacobians.checks import Function, as_finite, as_point, as_step, value_at
+from foundations.gradients_jacobians.checks import Function, as_count, as_finite, as_point, as_step, value_at
 from foundations.matrix_decomposition import SVD, determinant, svd
 
 
@@ -106,6 +106,7 @@ def area_ratio(f: Function, x: ArrayLike, side: float, *, points_a_side: int = 6
         6.0
     """
     x, side = as_point(x, "area_ratio", n=2), as_step(side, "area_ratio")
+    points_a_side = as_count(points_a_side, "area_ratio", "points_a_side")
     t = np.arange(points_a_side) / points_a_side - 0.5
     edge = np.stack([t, np.full_like(t, -0.5)], axis=-1)  # the lower edge, then turned by right angles
     turn = np.array([[0.0, 1.0], [-1.0, 0.0]])

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from foundations.autodiff import jacobian
 from foundations.errors import ConvergenceError, FoundationsError, ShapeError, SingularError, ValueRangeError
-from foundations.gradients_jacobians.checks import Function, as_finite, as_point, value_at
+from foundations.gradients_jacobians.checks import Function, as_count, as_finite, as_point, value_at
 from foundations.matrix_decomposition import solve
 
 MAX_HALVINGS = 30
@@ -66,8 +66,9 @@ def newton(
         (array([2., 3.]), 6)
     """
     x = as_point(start, "newton")
-    if not tolerance > 0 or isinstance(max_steps, bool) or not max_steps >= 1:
-        raise ValueRangeError(f"newton expects tolerance > 0, max_steps >= 1, got {tolerance}, {max_steps}")
+    max_steps = as_count(max_steps, "newton", "max_steps")
+    if isinstance(tolerance, complex) or not tolerance > 0:
+        raise ValueRangeError(f"newton expects tolerance > 0, got {tolerance!r}")
     y = value_at(f, x, "newton")
     if y.shape != x.shape:
         raise ShapeError(

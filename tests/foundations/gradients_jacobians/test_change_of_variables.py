@@ -48,3 +48,9 @@ def test_a_box_is_finite_and_not_empty(box):
 def test_there_is_a_cell():
     with pytest.raises(ValueRangeError):
         gj.integrate(one, ((0.0, 1.0), (0.0, 1.0)), cells=0)
+
+
+@pytest.mark.parametrize("cells", [0, 2.5, True])
+def test_a_grid_has_a_whole_number_of_cells(cells):
+    with pytest.raises(ValueRangeError, match="cells to be a whole number"):
+        gj.integrate(lambda x: x[..., 0], ((0.0, 1.0), (0.0, 1.0)), cells=cells)

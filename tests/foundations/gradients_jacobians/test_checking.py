@@ -46,3 +46,41 @@ def test_a_gradient_that_is_not_a_number_is_refused():
 def test_float32_functions_are_refused():
     with pytest.raises(DTypeError, match="returns float64, got float32: differences would keep half"):
         gj.check_gradient(lambda x: np.float32(x[0]), lambda x: np.ones(1), [1.0])
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e4, 1e8, -1e10])
+def test_a_constant_does_not_make_a_right_gradient_wrong(offset):
+    """A plain difference of 1e8 + x.x is off by 4e-3: values that large forget the slope."""
+    assert gj.check_gradient(lambda x: offset + x @ x, lambda x: 2 * x, [1.0, 2.0]) < 1e-5
+
+
+def test_a_wrong_gradient_is_noticed_beside_a_constant():
+    for offset in (1e4, 1e8):
+        with pytest.raises(GradientMismatchError, match="entry 1 to be 4"):
+            gj.check_gradient(lambda x: offset + x @ x, lambda x: np.array([2.0, 4.01]) * x[0], [1.0, 2.0])  # noqa: B023
+
+
+def test_what_rounding_leaves_open_is_not_called_wrong():
+    with pytest.raises(ValueRangeError, match="rounding errors of f leave"):
+        gj.check_gradient(lambda x: 1e16 + x @ x, lambda x: 2 * x, [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("f", "slope", "x"),
+    [
+        (np.log, lambda x: 1 / x, 1e-9),
+        (lambda x: 1 / x, lambda x: -1 / x**2, 1e-5),
+        (lambda x: 1e-12 * np.sin(1e8 * x), lambda x: 1e-4 * np.cos(1e8 * x), 0.3),
+        (np.exp, np.exp, 1e-9),
+        (np.sqrt, lambda x: 0.5 / np.sqrt(x), 1e-12),
+    ],
+)
+def test_functions_that_vary_over_short_lengths(f, slope, x):
+    gj.check_gradient(lambda v: f(v[0]), slope, [x], atol=0)
+    with pytest.raises(GradientMismatchError, match="correct that partial"):
+        gj.check_gradient(lambda v: f(v[0]), lambda v: 1.001 * slope(v), [x], atol=0)
+
+
+def test_a_kink_beside_a_constant_is_still_a_kink():
+    with pytest.raises(GradientMismatchError, match="f has a kink"):
+        gj.check_gradient(lambda x: 100 + np.abs(x[0]), lambda x: np.ones(1), [0.0])

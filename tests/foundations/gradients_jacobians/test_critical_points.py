@@ -91,3 +91,27 @@ def test_a_point_with_a_slope_is_no_critical_point():
 def test_eigenvalues_are_a_list_of_numbers():
     with pytest.raises(ShapeError):
         gj.classify(np.eye(2))
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e-9, 1e9])
+def test_a_quadratic_is_found_in_one_stride(factor):
+    bowl = gj.SURFACES["bowl"].f
+    search = gj.critical_points(lambda x: factor * bowl(x), [[1.0, 1.0], [-300.0, 20.0]])
+    assert search.lost == 0
+    (found,) = search.found
+    assert found.kind == "minimum"
+    np.testing.assert_allclose(found.point, 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1.0, 1e9])
+def test_a_small_factor_does_not_make_a_slope_vanish(factor):
+    f = lambda x: factor * ((x - 1) ** 2).sum()
+    with pytest.raises(ValueRangeError, match="expects a gradient of 0"):
+        gj.critical_point(f, [0.0, 0.0])
+    assert gj.critical_point(f, [1.0, 1.0]).kind == "minimum"
+
+
+def test_a_quartic_minimum_that_is_found_only_nearly_is_found():
+    search = gj.critical_points(lambda x: (x * x * x * x).sum(), [[1.0, 0.7]])
+    assert search.lost == 0
+    assert search.found[0].kind == "degenerate"

@@ -93,7 +93,7 @@ def test_the_complex_step_needs_the_imaginary_part(f):
     ],
 )
 def test_the_complex_step_notices_what_is_not_analytic(f):
-    with pytest.raises(ValueRangeError, match="expects an analytic function, got a derivative that is off"):
+    with pytest.raises(ValueRangeError, match="expects an analytic function, got a slope of"):
         gj.complex_step(f, POINT)
 
 
@@ -130,3 +130,54 @@ def test_functions_that_leave_their_domain_are_refused(rule):
 def test_second_differences_are_of_a_number():
     with pytest.raises(ShapeError, match=r"a single number, got shape \(2,\)"):
         gj.second_difference(lambda x: x, POINT)
+
+
+@pytest.mark.parametrize(
+    ("f", "slope", "x"),
+    [
+        (np.log, lambda x: 1 / x, 1e-9),
+        (lambda x: 1 / x, lambda x: -1 / x**2, 1e-5),
+        (np.sqrt, lambda x: 0.5 / np.sqrt(x), 1e-10),
+        (np.exp, np.exp, 1e-9),
+        (np.cos, lambda x: -np.sin(x), 0.01),
+        (lambda x: 3.0 + x, np.ones_like, 1e-7),
+    ],
+)
+def test_steps_go_with_the_length_over_which_f_varies(f, slope, x):
+    """log at 1e-9 wants a step in proportion to x; exp at 1e-9 wants one in proportion to 1."""
+    g = lambda v: f(v[0])
+    wanted = slope(np.array(x))
+    assert abs(gj.forward_difference(g, [x])[0] - wanted) <= 2e-7 * max(abs(wanted), 0.1)
+    assert abs(gj.central_difference(g, [x])[0] - wanted) <= 2e-9 * max(abs(wanted), 0.1)
+
+
+def test_second_differences_of_a_logarithm_near_0():
+    np.testing.assert_allclose(gj.second_difference(lambda x: np.log(x[0]), [1e-6]), [[-1e12]], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("f", "slope", "x"),
+    [
+        (lambda x: 1 / x, lambda x: -1 / x**2, 1e-6),
+        (np.log, lambda x: 1 / x, 1e-9),
+        (np.sin, np.cos, 1e8),
+        (lambda x: 1 / x, lambda x: -1 / x**2, 1e-30),
+        (np.exp, np.exp, 1e-9),
+        (np.exp, np.exp, 0.0),
+        (lambda x: x * x, lambda x: 2 * x, 0.0),
+    ],
+)
+def test_the_complex_step_accepts_what_is_analytic_at_any_scale(f, slope, x):
+    np.testing.assert_allclose(gj.complex_step(lambda v: f(v[0]), [x]), [slope(x)], rtol=1e-12)
+
+
+@pytest.mark.parametrize("offset", [1e3, 1e5, -1e7])
+def test_a_constant_does_not_hide_what_is_not_analytic(offset):
+    for wrong in (lambda z: np.sqrt(z * np.conj(z)), lambda z: np.real(z) + 0 * z, lambda z: z * np.conj(z)):
+        with pytest.raises(ValueRangeError, match="expects an analytic function"):
+            gj.complex_step(lambda x: offset + wrong(x[0]), [1.0])  # noqa: B023
+
+
+def test_one_output_that_is_not_analytic_is_enough():
+    with pytest.raises(ValueRangeError, match="expects an analytic function"):
+        gj.complex_step(lambda x: np.stack([1e6 * x[0], x[1] * x[0], np.conj(x[1])]), [1.0, 2.0])

@@ -75,3 +75,9 @@ def test_a_square_lies_in_the_plane_and_has_a_side():
         gj.area_ratio(lambda x: x, [1.0, 2.0, 3.0], 0.1)
     with pytest.raises(ValueRangeError):
         gj.area_ratio(lambda x: x, [1.0, 2.0], -0.1)
+
+
+@pytest.mark.parametrize("points", [0, 2.5, True])
+def test_a_square_has_a_whole_number_of_points(points):
+    with pytest.raises(ValueRangeError, match="points_a_side to be a whole number"):
+        gj.area_ratio(lambda x: x, [0.0, 0.0], 1.0, points_a_side=points)

@@ -47,3 +47,16 @@ def test_solve_and_determinant(rng):
     b = rng.standard_normal((9, 2))
     np.testing.assert_allclose(solve_cholesky(cholesky(a), b), np.linalg.solve(a, b), rtol=1e-10)
     assert math.isclose(log_determinant(a), np.linalg.slogdet(a)[1], rel_tol=1e-12)
+
+
+def test_rows_of_any_scales():
+    """No square of an entry is representable here; scaling by powers of two changes no digit."""
+    g = np.array([[4.0, 1.0, 1.0], [1.0, 3.0, 1.0], [1.0, 1.0, 2.0]])
+    d = np.array([2.0**500, 1.0, 2.0**-500])
+    np.testing.assert_array_equal(cholesky(d[:, None] * g * d), d[:, None] * cholesky(g))
+
+
+def test_large_entries_beside_a_small_diagonal_are_refused():
+    for a in ([[1e-300, 1e300], [1e300, 1e-300]], [[1e-300, 1e200], [1e200, 1e300]]):
+        with pytest.raises(NotPositiveDefiniteError, match="got pivot"):
+            cholesky(np.array(a))

@@ -55,6 +55,21 @@ def test_backward_error(rng):
         backward_error(np.eye(2), np.eye(2), np.eye(2))
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1e-150, 1e150, 1e160])
+@pytest.mark.parametrize("side", [1e-100, 1.0, 1e140])
+def test_a_backward_error_does_not_depend_on_the_scale(scale, side):
+    wanted = backward_error(np.eye(2), np.ones(2), np.array([1.0, 2.0]))
+    assert wanted > 0.2
+    x, b = side * np.ones(2), scale * (side * np.array([1.0, 2.0]))
+    assert math.isclose(backward_error(scale * np.eye(2), x, b), wanted, rel_tol=1e-12)
+
+
+def test_a_backward_error_of_nothing_is_that_of_the_right_hand_side():
+    assert backward_error(np.zeros((2, 2)), np.ones(2), np.ones(2)) == 1.0
+    assert backward_error(np.eye(2), np.zeros(2), np.ones(2)) == 1.0
+    assert backward_error(np.eye(2), np.ones(2), np.zeros(2)) == 1.0
+
+
 def test_backward_error_is_attained(rng):
     """A rank-one change E of A and a change f of b, both of relative size δ, make the wrong x exact."""
     a, b, x = rng.standard_normal((6, 6)), rng.standard_normal(6), rng.standard_normal(6)

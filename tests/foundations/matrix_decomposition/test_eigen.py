@@ -113,3 +113,23 @@ def test_running_out_of_steps_is_said(monkeypatch, rng):
     monkeypatch.setattr(schur, "LEAST_STEPS", 0)
     with pytest.raises(ConvergenceError, match="got 5 eigenvalues still missing"):
         real_schur(rng.standard_normal((5, 5)))
+
+
+@pytest.mark.parametrize("h", [10.0**-k for k in range(6, 13)])
+def test_pairs_that_hold_each_other_in_balance_converge(h):
+    """The shifts are +1 and -1 to the last digit, and with both of them at once nothing moves."""
+    a = np.array([[0, 1, 0, 0], [1, 0, -h, 0], [0, h, 0, 1], [0, 0, 1, 0.0]])
+    wanted = np.array([1 + 0.5j * h, 1 - 0.5j * h, -1 + 0.5j * h, -1 - 0.5j * h])
+    ours = eigvals(a)
+    assert max(np.abs(wanted - one).min() for one in ours) < 1e-14 + h * h
+    assert max(np.abs(ours - one).min() for one in wanted) < 1e-14 + h * h
+
+
+@pytest.mark.parametrize("n", [20, 60])
+@pytest.mark.parametrize("width", [0.0, 1e-15, 1e-12])
+def test_clusters_converge(n, width):
+    rng = np.random.default_rng(n)
+    q = np.linalg.qr(rng.standard_normal((n, n)))[0]
+    values = rng.choice([-1.0, 1.0, 2.0], n) + width * rng.standard_normal(n)
+    found = np.sort(eigvals((q * values) @ q.T).real)
+    np.testing.assert_allclose(found, np.sort(values), atol=1e-12)

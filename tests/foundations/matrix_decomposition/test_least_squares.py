@@ -123,3 +123,17 @@ def test_rcond_is_a_cutoff_and_checked():
     for bad in (-1e-3, 1.0, float("nan")):
         with pytest.raises(ValueRangeError, match="rcond in"):
             pseudo_inverse(a, rcond=bad)
+
+
+@pytest.mark.parametrize("scale", [1e-310, 1e-200, 1e200, 1e300])
+@pytest.mark.parametrize("lstsq", [lstsq_normal, lstsq_qr, lstsq_svd])
+def test_scales_cancel(lstsq, scale, rng):
+    a, b = rng.standard_normal((7, 3)), rng.standard_normal(7)
+    scaled_a, scaled_b = scale * a, scale * b
+    wanted = lstsq(scaled_a / scale, scaled_b / scale)
+    np.testing.assert_allclose(lstsq(scaled_a, scaled_b), wanted, rtol=1e-10)
+
+
+def test_the_pseudo_inverse_of_a_tiny_matrix_keeps_its_digits(rng):
+    a = rng.standard_normal((4, 3))
+    np.testing.assert_allclose(pseudo_inverse(1e-300 * a) * 1e-300, np.linalg.pinv(a), rtol=1e-10)

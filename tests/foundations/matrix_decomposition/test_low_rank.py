@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from foundations.errors import ShapeError, ValueRangeError
 from foundations.matrix_decomposition import low_rank, rank_for_energy, svd, truncate, truncation_errors
 
 
@@ -51,3 +52,27 @@ def test_errors_of_small_cases(s):
     spectral, frobenius = truncation_errors(s)
     np.testing.assert_array_equal(spectral, [*s, 0])
     np.testing.assert_array_equal(frobenius, [*s, 0])
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-200])
+def test_errors_at_any_scale(scale):
+    spectral, frobenius = truncation_errors([4 * scale, 3 * scale])
+    np.testing.assert_allclose(spectral, [4 * scale, 3 * scale, 0], rtol=1e-15)
+    np.testing.assert_allclose(frobenius, [5 * scale, 3 * scale, 0], rtol=1e-15)
+    assert rank_for_energy(np.array([4.0, 3.0]) * scale, 0.6) == 1
+    assert rank_for_energy(np.array([4.0, 3.0]) * scale, 0.7) == 2
+
+
+@pytest.mark.parametrize("share", [2.0, 1.0001, -0.1, float("nan"), float("inf"), True, 0.5j, "1"])
+def test_a_share_is_between_nothing_and_everything(share):
+    with pytest.raises(ValueRangeError, match="share"):
+        rank_for_energy(np.array([4.0, 3.0]), share)
+
+
+@pytest.mark.parametrize("function", [truncation_errors, lambda s: rank_for_energy(s, 0.5)])
+def test_what_are_no_singular_values_is_refused(function):
+    for wrong in ([3.0, 4.0], [1.0, -1.0], [1.0, np.nan], [np.inf, 1.0]):
+        with pytest.raises(ValueRangeError):
+            function(np.array(wrong))
+    with pytest.raises(ShapeError):
+        function(np.ones((2, 2)))

@@ -70,3 +70,15 @@ def test_refuses(fit):
         fitted.transform(np.ones((2, 4)))
     with pytest.raises(ShapeError, match=r"PCA.inverse_transform expects shape \(n, 2\)"):
         fitted.inverse_transform(np.ones((2, 4)))
+
+
+@pytest.mark.parametrize("fit", [pca_svd, pca_covariance])
+@pytest.mark.parametrize("scale", [2.0**530, 2.0**-560, 2.0**1000])
+def test_ratios_do_not_depend_on_the_scale(fit, scale, rng):
+    """At 1e160 every variance overflows, and its share of the total does not."""
+    x = rng.standard_normal((8, 3))
+    plain, extreme = fit(x, 2), fit(scale * x, 2)
+    np.testing.assert_array_equal(extreme.explained_variance_ratio, plain.explained_variance_ratio)
+    np.testing.assert_array_equal(extreme.components, plain.components)
+    np.testing.assert_array_equal(extreme.mean, scale * plain.mean)
+    assert np.isin(extreme.explained_variance, [0.0, np.inf]).all()

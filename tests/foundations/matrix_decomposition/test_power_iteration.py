@@ -99,3 +99,40 @@ def test_empty_is_refused(rng):
     for call in (lambda a: power_iteration(a, rng=rng), lambda a: inverse_iteration(a, 1.0, rng=rng)):
         with pytest.raises(ShapeError, match="at least one row"):
             call(np.zeros((0, 0)))
+
+
+@pytest.mark.parametrize("start", [[[1.0, 2.0]], [[1.0, 2.0], [3.0, 4.0]], [[1.0], [2.0]], 1.0])
+def test_a_start_is_a_vector(start):
+    with pytest.raises(ShapeError, match=r"start of shape \(2,\)"):
+        rayleigh_quotient_iteration(np.eye(2), start)
+
+
+@pytest.mark.parametrize("shift", [1j, np.inf, "1", None, True, np.array([1.0])])
+def test_a_shift_is_a_real_number(shift, rng):
+    with pytest.raises(ValueRangeError, match="finite real shift"):
+        inverse_iteration(np.eye(2), shift, rng=rng)
+
+
+def test_a_shift_far_beyond_every_eigenvalue_is_refused(rng):
+    with pytest.raises(ValueRangeError, match="of the size of an eigenvalue"):
+        inverse_iteration(np.eye(2), 1e30, rng=rng)
+
+
+@pytest.mark.parametrize(
+    "limits", [{"max_iterations": 5.5}, {"max_iterations": 0}, {"tolerance": 0.0}, {"tolerance": 1j}]
+)
+def test_limits_are_positive_numbers(limits, rng):
+    for run in (
+        lambda: power_iteration(np.eye(2), rng=rng, **limits),
+        lambda: inverse_iteration(np.eye(2), 0.5, rng=rng, **limits),
+        lambda: rayleigh_quotient_iteration(np.eye(2), [1.0, 2.0], **limits),
+    ):
+        with pytest.raises(ValueRangeError, match="expects"):
+            run()
+
+
+def test_many_lost_pivots_do_not_overflow(rng):
+    """Each of 59 pivots of a Jordan block is lost: their product is beyond any float."""
+    pair = inverse_iteration(np.eye(60, k=1), 0.0, rng=rng)
+    np.testing.assert_allclose(pair.vector, np.eye(60)[0], atol=1e-12)
+    assert abs(pair.value) < 1e-12

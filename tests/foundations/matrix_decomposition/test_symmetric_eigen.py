@@ -74,3 +74,21 @@ def test_running_out_of_sweeps_is_said(monkeypatch, rng):
     monkeypatch.setattr(symmetric_eigen, "MAX_STEPS_PER_EIGENVALUE", 0)
     with pytest.raises(ConvergenceError, match="got 8 eigenvalues still missing: use eigh_jacobi"):
         eigh_qr(a + a.T)
+
+
+@pytest.mark.parametrize("power", [10, 20, 40])
+def test_small_eigenvalues_of_scaled_positive_definite_matrices_keep_their_digits(power):
+    """Of D G D with a harmless G every eigenvalue is well determined, whatever D is."""
+    g = np.array([[2.0, 1.0, 1.0], [1.0, 3.0, 1.0], [1.0, 1.0, 4.0]])
+    d = 2.0 ** -(power * np.arange(3.0))
+    values = eigh_jacobi(d[:, None] * g * d).values
+    # to first order in the ratio of scales: the pivots of elimination from the largest down
+    pivots = np.array([np.linalg.det(g) / np.linalg.det(g[:2, :2]), 2.5, 2.0]) * (d**2)[::-1]
+    np.testing.assert_allclose(values, pivots, rtol=2.0 ** (1 - 2 * power) * 4 + 1e-15)
+
+
+def test_graded_matrices_that_are_not_definite_stop_too(rng):
+    d = 10.0 ** -np.arange(0.0, 24.0, 3)
+    a = rng.standard_normal((8, 8)) * d[:, None] * d
+    a = a + a.T
+    np.testing.assert_allclose(eigh_jacobi(a).values, np.linalg.eigvalsh(a), atol=1e-15)
