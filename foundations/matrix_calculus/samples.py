@@ -15,7 +15,8 @@ def draw(*arrays: str) -> Sampler:
     Args:
         arrays: Such as `"m n"` (normal), `"away n"`, `"mixed m n"`, `"regular m n"`, `"tall m n"` (regular,
             with m > n), `"definite n n"`, `"symmetric n n"` or `"lower n n"`; equal letters are equal sizes,
-            different ones differ.
+            different ones differ. `"invertible n n"`, `"full m n"` and `"positive n n"` are regular, tall and
+            definite, and some of their singular values may be equal.
 
     Returns:
         A function of a generator.
@@ -31,7 +32,7 @@ def draw(*arrays: str) -> Sampler:
     def sample(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
         size = dict(zip(letters, sizes(rng, len(letters)), strict=True))
         for line in words:
-            if line[0] == "tall" and size[line[1]] < size[line[2]]:
+            if line[0] in ("tall", "full") and size[line[1]] < size[line[2]]:
                 size[line[1]], size[line[2]] = size[line[2]], size[line[1]]
         return tuple(_one(rng, line, size) for line in words)
 
@@ -47,8 +48,12 @@ def _one(rng: np.random.Generator, words: list[str], size: dict[str, int]) -> np
             return mixed(rng, *shape)
         case "regular" | "tall":
             return regular(rng, shape[0], shape[1])
+        case "invertible" | "full":
+            return regular(rng, shape[0], shape[1], repeated=rng.random() < 1 / 3)
         case "definite":
             return definite(rng, shape[0])
+        case "positive":
+            return definite(rng, shape[0], repeated=rng.random() < 1 / 3)
         case "symmetric":
             return symmetric(rng, shape[0])
         case "lower":
@@ -79,29 +84,52 @@ def mixed(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 def orthogonal(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Return an orthogonal matrix whose first row has no element near 0: a reflection I - 2 v v^T."""
+    """Return an orthogonal matrix: dense as a rule, in a third of the cases a permutation, or two blocks.
+
+    A permutation makes diagonal matrices of what is built on it, blocks make block matrices: their
+    eigenvectors have elements that are 0, and a formula that takes the sign of one must not pass.
+    """
+    kind = rng.integers(6)
+    if kind == 0:
+        return np.eye(n)[rng.permutation(n)]
+    if kind == 1 and n > 2:
+        cut = int(rng.integers(1, n))
+        blocks = np.zeros((n, n))
+        blocks[:cut, :cut], blocks[cut:, cut:] = _reflection(rng, cut), _reflection(rng, n - cut)
+        return blocks
+    return _reflection(rng, n)
+
+
+def _reflection(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Return I - 2 v v^T, a reflection whose first row has no element near 0."""
     v = rng.uniform(0.8, 1.2, n) * rng.choice([-1.0, 1.0], n)
     v[0] *= 0.5
     v /= np.linalg.norm(v)
     return np.eye(n) - 2 * np.outer(v, v)
 
 
-def separated(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Return n numbers from 0.5 to at most 2.65, at least 0.25 apart, in increasing order."""
-    return 0.5 + 0.4 * np.arange(n) + rng.uniform(0.0, 0.15, n)
+def separated(rng: np.random.Generator, n: int, *, repeated: bool = False) -> np.ndarray:
+    """Return n numbers from 0.5 to at most 2.65, at least 0.25 apart, in increasing order.
+
+    With `repeated` the first two are equal.
+    """
+    values = 0.5 + 0.4 * np.arange(n) + rng.uniform(0.0, 0.15, n)
+    if repeated:
+        values[:2] = values[:1]
+    return values
 
 
-def regular(rng: np.random.Generator, m: int, n: int) -> np.ndarray:
-    """Return a matrix of full rank whose singular values are well apart from each other and from 0."""
+def regular(rng: np.random.Generator, m: int, n: int, *, repeated: bool = False) -> np.ndarray:
+    """Return a matrix of full rank whose singular values are away from 0, and apart unless `repeated`."""
     k = min(m, n)
     u, v = orthogonal(rng, m)[:, :k], orthogonal(rng, n)[:, :k]
-    return (u * separated(rng, k)) @ v.T
+    return (u * separated(rng, k, repeated=repeated)) @ v.T
 
 
-def definite(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Return a symmetric positive definite matrix with eigenvalues that are well apart."""
+def definite(rng: np.random.Generator, n: int, *, repeated: bool = False) -> np.ndarray:
+    """Return a symmetric positive definite matrix with eigenvalues that are apart unless `repeated`."""
     v = orthogonal(rng, n)
-    return (v * separated(rng, n)) @ v.T
+    return (v * separated(rng, n, repeated=repeated)) @ v.T
 
 
 def symmetric(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -124,4 +152,5 @@ def contraction(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 def sylvester(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
     """Return A, B and C of an equation A X + X B = C that has one solution."""
     m, n = sizes(rng, 2)
-    return definite(rng, m), regular(rng, n, n) + 2 * np.eye(n), normal(rng, m, n)
+    A, B = (2 * np.eye(k) + 0.5 * regular(rng, k, k) for k in (m, n))  # neither is symmetric, as a rule
+    return A, B, normal(rng, m, n)

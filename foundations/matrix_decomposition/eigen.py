@@ -102,8 +102,9 @@ def complex_schur(schur: Schur) -> Schur:
         pair = slice(i, i + 2)
         (a, b), (c, d) = schur.t[pair, pair].tolist()
         half = (a - d) / 2
-        eigenvalue = (a + d) / 2 + cmath.sqrt(half * half + b * c)
-        axis = np.array([eigenvalue - d, c])
+        above = half + cmath.sqrt(half * half + b * c)  # the eigenvalue minus d, without cancellation
+        eigenvalue = d + above
+        axis = np.array([above, c])
         axis /= np.sqrt((np.abs(axis) ** 2).sum())
         turn = np.array([[axis[0].conj(), axis[1].conj()], [-axis[1], axis[0]]])
         t[pair, :] = turn @ t[pair, :]

@@ -13,6 +13,7 @@ from foundations.matrix_decomposition.checks import EPS, as_matrix, scaled, unsc
 from foundations.matrix_decomposition.rotations import givens, householder_vector
 
 MAX_STEPS_PER_EIGENVALUE = 30
+UNDERFLOW = 1e-290  # of the size of the matrix: below it, digits are lost to the smallest float64
 LEAST_STEPS = 300  # a small block may need more than its share
 
 
@@ -160,11 +161,14 @@ def francis_step(h: np.ndarray, q: np.ndarray, lo: int, hi: int, shift: complex)
     Source: Golub & Van Loan 2013, Algorithm 7.5.1; the differences: LAPACK 3, dlahqr.
     """
     first, second = h[lo, lo] - shift.real, h[lo + 1, lo + 1] - shift.real
+    size = abs(first) + abs(second) + abs(shift.imag) + abs(h[lo + 1, lo])  # or small products underflow
     column = np.array(
         [
-            first * first + shift.imag**2 + h[lo, lo + 1] * h[lo + 1, lo],
-            h[lo + 1, lo] * (first + second),
-            h[lo + 1, lo] * h[lo + 2, lo + 1],
+            first * (first / size)
+            + shift.imag * (shift.imag / size)
+            + h[lo, lo + 1] * (h[lo + 1, lo] / size),
+            h[lo + 1, lo] * ((first + second) / size),
+            h[lo + 1, lo] * (h[lo + 2, lo + 1] / size),
         ]
     )
     for k in range(lo, hi):
@@ -183,7 +187,7 @@ def _deflate(h: np.ndarray, hi: int, norm: float) -> int:
     """Return the first row of the unreduced block that ends in hi, zeroing the negligible entry above it."""
     for i in range(hi, 0, -1):
         neighbours = abs(h[i - 1, i - 1]) + abs(h[i, i])
-        if abs(h[i, i - 1]) <= EPS * (neighbours if neighbours > 0 else norm):
+        if abs(h[i, i - 1]) <= max(EPS * (neighbours if neighbours > 0 else norm), UNDERFLOW * norm):
             h[i, i - 1] = 0.0
             return i
     return 0

@@ -1,7 +1,7 @@
 """Elementwise functions and the softmax family."""
 
 import numpy as np
-from numpy import cos, exp, log1p, maximum, sin, sqrt, tanh
+from numpy import cos, exp, logaddexp, maximum, sin, sqrt, tanh
 from scipy.special import erf, expit, log_softmax, logsumexp, softmax
 
 from foundations.autodiff import ops
@@ -92,7 +92,7 @@ ROWS = (
             r"\dd Y=\sigma(X)\odot\dd X",
             r"\bar X=\bar Y\odot\sigma(X)",
         ),
-        value=lambda X: log1p(exp(X)),
+        value=lambda X: logaddexp(0, X),
         differential=lambda X, dX: expit(X) * dX,
         vjp=lambda g, Y, X: g * expit(X),
         engine=F.softplus,

@@ -10,7 +10,7 @@ from foundations.autodiff import ops
 from foundations.autodiff.tensor import values
 from foundations.matrix_calculus.implicit import implicit_root
 from foundations.matrix_calculus.row import Row
-from foundations.matrix_calculus.samples import draw
+from foundations.matrix_calculus.samples import draw, sizes, symmetric
 from foundations.matrix_calculus.spaces import half_lower, symmetrise
 
 # ---------------------------------------------------------------------- Cholesky
@@ -58,9 +58,14 @@ def mirror(M: np.ndarray) -> np.ndarray:
 
 
 def basis(A: np.ndarray) -> np.ndarray:
-    """Return the eigenvectors of a symmetric matrix in columns, the first row positive: shape (n, n)."""
+    """Return the eigenvectors of a symmetric matrix in columns, with signs that do not jump: shape (n, n).
+
+    Of each, the first element of at least 0.4 of the size of the largest is positive: it is not 0, and where
+    two elements are equal in size the first decides.
+    """
     V = eigh(A)[1]
-    return V * np.sign(V[0])
+    first = (abs(V) >= 0.4 * abs(V).max(0)).argmax(0)
+    return V * np.sign(V[first, np.arange(len(V))])
 
 
 def gaps(A: np.ndarray) -> np.ndarray:
@@ -93,6 +98,15 @@ def _eigen(A: Any) -> Any:
     return implicit_root(residual, np.concatenate([eigvalsh(array), basis(array).ravel()]), A)
 
 
+def _clear_signs(rng: np.random.Generator) -> tuple[np.ndarray]:
+    """Return a symmetric matrix near which no eigenvector of `basis` changes its sign."""
+    while True:
+        A = symmetric(rng, *sizes(rng, 1))
+        V = abs(basis(A))
+        if (abs(V / V.max(0) - 0.4) > 0.03).all():
+            return (A,)
+
+
 ROWS = (
     Row(
         name="Cholesky factor",
@@ -109,7 +123,7 @@ ROWS = (
         differential=cholesky_differential,
         vjp=cholesky_vjp,
         engine=ops.cholesky,
-        sample=draw("definite n n"),
+        sample=draw("positive n n"),
         sources=("murray2016differentiation", "giles2008collected"),
         derived="cholesky",
         spaces={0: symmetrise},
@@ -128,9 +142,9 @@ ROWS = (
         ),
         value=lambda A: qr(A)[1],
         differential=lambda A, dA: qr_differential(A, dA)[1],
-        vjp=lambda g, R, A: qr(A)[0] @ mirror(R @ np.triu(g).T) @ inv(R).T,
+        vjp=lambda g, R, A: qr(A)[0] @ mirror(R @ g.T) @ inv(R).T,
         engine=lambda A: ops.cholesky(A.T @ A).T,
-        sample=draw("tall m n"),
+        sample=draw("full m n"),
         sources=("seeger2017auto",),
         derived="qr",
     ),
@@ -149,7 +163,7 @@ ROWS = (
         differential=lambda A, dA: qr_differential(A, dA)[0],
         vjp=lambda g, Q, A: (g - Q @ mirror(g.T @ Q)) @ inv(Q.T @ A).T,
         engine=lambda A: A @ ops.inv(ops.cholesky(A.T @ A).T),
-        sample=draw("tall m n"),
+        sample=draw("full m n"),
         sources=("seeger2017auto",),
         derived="qr",
     ),
@@ -162,8 +176,8 @@ ROWS = (
             r"\bar A=V\operatorname{diag}(\bar\lambda)\,V^\top",
         ),
         value=eigvalsh,
-        differential=lambda A, dA: np.diag(basis(A).T @ dA @ basis(A)),
-        vjp=lambda g, z, A: (basis(A) * g) @ basis(A).T,
+        differential=lambda A, dA: np.diag(eigh(A)[1].T @ dA @ eigh(A)[1]),
+        vjp=lambda g, z, A: (eigh(A)[1] * g) @ eigh(A)[1].T,
         engine=lambda A: _eigen(A)[: A.shape[0]],
         sample=draw("symmetric n n"),
         sources=("magnus1985differentiating", "giles2008collected"),
@@ -185,7 +199,7 @@ ROWS = (
         differential=lambda A, dA: basis(A) @ (gaps(A) * (basis(A).T @ dA @ basis(A))),
         vjp=lambda g, V, A: symmetrise(V @ (gaps(A) * (V.T @ g)) @ V.T),
         engine=lambda A: ops.reshape(_eigen(A)[A.shape[0] :], A.shape),
-        sample=draw("symmetric n n"),
+        sample=_clear_signs,
         sources=("magnus1985differentiating", "giles2008collected"),
         derived="eigenvalues-and-singular-values",
         spaces={0: symmetrise},

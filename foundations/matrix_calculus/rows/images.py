@@ -64,7 +64,7 @@ def _distinct_images(rng: np.random.Generator) -> tuple[np.ndarray]:
 
 def _convolution(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     n, c, o, h = sizes(rng, 4)
-    return normal(rng, n, c, h + 2, h + 3), normal(rng, o, c, 3, 2)
+    return normal(rng, n, c, h + 2, h + 3), normal(rng, o, c, 3, 4)
 
 
 ROWS = (

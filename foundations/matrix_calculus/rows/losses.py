@@ -240,7 +240,7 @@ ROWS = (
             )
         ),
         engine=_engine_gaussian,
-        sample=draw("n", "n", "definite n n"),
+        sample=draw("n", "n", "positive n n"),
         sources=("magnus2019matrix", "petersen2012matrix"),
         derived="gaussians",
         spaces={2: symmetrise},

@@ -102,7 +102,7 @@ ROWS = (
         differential=lambda X, dX: (polar(X) * dX).sum(),
         vjp=lambda g, f, X: g * polar(X),
         engine=lambda X: ops.trace(_root_of_gram(X)),
-        sample=draw("tall m n"),
+        sample=draw("full m n"),
         sources=("watson1992characterization",),
         derived="eigenvalues-and-singular-values",
     ),
