@@ -165,10 +165,7 @@ ROWS = (
     ),
     Row(
         name="Determinant",
-        about=(
-            r"$A$ is invertible. Without that, $\det A\;A^{-1}$ is the adjugate, of which $\bar A$ is the "
-            "transpose."
-        ),
+        about=(r"$A$ is invertible. If it is not, the adjugate stands in the place of $\det A\;A^{-1}$."),
         formulas=(r"f=\det A", r"\dd f=\det A\;\tr(A^{-1}\dd A)", r"\bar A=\bar f\,\det A\;A^{-\top}"),
         value=det,
         differential=lambda A, dA: det(A) * trace(solve(A, dA)),

@@ -152,3 +152,46 @@ def test_a_lambda_that_shares_its_line_cannot_be_shown():
     pair = (lambda x: x, lambda x: 2 * x)
     with pytest.raises(ValueError, match="alone on line"):
         shown(pair[0], ())
+
+
+def test_eigenvectors_with_zeros_are_not_erased():
+    """Of diag(1, 2) the second eigenvector begins with a 0; a sign taken from there would be 0."""
+    row = TABLE["eigenvalues-of-a-symmetric-matrix"]
+    for A in (
+        np.diag([1.0, 2.0]),
+        np.diag([3.0, 1.0, 2.0]),
+        np.eye(3),
+        np.kron(np.eye(2), [[2.0, 1.0], [1.0, 2.0]]),
+    ):
+        assert np.allclose(row.vjp(np.ones(len(A)), None, A), np.eye(len(A)), atol=1e-15)
+        V = TABLE["eigenvectors-of-a-symmetric-matrix"].value(A)
+        assert np.allclose(V.T @ V, np.eye(len(A)))
+    A = np.diag([1.0, 2.0])
+    g = np.array([[0.3, -1.0], [2.0, 0.5]])
+    F = np.array([[0.0, 1.0], [-1.0, 0.0]])
+    wanted = (F * g + (F * g).T) / 2
+    assert np.allclose(TABLE["eigenvectors-of-a-symmetric-matrix"].vjp(g, np.eye(2), A), wanted)
+
+
+def test_softplus_of_large_numbers_is_finite():
+    row, X = TABLE["softplus"], np.array([[-800.0, 0.0, 800.0]])
+    assert np.array_equal(row.value(X), [[0.0, np.log(2.0), 800.0]])
+    assert np.array_equal(row.vjp(np.ones((1, 3)), row.value(X), X), [[0.0, 0.5, 1.0]])
+    assert np.array_equal(row.engine(X), row.value(X))
+
+
+@pytest.mark.parametrize(
+    ("name", "structure"),
+    [
+        ("eigenvectors-of-a-symmetric-matrix", lambda A: (A == 0).any()),
+        ("eigenvalues-of-a-symmetric-matrix", lambda A: np.array_equal(A, np.diag(np.diag(A)))),
+        ("cholesky-factor", lambda A: np.array_equal(A, np.diag(np.diag(A)))),
+        ("log-determinant", lambda A: np.ptp(np.linalg.svd(A, compute_uv=False)[-2:]) < 1e-12),
+        ("sylvester-and-lyapunov-equation", lambda A: abs(A - A.T).max() > 0.1),
+    ],
+)
+def test_points_have_the_structure_that_is_legal(name, structure):
+    """Zeros, diagonal and repeated values, no symmetry that is not asked for: some of the points are so."""
+    points = [TABLE[name].sample(np.random.default_rng(seed))[0] for seed in range(40)]
+    share = np.mean([bool(structure(A)) for A in points])
+    assert share > 0.02
