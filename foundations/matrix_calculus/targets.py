@@ -43,6 +43,6 @@ def with_classes(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def with_shares(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return logits, and the shares of the classes, which add up to 1."""
+    """Return logits, and shares of the classes, which need not add up to 1."""
     (n,) = sizes(rng, 1)
     return normal(rng, n), rng.uniform(0.5, 2.0) * rng.dirichlet(np.ones(n))
