@@ -56,7 +56,7 @@ def eig(a: ArrayLike) -> Eigen:
     real, imag = np.real(values), np.imag(values)
     vectors = q @ triangular_eigenvectors(t)
     vectors = vectors / np.sqrt((np.abs(vectors) ** 2).sum(axis=0))
-    order = np.lexsort((-imag, -real, -np.abs(values)))
+    order = np.lexsort((-imag, -np.abs(imag), -real, -np.abs(values)))  # a pair stays together
     real, imag, vectors = unscaled(real[order], exponent), unscaled(imag[order], exponent), vectors[:, order]
     if not imag.any():
         return Eigen(real, vectors)

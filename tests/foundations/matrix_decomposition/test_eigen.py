@@ -133,3 +133,12 @@ def test_clusters_converge(n, width):
     values = rng.choice([-1.0, 1.0, 2.0], n) + width * rng.standard_normal(n)
     found = np.sort(eigvals((q * values) @ q.T).real)
     np.testing.assert_allclose(found, np.sort(values), atol=1e-12)
+
+
+def test_pairs_of_one_modulus_keep_their_own_vectors():
+    """Rounded, both pairs have modulus and real part 0.5: only the imaginary parts tell them apart."""
+    a = np.zeros((4, 4))
+    a[:2, :2], a[2:, 2:] = [[0.5, 3e-10], [-3e-10, 0.5]], [[0.5, 1.5e-10], [-1.5e-10, 0.5]]
+    values, vectors = eig(a)
+    assert np.abs(values.imag).min() > 0
+    np.testing.assert_allclose(a @ vectors, vectors * values, rtol=0, atol=1e-15)
