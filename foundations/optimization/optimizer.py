@@ -10,7 +10,7 @@ import numpy as np
 from foundations.autodiff import mutation
 from foundations.autodiff.sparse_rows import SparseRows
 from foundations.autodiff.tensor import Tensor
-from foundations.errors import DTypeError, ValueRangeError
+from foundations.errors import DTypeError, ShapeError, ValueRangeError
 from foundations.optimization import checks, states
 from foundations.optimization.algorithm import Algorithm
 from foundations.optimization.groups import (
@@ -160,7 +160,8 @@ class Optimizer(Algorithm):
         """Move every parameter that has a gradient.
 
         Raises:
-            ShapeError: If a gradient has not the shape of its parameter. Nothing has moved then.
+            ShapeError: If a gradient has not the shape of its parameter; nothing has moved then. If a
+                parameter has another size than at its first step.
             GraphError: If a gradient holds rows only and this optimiser, or weight decay, needs all of them.
         """
         for group in self.groups:
@@ -189,6 +190,10 @@ class Optimizer(Algorithm):
                     self._move_rows(group, constants[t], i, p, kept)
                     continue
                 g = np.ascontiguousarray(p.grad.data).reshape(-1)
+                if not p.data.flags.c_contiguous:  # a view: others may see its memory, so it moves there
+                    self._move((group, constants[t], data, g, *kept))
+                    p.data[...] = data.reshape(p.shape)
+                    continue
                 size += data.size
                 if data.size <= BLOCK:
                     stretches.append((group, constants[t], data, g, *kept))
@@ -220,13 +225,18 @@ class Optimizer(Algorithm):
         self, group: Group, i: int, p: Tensor, names: Sequence[str]
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return the values and the kept state of a parameter, each as one row."""
-        if not p.data.flags.c_contiguous:
-            p.data = np.ascontiguousarray(p.data)
-        data, kept = p.data.reshape(-1), []
+        if not p.data.flags.carray and (not p.data.flags.writeable or 0 in p.data.strides):
+            p.data = np.array(p.data, order="C")  # there was no memory of its own to move in
+        data, kept = np.ascontiguousarray(p.data).reshape(-1), []  # a copy of a view: written back by step()
         for name in names:
             of_slot = self.state.setdefault(name, {})
             if i not in of_slot:
                 of_slot[i] = self.start(group, name, data)
+            if of_slot[i].size != data.size:
+                raise ShapeError(
+                    f"{type(self).__name__} keeps {of_slot[i].size} numbers of a parameter that now has "
+                    f"shape {p.shape}: build a new optimiser once the data have another size"
+                )
             kept.append(of_slot[i])
         return data, kept
 

@@ -9,7 +9,7 @@ import pytest
 
 from foundations import optimization
 from foundations.autodiff import Tensor
-from foundations.errors import GraphError, ValueRangeError
+from foundations.errors import GraphError, ShapeError, ValueRangeError
 from foundations.optimization import SGD, Adam, AdamW, Optimizer, RMSProp, Rprop
 
 SETUPS = [
@@ -146,3 +146,50 @@ def test_settings_outside_their_range_are_errors(build, message):
 def test_what_does_not_require_gradients_is_not_moved():
     with pytest.raises(GraphError, match="parameter 1 is not one"):
         Adam([*model()[:1], Tensor(np.zeros(3))])
+
+
+@pytest.mark.parametrize(("name", "options"), SETUPS)
+def test_a_parameter_that_is_a_view_moves_in_the_memory_it_shares(name, options):
+    tied = np.arange(6.0).reshape(2, 3)
+    alone = tied.T.copy()
+    view, own = (Tensor(a, requires_grad=True) for a in (tied.T, alone))
+    for p in (view, own):
+        optimizer = getattr(optimization, name)([p], **options)
+        for _ in range(3):
+            optimizer.zero_grad()
+            ((p - 1) * (p - 1)).sum().backward()
+            optimizer.step()
+    np.testing.assert_array_equal(view.data, own.data)
+    assert np.shares_memory(view.data, tied)
+    np.testing.assert_array_equal(tied.T, own.data)
+
+
+def test_a_value_and_its_transpose_as_two_parameters_move_one_after_the_other():
+    tied = np.arange(6.0).reshape(2, 3)
+    a, b = Tensor(tied, requires_grad=True), Tensor(tied.T, requires_grad=True)
+    a.grad, b.grad = Tensor(np.ones((2, 3))), Tensor(np.full((3, 2), 2.0))
+    SGD([a, b], 0.5).step()
+    np.testing.assert_array_equal(tied, np.arange(6.0).reshape(2, 3) - 1.5)
+
+
+def test_a_parameter_without_memory_of_its_own_gets_some():
+    fixed = np.ones(3)
+    fixed.flags.writeable = False
+    for data in (fixed, np.broadcast_to(1.0, 3)):
+        p = Tensor(data, requires_grad=True)
+        p.grad = Tensor(np.ones(3))
+        SGD([p], 0.5).step()
+        assert p.tolist() == [0.5] * 3
+    assert fixed.tolist() == [1.0] * 3
+
+
+def test_a_parameter_that_changed_its_size_needs_a_new_optimiser():
+    p = Tensor(np.ones(3), requires_grad=True)
+    optimizer = Adam([p])
+    for size in (3, 1):
+        p.data, p.grad = np.ones(size), None
+        p.grad = Tensor(np.ones(size))
+        if size == 3:
+            optimizer.step()
+    with pytest.raises(ShapeError, match="build a new optimiser"):
+        optimizer.step()
