@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from foundations.autodiff import Tensor, enable_grad, gradients, is_recording, no_grad, ops
+from foundations.errors import DTypeError
 
 
 def leaf(*values):
@@ -112,3 +113,73 @@ def test_a_pass_may_run_inside_no_grad(create_graph):
     if create_graph:
         (h,) = gradients(g, [x])
         assert h.item() == 18
+
+
+@pytest.mark.parametrize(("switch", "around"), [(no_grad, enable_grad), (enable_grad, no_grad)])
+def test_a_decorated_generator_runs_with_the_switch_and_hands_it_back(switch, around):
+    seen = []
+
+    @switch()
+    def numbers():
+        seen.append(is_recording())
+        sent = yield 1
+        seen.append(is_recording())
+        try:
+            yield sent
+        except KeyError:
+            seen.append(is_recording())
+        try:
+            yield 3
+        finally:
+            seen.append(is_recording())
+
+    with around():
+        outside = is_recording()
+        steps = numbers()
+        assert next(steps) == 1
+        assert is_recording() is outside
+        assert steps.send(2) == 2
+        assert is_recording() is outside
+        assert steps.throw(KeyError()) == 3
+        assert is_recording() is outside
+        steps.close()
+        assert is_recording() is outside
+    assert seen == [not outside] * 4
+
+
+def test_a_decorated_generator_returns_and_raises_as_before():
+    @no_grad()
+    def ends():
+        yield leaf(1.0) * 2
+        return 5
+
+    def outer():
+        return (yield from ends())
+
+    steps = outer()
+    assert not next(steps).requires_grad
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    assert end.value.value == 5
+    assert is_recording()
+
+    @no_grad()
+    def breaks():
+        yield 1
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        list(breaks())
+    assert is_recording()
+
+
+def test_a_decorated_coroutine_is_refused():
+    async def waits():
+        return 1
+
+    async def gives():
+        yield 1
+
+    for f in (waits, gives):
+        with pytest.raises(DTypeError, match="decorates functions and generators"):
+            no_grad()(f)
