@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import mutation, ops
-from foundations.autodiff.numpy_table import FUNCTIONS, READERS, REDUCTIONS, UFUNCS
+from foundations.autodiff.numpy_table import CHANGERS, FUNCTIONS, READERS, REDUCTIONS, UFUNCS
 from foundations.autodiff.recording import mode
 from foundations.autodiff.tensor import Tensor, wrap
 from foundations.errors import DTypeError, GraphError
@@ -35,9 +35,7 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: d
     outs = options.get("out", ())
     plain = {key: _plain(value) for key, value in options.items()}
     result = getattr(ufunc, method)(*map(_plain, inputs), **plain)
-    for out in outs:
-        if isinstance(out, Tensor):
-            mutation.report(out.data)
+    _report(*outs, *inputs[: method == "at"])
     return (outs[0] if len(outs) == 1 else outs) if outs else _wrapped(result)
 
 
@@ -62,8 +60,18 @@ def call_function(function: Any, types: Any, args: tuple[Any, ...], options: dic
     if function in FUNCTIONS:
         operation, names = FUNCTIONS[function]
         return operation(**_arguments(function, operation, names.split(), args, options))
-    _refuse_tracked(name, [*args, *options.values()], options)
-    return _wrapped(function(*map(_plain, args), **{key: _plain(value) for key, value in options.items()}))
+    given = [*args, *options.values()]
+    _refuse_tracked(name, given, options)
+    result = function(*map(_plain, args), **{key: _plain(value) for key, value in options.items()})
+    _report(options.get("out"), *[a for a in given[:1] if function in CHANGERS])
+    return _wrapped(result)
+
+
+def _report(*changed: Any) -> None:
+    """Tell the graph what NumPy wrote to: Tensors, and arrays that Tensors may share."""
+    for out in changed:
+        if isinstance(out, Tensor | np.ndarray):
+            mutation.report(out.data if isinstance(out, Tensor) else out)
 
 
 def _arguments(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import ops
+from foundations.autodiff.ops.axes import axis_of
 from foundations.autodiff.primitive import identity
 from foundations.errors import DTypeError
 
@@ -55,7 +56,21 @@ def _argsort(x: Any, axis: int | None = -1) -> Any:
 
 
 def _clip(x: Any, low: Any = None, high: Any = None, minimum: Any = None, maximum: Any = None) -> Any:
+    if not (low is None or minimum is None) or not (high is None or maximum is None):
+        raise DTypeError("np.clip takes a_min or min, and a_max or max, got both: leave one out")
     return ops.clip(x, minimum if low is None else low, maximum if high is None else high)
+
+
+def _take(x: Any, indices: Any, axis: int | None = None) -> Any:
+    return ops.take(_ravel(x), indices) if axis is None else ops.take(x, indices, axis)
+
+
+def _take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
+    x, axis = (_ravel(x), 0) if axis is None else (x, axis_of(axis, np.ndim(x), "take_along_axis"))
+    if np.ndim(indices) == np.ndim(x):  # along the other axes NumPy repeats them to the length of x
+        shape = [np.shape(indices)[i] if i == axis else n for i, n in enumerate(np.shape(x))]
+        indices = ops.broadcast_to(indices, shape)
+    return ops.gather(x, indices, axis)
 
 
 def _ravel(x: Any) -> Any:
@@ -143,8 +158,8 @@ FUNCTIONS: Mapping[Any, tuple[Callable[..., Any], str]] = {
     np.tile: (ops.tile, "A reps"),
     np.repeat: (ops.repeat, "a repeats axis"),
     np.pad: (_pad, "array pad_width mode constant_values"),
-    np.take: (ops.take, "a indices axis"),
-    np.take_along_axis: (ops.gather, "arr indices axis"),
+    np.take: (_take, "a indices axis"),
+    np.take_along_axis: (_take_along_axis, "arr indices axis"),
     np.bincount: (ops.bincount, "x weights"),
     np.diag: (ops.diag, "v"),
     np.diagonal: (_diagonal, "a axis1 axis2"),
@@ -195,3 +210,6 @@ READERS = frozenset(
     }
 )
 """Functions that look at values and return none of them: no gradient is lost."""
+
+CHANGERS = frozenset({np.copyto, np.fill_diagonal, np.place, np.put, np.put_along_axis, np.putmask})
+"""Functions that change their first argument in place."""

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from foundations.autodiff import Tensor, no_grad, ops
+from foundations.autodiff import Tensor, gradients, no_grad, ops
 from foundations.autodiff.numpy_table import FUNCTIONS, UFUNCS
 from foundations.errors import DTypeError, FoundationsError, GraphError, ShapeError
 
@@ -252,3 +252,40 @@ def test_a_long_chain_is_refused_as_shortly():
 def test_the_same_leaf_twice_is_one_leaf_in_the_copy(x):
     a, b = copy.deepcopy([x, x])
     assert a is b
+
+
+def test_numpy_take_without_an_axis_is_that_of_the_elements_in_a_row():
+    x = np.arange(6.0).reshape(2, 3)
+    t = Tensor(x, requires_grad=True)
+    for indices in ([0, 4, 4], 5, [[1, -1]]):
+        y = np.take(t, indices)
+        np.testing.assert_array_equal(y.data, np.take(x, indices))
+        (g,) = gradients(y.sum(), [t])
+        np.testing.assert_array_equal(g.data.ravel(), np.bincount(np.ravel(indices) % 6, minlength=6))
+    np.testing.assert_array_equal(np.take(t, [2, 0], axis=1).data, x[:, [2, 0]])
+
+
+@pytest.mark.parametrize(
+    ("indices", "axis"),
+    [([[1]], 1), ([[1]], 0), ([[0, 2]], 1), ([[0], [1]], -1), ([[0, 1, 1]], -2), ([4], None)],
+)
+def test_numpy_take_along_axis_repeats_the_indices_as_numpy_does(indices, axis):
+    x = np.arange(6.0).reshape(2, 3)
+    t = Tensor(x, requires_grad=True)
+    indices = np.array(indices)
+    y = np.take_along_axis(t, indices, axis)
+    np.testing.assert_array_equal(y.data, np.take_along_axis(x, indices, axis))
+    expected = np.zeros_like(x)
+    places = np.take_along_axis(np.arange(6).reshape(2, 3), indices, axis)
+    np.add.at(expected.reshape(-1), places.ravel(), 1.0)
+    np.testing.assert_array_equal(gradients(y.sum(), [t])[0].data, expected)
+
+
+def test_numpy_functions_refuse_what_they_cannot_honour():
+    t = Tensor(np.ones((2, 3)), requires_grad=True)
+    with pytest.raises(DTypeError, match="got both"):
+        np.clip(t, 0.0, 1.0, min=0.5)
+    with pytest.raises(ShapeError):
+        np.take_along_axis(t, np.zeros((4, 1), int), 1)
+    with pytest.raises(ShapeError):
+        np.take_along_axis(t, np.zeros((1, 1), int), 2)

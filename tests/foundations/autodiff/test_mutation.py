@@ -302,3 +302,28 @@ def test_replaced_data_give_the_gradient_at_the_values_that_were_used():
     x.grad = None
     again.backward()
     assert x.grad.item() == 12  # 6 x at 2
+
+
+WRITERS = {
+    "out=, an array": lambda t: np.add(t, 1.0, out=t.data),
+    "out=, in a tuple": lambda t: np.divmod(t, 1.0, out=(t.data, None)),
+    "out= of a function": lambda t: np.cumulative_sum(t, out=t.data),
+    "an array in place": lambda t: t.data.__iadd__(Tensor(np.ones(3))),
+    "at": lambda t: np.add.at(t, [0], 1.0),
+    "copyto": lambda t: np.copyto(t, np.zeros(3)),
+    "copyto an array": lambda t: np.copyto(t.data, Tensor(np.zeros(3))),
+    "fill_diagonal": lambda t: np.fill_diagonal(t[None], 0.0),
+    "place": lambda t: np.place(t, np.array([True, False, False]), [0.0]),
+    "put": lambda t: np.put(t, [0], 0.0),
+    "put_along_axis": lambda t: np.put_along_axis(t, np.array([0]), 0.0, 0),
+    "putmask": lambda t: np.putmask(t, np.array([True, False, False]), 0.0),
+}
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+def test_what_numpy_writes_to_through_a_tensor_is_noticed(write):
+    x = leaf(1.0, 2.0, 3.0)
+    y = ops.exp(x)
+    write(y.detach())
+    with pytest.raises(GraphError, match=CHANGED):
+        y.sum().backward()
