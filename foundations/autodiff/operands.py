@@ -144,6 +144,16 @@ def to_array(data: Any, dtype: DTypeLike | None = None) -> np.ndarray:
     return array
 
 
+def real_numbers(data: Any, dtype: DTypeLike) -> np.ndarray:
+    """Return numbers given for a place that has a type, in that type; complex ones have none there.
+
+    Raises:
+        DTypeError: If the data are not real numbers.
+        ShapeError: If they are not rectangular.
+    """
+    return _numbers(data, None).astype(dtype, copy=False)
+
+
 def _is_array(a: Any) -> bool:
     return isinstance(a, np.ndarray) or (hasattr(a, "ndim") and not isinstance(a, np.generic))  # or a Tensor
 

@@ -12,7 +12,7 @@ from foundations.autodiff import mutation
 from foundations.autodiff.explain import explain
 from foundations.autodiff.graph import Node, walk
 from foundations.autodiff.methods import Methods
-from foundations.autodiff.operands import as_operands, to_array
+from foundations.autodiff.operands import as_operands, real_numbers, to_array
 from foundations.autodiff.protocols import Protocols
 from foundations.autodiff.recording import mode
 from foundations.autodiff.sparse_rows import SparseRows
@@ -136,6 +136,11 @@ class Tensor(Methods, Protocols):
                 f"a gradient is a Tensor of the value's shape {self.shape}, or None, got {got}: "
                 "wrap an array in Tensor(), and reshape it or sum over what was broadcast"
             )
+        if value.dtype != self.dtype:
+            raise DTypeError(
+                f"a gradient has the type of its value, {self.dtype}, got {value.dtype}: "
+                "convert it with astype()"
+            )
         self._grad = value
 
     @property
@@ -211,7 +216,7 @@ class Tensor(Methods, Protocols):
         if isinstance(gradient, Tensor):
             g = gradient if as_tensor else gradient.data
         else:
-            array = np.asarray(gradient, dtype=self.dtype)
+            array = real_numbers(gradient, self.dtype)
             g = wrap(array) if as_tensor else array
         if g.shape != self.shape:
             raise ShapeError(
@@ -221,6 +226,12 @@ class Tensor(Methods, Protocols):
         return g
 
     def _accumulate(self, g: Any, owned: bool = True) -> None:
+        old = self._grad
+        if old is not None and (old.shape != self.data.shape or old.dtype != self.data.dtype):
+            raise GraphError(
+                f"the gradient to add to is {old.dtype} of shape {old.shape}, the value {self.dtype} of "
+                f"shape {self.shape}: its data were replaced since, set .grad = None then"
+            )
         g = g.numpy() if type(g) is SparseRows and isinstance(self._grad, Tensor) else g
         if type(g) is SparseRows or type(self._grad) is SparseRows:
             total = g if self._grad is None else self._grad + g  # rows, or rows and something dense

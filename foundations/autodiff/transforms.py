@@ -13,12 +13,13 @@ import numpy as np
 
 from foundations.autodiff.gradients import gradients
 from foundations.autodiff.graph import leaves_of
+from foundations.autodiff.operands import real_numbers
 from foundations.autodiff.ops import reshape, stack
 from foundations.autodiff.primitive import identity
 from foundations.autodiff.recording import enable_grad, is_recording
 from foundations.autodiff.structures import flatten
 from foundations.autodiff.tensor import Tensor, wrap
-from foundations.errors import GraphError, ShapeError
+from foundations.errors import DTypeError, GraphError, ShapeError
 
 Function = Callable[..., Any]
 
@@ -80,6 +81,16 @@ def vjp(f: Function, *xs: Any) -> tuple[Tensor, Callable[[Any], tuple[Tensor, ..
     return y if outer else y.detach(), pull
 
 
+def _places(argument: Any) -> tuple[int, ...]:
+    places = argument if isinstance(argument, list | tuple) else (argument,)
+    if not all(isinstance(p, int | np.integer) and not isinstance(p, bool) for p in places):
+        raise DTypeError(
+            f"an argument to differentiate with respect to is named by its position, got {argument!r}: "
+            "give an integer, or several in a tuple"
+        )
+    return tuple(map(int, places))
+
+
 def value_and_grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
     """Return the function that computes a scalar function and its gradient, in one forward and one backward.
 
@@ -97,13 +108,17 @@ def value_and_grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
         >>> value_and_grad(lambda p: (p["w"] * p["w"]).sum())({"w": np.array([1.0, 3.0])})
         (Tensor(10., dtype=float64), {'w': Tensor([2., 6.], dtype=float64)})
     """
-    places = (argument,) if isinstance(argument, int | np.integer) else tuple(argument)
+    places = _places(argument)
 
     def value_and_gradient_of(*args: Any, **options: Any) -> tuple[Tensor, Any]:
         if outside := [p for p in places if not -len(args) <= p < len(args)]:
             raise ShapeError(
                 f"the gradient is wanted with respect to argument {outside[0]}, got {len(args)} positional "
                 "arguments: pass it by position, or name another"
+            )
+        if len({p % len(args) for p in places}) < len(places):
+            raise ShapeError(
+                f"each argument is differentiated once, got {argument} of {len(args)}: name every one once"
             )
         recording = is_recording()
         with enable_grad():
@@ -187,7 +202,7 @@ def _direction(v: Any, x: Tensor, keep_graph: bool) -> Tensor:
         )
     if isinstance(v, Tensor) and v.requires_grad and keep_graph:
         return v
-    return wrap(np.asarray(v.data if isinstance(v, Tensor) else v, dtype=x.dtype))
+    return wrap(real_numbers(v.data if isinstance(v, Tensor) else v, x.dtype))
 
 
 def jacobian(f: Function, x: Any) -> Tensor:

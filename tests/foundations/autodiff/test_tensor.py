@@ -211,3 +211,23 @@ def test_arrays_of_the_other_byte_order_work():
     x = Tensor(np.array([1.0, 2.0], dtype=">f8"), requires_grad=True)
     (x * x).sum().backward()
     assert x.grad.tolist() == [2, 4]
+
+
+def test_a_gradient_has_the_type_of_its_value():
+    x = Tensor(np.ones(2), requires_grad=True)
+    for wrong in (np.float32, np.int64):
+        with pytest.raises(DTypeError, match="a gradient has the type of its value, float64"):
+            x.grad = Tensor(np.ones(2, wrong))
+
+
+@pytest.mark.parametrize("data", [np.ones(1), np.ones(3), np.ones(2, np.float32)])
+def test_a_gradient_of_replaced_data_is_not_added_to(data):
+    x = Tensor(np.ones(2), requires_grad=True)
+    (x * x).sum().backward()
+    x.data = data
+    with pytest.raises(GraphError, match=r"data were replaced since, set \.grad = None"):
+        (x * x).sum().backward()
+    x.grad = None
+    (x * x).sum().backward()
+    assert x.grad.shape == data.shape
+    assert x.grad.dtype == data.dtype

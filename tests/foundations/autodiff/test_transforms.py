@@ -20,7 +20,7 @@ from foundations.autodiff import (
     ops,
     vjp,
 )
-from foundations.errors import GraphError, ShapeError
+from foundations.errors import DTypeError, GraphError, ShapeError
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -299,3 +299,36 @@ def test_directions_fit_their_points():
     _, pull = vjp(ops.tanh, np.ones(2))
     with pytest.raises(ShapeError, match=r"of shape \(2,\) has that shape, got \(3,\)"):
         pull(np.ones(3))
+
+
+def test_an_argument_is_named_once_by_an_integer():
+    f = lambda a, b: (a * b * b).sum()
+    x = np.array([1.0, 2.0])
+    for twice in ((0, 0), (1, -1), [0, -2]):
+        with pytest.raises(ShapeError, match="differentiated once"):
+            grad(f, twice)(x, x)
+    for wrong in ("b", True, 1.0, (0, None)):
+        with pytest.raises(DTypeError, match="named by its position"):
+            grad(f, wrong)
+    assert grad(f, [-1])(x, x)[0].tolist() == [2.0, 8.0]
+
+
+@pytest.mark.parametrize("wrong", [np.array([1j, 0.0]), "ab", ["a", "b"]])
+def test_directions_and_seeds_are_real_numbers(wrong):
+    x = np.array([1.0, 2.0])
+    leaf = Tensor(x, requires_grad=True)
+    square = lambda t: t * t
+    calls = [
+        lambda: (leaf * leaf).backward(wrong),
+        lambda: gradients(leaf * leaf, leaf, wrong),
+        lambda: vjp(square, x)[1](wrong),
+    ]
+    if np.shape(wrong):
+        calls += [
+            lambda: jvp(square, [x], [wrong]),
+            lambda: hvp(lambda t: (t * t * t).sum(), x, wrong),
+        ]
+    for call in calls:
+        with pytest.raises(DTypeError, match="floats, integers or booleans"):
+            call()
+    assert vjp(square, x)[1]([1, True])[0].tolist() == [2.0, 4.0]
