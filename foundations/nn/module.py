@@ -61,6 +61,12 @@ class Module:
                     "which would be neither trained nor saved: use nn.ModuleList, nn.ParameterList or "
                     "nn.ModuleDict"
                 )
+        kind = _kind(self.__dict__.get(name))
+        if kind is not None and value is not None and not isinstance(value, kind):
+            raise DTypeError(
+                f"{type(self).__name__}.{name} is a {kind.__name__}, got {type(value).__name__}, which would "
+                f"be neither trained nor saved: assign a {kind.__name__}, or delete the attribute first"
+            )
         super().__setattr__(name, value)
 
     # ------------------------------------------------------------------ hooks
@@ -298,3 +304,8 @@ class Module:
     def describe(self) -> str:
         """Return the arguments that made this module, as they appear in its repr."""
         return ""
+
+
+def _kind(value: Any) -> type | None:
+    """Return what an attribute of a module was registered as, None for one that was not."""
+    return next((kind for kind in (Parameter, Buffer, Module) if isinstance(value, kind)), None)

@@ -8,6 +8,7 @@ import pytest
 
 from foundations import nn
 from foundations.autodiff import Tensor, no_grad
+from foundations.errors import DTypeError
 from foundations.nn import init
 
 
@@ -274,3 +275,20 @@ def test_a_model_of_shapes_only_has_nowhere_to_load_to():
         model = nn.Linear(2, 3)
     with pytest.raises(nn.StateError, match=r"weight has no memory of its own.*shapes_only"):
         model.load_state_dict({"weight": np.ones((2, 3)), "bias": np.ones(3)})
+
+
+@pytest.mark.parametrize("value", [Tensor(np.ones((3, 2))), np.ones((3, 2)), nn.Buffer(np.ones((3, 2))), 1.0])
+def test_a_registered_attribute_is_not_replaced_by_what_is_not_registered(value):
+    layer = nn.Linear(3, 2, rng=np.random.default_rng(0))
+    with pytest.raises(DTypeError, match=r"Linear\.weight is a Parameter, got .*neither trained nor saved"):
+        layer.weight = value
+    norm = nn.BatchNorm1d(3)
+    with pytest.raises(DTypeError, match=r"running_mean is a Buffer, got ndarray"):
+        norm.running_mean = np.zeros(3)
+    both = nn.Sequential(layer)
+    both.head = norm
+    with pytest.raises(DTypeError, match=r"head is a Module, got function"):
+        both.head = lambda x: x
+    layer.weight, layer.bias = nn.Parameter(np.ones((3, 2))), None
+    both.head = None
+    assert list(both.state_dict()) == ["0.weight"]
