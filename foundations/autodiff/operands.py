@@ -59,7 +59,9 @@ def as_operands(name: str, operands: Sequence[Any], among_tensors: bool) -> list
                 raise DTypeError(
                     f"{name} needs floats, integers or booleans, got {a.dtype}: convert with astype()"
                 )
-            taken.append(a.item() if among_tensors and isinstance(a, np.generic) else a)
+            if among_tensors and type(a) is not np.ndarray:
+                a = a.item() if isinstance(a, np.generic) else _without_class(a)
+            taken.append(a)
         elif isinstance(a, list | tuple):
             taken.append(_fitted(a, floats))
         elif a is None or isinstance(a, float | int if among_tensors else float | int | complex):
@@ -155,7 +157,9 @@ def real_numbers(data: Any, dtype: DTypeLike) -> np.ndarray:
 
 
 def _is_array(a: Any) -> bool:
-    return isinstance(a, np.ndarray) or (hasattr(a, "ndim") and not isinstance(a, np.generic))  # or a Tensor
+    if isinstance(a, np.ndarray):
+        return True
+    return isinstance(getattr(a, "dtype", None), np.dtype) and not isinstance(a, np.generic)  # or a Tensor
 
 
 def _floating_types(operands: Sequence[Any]) -> list[np.dtype]:
@@ -169,7 +173,23 @@ def _fitted(numbers: Any, floats: list[np.dtype]) -> np.ndarray:
     return array if array.dtype == bool else array.astype(np.result_type(*floats))
 
 
+def _without_class(a: np.ndarray) -> np.ndarray:
+    """Return the plain array of one of NumPy's other kinds: `*` of a matrix would be another product.
+
+    Raises:
+        DTypeError: If it has a mask, which would be lost.
+    """
+    if isinstance(a, np.ma.MaskedArray):
+        raise DTypeError(
+            f"a Tensor has no mask, got a masked array of shape {a.shape}: fill it (a.filled(0.0)), and "
+            "leave values out with where()"
+        )
+    return np.asarray(a)
+
+
 def _numbers(data: Any, dtype: DTypeLike | None) -> np.ndarray:
+    if isinstance(data, np.ma.MaskedArray):
+        data = _without_class(data)
     try:
         array = np.asarray(data, dtype=dtype)
     except (ValueError, OverflowError) as error:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from foundations.autodiff import Tensor, fused, ops
+from foundations.autodiff import Tensor, fused, gradients, ops
 from foundations.errors import DTypeError, FoundationsError
 
 DTYPES = ["bool", "int32", "int64", "float16", "float32", "float64"]
@@ -246,3 +246,34 @@ def test_elements_are_not_truncated_on_assignment():
         ops.pad(x, ((1, 1),), 0.5)
     with pytest.raises(DTypeError, match=r"full_like of int64 cannot hold 0\.5"):
         ops.full_like(x, 0.5)
+
+
+@pytest.mark.parametrize("name", ["multiply", "divide", "matmul", "maximum"])
+def test_a_matrix_beside_a_tensor_is_an_array(name):
+    a, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.5, 2.0], [3.0, 5.0]])
+    f = getattr(ops, name)
+    for order in (f, lambda x, y: f(y, x)):
+        x = Tensor(a, requires_grad=True)
+        y, expected = order(x, b.view(np.matrix)), order(x, b)
+        np.testing.assert_array_equal(y.data, expected.data)
+        (g,), (e,) = gradients((y * y).sum(), [x]), gradients((expected * expected).sum(), [x])
+        np.testing.assert_array_equal(g.data, e.data)
+        assert type(g.data) is np.ndarray
+
+
+def test_a_masked_array_is_refused_for_its_mask_would_be_lost():
+    masked = np.ma.array([1.0, 2.0], mask=[False, True])
+    x = Tensor(np.ones(2), requires_grad=True)
+    for use in (lambda: x * masked, lambda: ops.where(masked > 1, x, 0.0), lambda: Tensor(masked)):
+        with pytest.raises(DTypeError, match=r"a Tensor has no mask, got a masked array of shape \(2,\)"):
+            use()
+    assert (x * masked.filled(0.0)).tolist() == [1.0, 0.0]
+
+
+def test_an_array_of_another_library_is_refused_by_name():
+    class Foreign:
+        ndim, shape, dtype = 1, (2,), "theirs"
+
+    for use in (lambda x: x * Foreign(), lambda x: ops.where(True, x, Foreign())):
+        with pytest.raises(DTypeError, match="needs arrays, Tensors or real numbers, got Foreign"):
+            use(Tensor(np.ones(2), requires_grad=True))
