@@ -11,6 +11,7 @@ import numpy as np
 from foundations.errors import (
     DTypeError,
     FoundationsError,
+    GraphError,
     NotPositiveDefiniteError,
     ShapeError,
     SingularError,
@@ -105,3 +106,27 @@ def explain(name: str, operands: Sequence[Any], error: Exception) -> Exception:
         if pattern.search(message):
             return kind(f"{name} needs {expected}, got {got} ({message}): {remedy}")
     return ValueRangeError(f"{name} needs values in its domain, got {got} ({message}): change that argument")
+
+
+def not_a_gradient(value: Any, data: np.ndarray) -> Exception | None:
+    """Return the error for what cannot be the gradient of `data`, None for what can."""
+    bare = isinstance(value, np.ndarray | np.generic) or not hasattr(value, "shape")
+    if bare or value.shape != data.shape:
+        return ShapeError(
+            f"a gradient is a Tensor of the value's shape {data.shape}, or None, got "
+            f"{type(value).__name__ if bare else f'shape {value.shape}'}: "
+            "wrap an array in Tensor(), and reshape it or sum over what was broadcast"
+        )
+    if value.dtype != data.dtype:
+        return DTypeError(
+            f"a gradient has the type of its value, {data.dtype}, got {value.dtype}: convert it with astype()"
+        )
+    return None
+
+
+def replaced(gradient: Any, data: np.ndarray) -> Exception:
+    """Return the error for a gradient that is to be added to and is not one of `data`."""
+    return GraphError(
+        f"the gradient to add to is {gradient.dtype} of shape {gradient.shape}, the value {data.dtype} of "
+        f"shape {data.shape}: its data were replaced since, set .grad = None then"
+    )

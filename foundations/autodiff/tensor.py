@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from foundations.autodiff import mutation
-from foundations.autodiff.explain import explain
+from foundations.autodiff.explain import explain, not_a_gradient, replaced
 from foundations.autodiff.graph import Node, walk
 from foundations.autodiff.methods import Methods
 from foundations.autodiff.operands import as_operands, real_numbers, to_array
@@ -130,17 +130,8 @@ class Tensor(Methods, Protocols):
         if value is None:
             self._grad = None
             return
-        if isinstance(value, np.ndarray | np.generic) or getattr(value, "shape", None) != self.shape:
-            got = f"shape {value.shape}" if isinstance(value, Tensor) else type(value).__name__
-            raise ShapeError(
-                f"a gradient is a Tensor of the value's shape {self.shape}, or None, got {got}: "
-                "wrap an array in Tensor(), and reshape it or sum over what was broadcast"
-            )
-        if value.dtype != self.dtype:
-            raise DTypeError(
-                f"a gradient has the type of its value, {self.dtype}, got {value.dtype}: "
-                "convert it with astype()"
-            )
+        if error := not_a_gradient(value, self.data):
+            raise error
         self._grad = value
 
     @property
@@ -228,10 +219,7 @@ class Tensor(Methods, Protocols):
     def _accumulate(self, g: Any, owned: bool = True) -> None:
         old = self._grad
         if old is not None and (old.shape != self.data.shape or old.dtype != self.data.dtype):
-            raise GraphError(
-                f"the gradient to add to is {old.dtype} of shape {old.shape}, the value {self.dtype} of "
-                f"shape {self.shape}: its data were replaced since, set .grad = None then"
-            )
+            raise replaced(old, self.data)
         g = g.numpy() if type(g) is SparseRows and isinstance(self._grad, Tensor) else g
         if type(g) is SparseRows or type(self._grad) is SparseRows:
             total = g if self._grad is None else self._grad + g  # rows, or rows and something dense

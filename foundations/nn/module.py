@@ -16,6 +16,7 @@ from numpy.typing import DTypeLike
 from foundations.autodiff.tensor import Tensor
 from foundations.errors import DTypeError
 from foundations.nn.arguments import dtype_of, flag, shown
+from foundations.nn.attributes import check_attribute
 from foundations.nn.hooks import Hook, HookHandle, add_hook, call_with_hooks
 from foundations.nn.parameters import Buffer, Parameter
 from foundations.nn.state import SubmoduleError, load_state
@@ -53,20 +54,7 @@ class Module:
         return self.forward(*args, **options)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, list | tuple | dict | set):
-            inside = value.values() if isinstance(value, dict) else value
-            if any(isinstance(part, Module | Parameter) for part in inside):
-                raise DTypeError(
-                    f"{type(self).__name__}.{name} is a {type(value).__name__} of modules or parameters, "
-                    "which would be neither trained nor saved: use nn.ModuleList, nn.ParameterList or "
-                    "nn.ModuleDict"
-                )
-        kind = _kind(self.__dict__.get(name))
-        if kind is not None and value is not None and not isinstance(value, kind):
-            raise DTypeError(
-                f"{type(self).__name__}.{name} is a {kind.__name__}, got {type(value).__name__}, which would "
-                f"be neither trained nor saved: assign a {kind.__name__}, or delete the attribute first"
-            )
+        check_attribute(self, name, value, (Parameter, Buffer, Module))
         super().__setattr__(name, value)
 
     # ------------------------------------------------------------------ hooks
@@ -304,8 +292,3 @@ class Module:
     def describe(self) -> str:
         """Return the arguments that made this module, as they appear in its repr."""
         return ""
-
-
-def _kind(value: Any) -> type | None:
-    """Return what an attribute of a module was registered as, None for one that was not."""
-    return next((kind for kind in (Parameter, Buffer, Module) if isinstance(value, kind)), None)

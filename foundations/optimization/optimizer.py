@@ -10,7 +10,7 @@ import numpy as np
 from foundations.autodiff import mutation
 from foundations.autodiff.sparse_rows import SparseRows
 from foundations.autodiff.tensor import Tensor
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.errors import DTypeError, ValueRangeError
 from foundations.optimization import checks, states
 from foundations.optimization.algorithm import Algorithm
 from foundations.optimization.groups import (
@@ -160,8 +160,7 @@ class Optimizer(Algorithm):
         """Move every parameter that has a gradient.
 
         Raises:
-            ShapeError: If a gradient has not the shape of its parameter; nothing has moved then. If a
-                parameter has another size than at its first step.
+            ShapeError: If a gradient, or what is kept, does not fit its parameter, whose data were replaced.
             GraphError: If a gradient holds rows only and this optimiser, or weight decay, needs all of them.
         """
         for group in self.groups:
@@ -232,11 +231,7 @@ class Optimizer(Algorithm):
             of_slot = self.state.setdefault(name, {})
             if i not in of_slot:
                 of_slot[i] = self.start(group, name, data)
-            if of_slot[i].size != data.size:
-                raise ShapeError(
-                    f"{type(self).__name__} keeps {of_slot[i].size} numbers of a parameter that now has "
-                    f"shape {p.shape}: build a new optimiser once the data have another size"
-                )
+            states.check_size(type(self).__name__, of_slot[i], p)
             kept.append(of_slot[i])
         return data, kept
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from foundations.autodiff.tensor import Tensor
-from foundations.errors import DTypeError, ValueRangeError
+from foundations.errors import DTypeError, ShapeError, ValueRangeError
 from foundations.optimization.groups import Group
 
 if TYPE_CHECKING:
@@ -26,6 +26,15 @@ def of_one(optimizer: Optimizer, parameter: Tensor) -> dict[str, np.ndarray]:
                 name: np.asarray(a.reshape(p.shape) / f) for name, (a, f) in kept.items() if a is not None
             }
     raise ValueRangeError(f"{type(optimizer).__name__} does not move this parameter: ask its own optimiser")
+
+
+def check_size(what: str, kept: np.ndarray, p: Tensor) -> None:
+    """Raise if what an optimiser keeps of a parameter is of another size than it: its data were replaced."""
+    if kept.size != p.data.size:
+        raise ShapeError(
+            f"{what} keeps {kept.size} numbers of a parameter that now has shape {p.shape}: build a new "
+            "optimiser once the data have another size"
+        )
 
 
 def save(optimizer: Optimizer) -> dict[str, np.ndarray]:
