@@ -19,7 +19,7 @@ def is_shape(value: Any) -> bool:
     return isinstance(value, list | tuple) and len(value) <= LARGEST_RANK and all(map(is_count, value))
 
 
-def said(text: object, most: int = 60) -> str:
+def quoted(text: object, most: int = 60) -> str:
     """Return a value of a foreign file as an error can show it: quoted, escaped and short."""
     shown = repr(text[: most + 1] if isinstance(text, str) else text)
     return shown if len(shown) <= most else shown[: most - 2] + "…" + shown[:1].strip("[({0123456789-")

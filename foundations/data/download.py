@@ -74,12 +74,12 @@ def _remove(work: Path) -> None:
 
 def _first_that_serves(files: Sequence[File], cache: Path, work: Path, progress: Progress | None) -> None:
     reasons = []
-    told = progress
+    report = progress
     if progress and files[0].cut:  # nobody knows how much of it the cut will read
-        told = lambda url, done, _: progress(url, done, 0)
+        report = lambda url, done, _: progress(url, done, 0)
     for url in files[0].urls:
         try:
-            with closing(chunks(url, _limit(files, url), told)) as stream:
+            with closing(chunks(url, _limit(files, url), report)) as stream:
                 parts = _parts(files, url, stream, Path(f"{work}.raw"))
         except DataError as reason:
             reasons.append(str(reason))

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from foundations.data.arrays import copied, is_shape, said
+from foundations.data.arrays import copied, is_shape, quoted
 from foundations.errors import DataError
 
 LARGEST_RATIO, ALWAYS_ALLOWED = 20, 64 << 20
@@ -60,12 +60,12 @@ def parse_npz(content: bytes, *, name: str = "npz") -> dict[str, np.ndarray]:
             for info in archive.infolist():
                 key = info.filename.removesuffix(".npy")
                 if key == info.filename:
-                    raise DataError(f"{name}: {said(key)} is no array: expected names that end in .npy")
+                    raise DataError(f"{name}: {quoted(key)} is no array: expected names that end in .npy")
                 if key in arrays:
-                    raise DataError(f"{name}: holds array {said(key)} twice")
-                arrays[key] = _parse_npy(_member(archive, info, name), f"{name}: array {said(key)}")
+                    raise DataError(f"{name}: holds array {quoted(key)} twice")
+                arrays[key] = _parse_npy(_member(archive, info, name), f"{name}: array {quoted(key)}")
     except _DAMAGED as reason:
-        raise DataError(f"{name}: not a whole .npz file ({said(str(reason))})") from None
+        raise DataError(f"{name}: not a whole .npz file ({quoted(str(reason))})") from None
     return arrays
 
 
@@ -87,7 +87,7 @@ def pack_npz(arrays: Mapping[str, np.ndarray], *, compress: bool = False) -> byt
     with zipfile.ZipFile(buffer, "w", packing) as archive:
         for key, array in arrays.items():
             if "\0" in key:
-                raise ValueError(f"an .npz file cannot hold an array called {said(key)}: rename it")
+                raise ValueError(f"an .npz file cannot hold an array called {quoted(key)}: rename it")
             info = zipfile.ZipInfo(f"{key}.npy")  # dated 1980, whenever it is written
             info.compress_type = packing
             with archive.open(info, "w", force_zip64=True) as member:
@@ -105,7 +105,7 @@ def _check_sizes(archive: zipfile.ZipFile, length: int, name: str) -> None:
         largest = max(members, key=lambda info: info.file_size)
         raise DataError(
             f"{name}: would unpack to {unpacked:,} bytes, more than {LARGEST_RATIO} times its {length:,}; "
-            f"the largest is array {said(largest.filename.removesuffix('.npy'))}"
+            f"the largest is array {quoted(largest.filename.removesuffix('.npy'))}"
         )
 
 
@@ -115,8 +115,8 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes
         with archive.open(info) as stream:
             content = stream.read(info.file_size)
     except _DAMAGED as reason:
-        what = said(info.filename.removesuffix(".npy"))
-        raise DataError(f"{name}: array {what} is damaged ({said(str(reason))})") from None
+        what = quoted(info.filename.removesuffix(".npy"))
+        raise DataError(f"{name}: array {what} is damaged ({quoted(str(reason))})") from None
     return content
 
 
@@ -137,12 +137,12 @@ def _parse_npy(content: bytes, array: str) -> np.ndarray:
     try:
         return copied(memoryview(content)[start + length :], dtype, shape, fortran=fortran)
     except ValueError as reason:
-        raise DataError(f"{array} of shape {said(shape)} {reason}") from None
+        raise DataError(f"{array} of shape {quoted(shape)} {reason}") from None
 
 
 def _header(text: str, array: str) -> tuple[np.dtype, bool, tuple[int, ...]]:
     """Read the header of an .npy: a Python dictionary of constants."""
-    wrong = DataError(f"{array} has a header that cannot be read: {said(text.strip())}")
+    wrong = DataError(f"{array} has a header that cannot be read: {quoted(text.strip())}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # text that Python warns of is no header
@@ -160,5 +160,5 @@ def _header(text: str, array: str) -> tuple[np.dtype, bool, tuple[int, ...]]:
     if dtype.hasobject:
         raise DataError(f"{array} holds Python objects, which are not unpickled: save numbers")
     if dtype.itemsize == 0 or dtype.subdtype is not None:
-        raise DataError(f"{array} has type {said(str(dtype))}: expected numbers or text")
+        raise DataError(f"{array} has type {quoted(str(dtype))}: expected numbers or text")
     return dtype, fortran, shape

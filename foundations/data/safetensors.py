@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from foundations.data.arrays import copied, is_count, is_shape, said
+from foundations.data.arrays import copied, is_count, is_shape, quoted
 from foundations.errors import DataError
 
 DTYPES = {
@@ -58,7 +58,7 @@ def parse_safetensors(content: bytes, *, name: str = "safetensors") -> dict[str,
         try:
             arrays[key] = copied(data[start:end], dtype, shape)
         except ValueError as reason:
-            raise DataError(f"{name}: array {said(key)} of shape {said(shape)} {reason}") from None
+            raise DataError(f"{name}: array {quoted(key)} of shape {quoted(shape)} {reason}") from None
     return arrays
 
 
@@ -74,7 +74,7 @@ def _header(raw: bytes, name: str) -> dict[str, Any]:
         if len(found) < len(pairs):
             seen: set[str] = set()
             twice = next(key for key, _ in pairs if key in seen or seen.add(key))
-            raise DataError(f"{name}: its header names {said(twice)} twice; each array has one place")
+            raise DataError(f"{name}: its header names {quoted(twice)} twice; each array has one place")
         return found
 
     try:
@@ -82,28 +82,30 @@ def _header(raw: bytes, name: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise DataError(f"{name}: not a safetensors file: its header cannot be read as JSON") from None
     if not isinstance(header, dict):
-        raise DataError(f"{name}: not a safetensors file: its header cannot be read: it is {said(header)}")
+        raise DataError(f"{name}: not a safetensors file: its header cannot be read: it is {quoted(header)}")
     header.pop("__metadata__", None)
     return header
 
 
 def _place(key: str, record: Any, length: int, name: str) -> Place:
     """Check what the header says of one array against the bytes there are."""
-    array = f"{name}: array {said(key)}"
+    array = f"{name}: array {quoted(key)}"
     if not isinstance(record, dict) or not {"dtype", "shape", "data_offsets"} <= record.keys():
-        raise DataError(f"{array}: expected dtype, shape and data_offsets in the header, got {said(record)}")
+        raise DataError(
+            f"{array}: expected dtype, shape and data_offsets in the header, got {quoted(record)}"
+        )
     kind, shape, offsets = record["dtype"], record["shape"], record["data_offsets"]
     if not isinstance(kind, str) or kind not in DTYPES:
-        raise DataError(f"{array} has type {said(kind)}, expected one of {', '.join(DTYPES)}")
+        raise DataError(f"{array} has type {quoted(kind)}, expected one of {', '.join(DTYPES)}")
     if not is_shape(shape):
-        raise DataError(f"{array} has shape {said(shape)}, expected a list of 64 whole numbers at most")
+        raise DataError(f"{array} has shape {quoted(shape)}, expected a list of 64 whole numbers at most")
     if not isinstance(offsets, list) or len(offsets) != 2 or not all(map(is_count, offsets)):
-        raise DataError(f"{array} has offsets {said(offsets)}, expected two whole numbers from 0")
+        raise DataError(f"{array} has offsets {quoted(offsets)}, expected two whole numbers from 0")
     start, end = offsets
     dtype = np.dtype(DTYPES[kind])
     if not start <= end <= length or end - start != math.prod(shape) * dtype.itemsize:
         raise DataError(
-            f"{array} of shape {said(tuple(shape))} does not fit bytes {said(start)} to {said(end)} "
+            f"{array} of shape {quoted(tuple(shape))} does not fit bytes {quoted(start)} to {quoted(end)} "
             f"of {length}"
         )
     return dtype, shape, start, end
@@ -114,10 +116,10 @@ def _check_that_they_tile(places: dict[str, Place], length: int, name: str) -> N
     reached, before = 0, ""
     for key, (_, _, start, end) in sorted(places.items(), key=lambda item: item[1][2:]):
         if start < reached:
-            raise DataError(f"{name}: arrays {said(before)} and {said(key)} overlap, from byte {start}")
+            raise DataError(f"{name}: arrays {quoted(before)} and {quoted(key)} overlap, from byte {start}")
         if start > reached:
             raise DataError(
-                f"{name}: bytes {reached} to {start}, before array {said(key)}, belong to no array"
+                f"{name}: bytes {reached} to {start}, before array {quoted(key)}, belong to no array"
             )
         reached, before = end, key
     if reached != length:

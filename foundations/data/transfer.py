@@ -50,10 +50,10 @@ def chunks(url: str, limit: int, progress: Progress | None = None) -> Generator[
                     progress(url, done, total)
                 yield piece
     except requests.RequestException as reason:
-        raise DataError(_told(url, reason, done)) from None
+        raise DataError(_complaint(url, reason, done)) from None
 
 
-def _told(url: str, reason: requests.RequestException, done: int) -> str:
+def _complaint(url: str, reason: requests.RequestException, done: int) -> str:
     """Say what went wrong with a transfer and what to do."""
     host = urlsplit(url).hostname
     match reason:

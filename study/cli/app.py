@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +13,7 @@ from typer.core import TyperGroup
 from study.cli import terminal
 from study.cli.commands import COMMANDS, register
 from study.files.errors import StudyError
+from study.files.suggestion import closest
 
 INTERRUPTED = 130
 
@@ -25,7 +25,7 @@ class Commands(TyperGroup):
         """Name the nearest command where there is none of that name."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in self.commands and not ctx.resilient_parsing:
-            near = get_close_matches(name.lower(), self.commands, n=1, cutoff=0.5)
+            near = closest(name, COMMANDS)
             hint = f"did you mean `study {near[0]}`?" if near else "`study --help` lists them."
             raise StudyError(f"There is no command {name!r}: {hint}", exit_code=2)
         return super().resolve_command(ctx, args)
@@ -104,7 +104,7 @@ def run(args: Sequence[str] | None = None) -> int:
         args: The command line without the program's name; that of this process by default.
     """
     terminal.prepare()
-    args = sys.argv[1:] if args is None else args
+    args = _wanted(list(sys.argv[1:] if args is None else args))
     known = args[:1] if args and args[0] in COMMANDS else COMMANDS  # only what is asked for is imported
     try:
         program = typer.main.get_command(application(known))
@@ -112,6 +112,10 @@ def run(args: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         terminal.hush()
+        return 0
+    except SystemExit as ended:  # rich, which lays out the help of a command, ends at a closed pipe with 1
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
         return 0
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
@@ -124,6 +128,13 @@ def run(args: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _wanted(args: list[str]) -> list[str]:
+    """Return the command line with `study help [COMMAND]`, as other programs have it, in our own words."""
+    if args[:1] != ["help"]:
+        return args
+    return [*args[1:], "--help"] if args[1:] else []
+
+
 def _explain(error: Exception) -> int:
     """Print an error in one or two lines and return the exit code it means."""
     if isinstance(error, StudyError):
@@ -132,7 +143,8 @@ def _explain(error: Exception) -> int:
     if format_message := getattr(error, "format_message", None):  # the command line itself is wrong
         path = getattr(getattr(error, "ctx", None), "command_path", "study")
         message = " ".join(format_message().split()).rstrip(".").replace("Value error, ", "")
-        terminal.error(f"{message}.\nTry `{path} --help`.")
+        message += "" if message.endswith("?") else "."
+        terminal.error(f"{message}\nTry `{path} --help`.")
         return getattr(error, "exit_code", 2)
     if type(error).__module__.split(".")[0] == "foundations":
         terminal.error(str(error))

@@ -148,17 +148,15 @@ def _named(names: list[str] | None) -> list[str]:
     Raises:
         UsageError: There is none of that name.
     """
-    from difflib import get_close_matches
-
     from foundations.data import list_datasets
     from study.files.errors import UsageError
+    from study.files.suggestion import hint
 
     known = [source.name for source in list_datasets()]
     for name in names or ():
         if name not in known:
-            near = get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
-            raise UsageError(f"There is no data set {name!r}: {hint}")
+            meant = hint(name, known, f"there are {', '.join(known)}.")
+            raise UsageError(f"There is no data set {name!r}: {meant}")
     return list(dict.fromkeys(names or known))
 
 

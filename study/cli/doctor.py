@@ -82,17 +82,15 @@ def _named(root: Path, slugs: list[str]) -> list[str]:
     Raises:
         UsageError: There is none of that name.
     """
-    from difflib import get_close_matches
-
     from study.entries.catalogue import discover
     from study.files.errors import UsageError
+    from study.files.suggestion import hint
 
     names = [notes.parent.name for notes in discover(root)]
     for slug in slugs:
         if slug not in names:
-            near = get_close_matches(slug.lower(), names, n=1)
-            hint = f"did you mean {near[0]}?" if near else "`study list` shows them all."
-            raise UsageError(f"There is no entry {slug!r}: {hint}")
+            meant = hint(slug, names, "`study list` shows them all.")
+            raise UsageError(f"There is no entry {slug!r}: {meant}")
     return slugs or names
 
 

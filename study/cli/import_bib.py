@@ -25,6 +25,7 @@ def import_bib(
     from study import bibliography
     from study.cli import scaffold
     from study.files.errors import UsageError
+    from study.files.suggestion import hint
 
     catalogue = options.catalogue()
     references = bibliography.read(file)
@@ -33,7 +34,8 @@ def import_bib(
     found = {reference.key: reference for reference in references}
     for key in keys or ():
         if key not in found:
-            raise UsageError(f"{file} has no entry {key!r}.\nIt has: {', '.join(found)}.")
+            meant = hint(key, found, "choose one of these.")
+            raise UsageError(f"{file} has no entry {key!r}: {meant}\nIt has: {', '.join(found)}.")
     known = {entry.bibkey: entry.slug for entry in catalogue if entry.bibkey}
     taken = [entry.slug for entry in catalogue]
     plans = []

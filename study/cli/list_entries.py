@@ -43,6 +43,7 @@ def list_entries(
     revisit or dropped, "waits_for" the unread entries that it builds on.
     """
     from study.files.errors import UsageError
+    from study.files.suggestion import hint
     from study.log import reader
     from study.log.progress import summary
     from study.log.states import named
@@ -54,7 +55,10 @@ def list_entries(
     known = sorted({tag for entry in catalogue for tag in entry.tags})
     for tag in tags or ():
         if tag not in known:
-            raise UsageError(f"No entry has the tag {tag!r}.\nThere are: {', '.join(known) or 'none'}.")
+            meant = hint(tag, known, "choose one of these.")
+            raise UsageError(
+                f"No entry has the tag {tag!r}: {meant}\nThere are: {', '.join(known) or 'none'}."
+            )
     entries = [
         entry
         for entry in catalogue
@@ -69,8 +73,10 @@ def list_entries(
         return
     terminal.show("", _table(entries, progress), "")
     used = {progress.entries[entry.slug].state for entry in entries}
-    shown = [(name, said) for name, said in LEGEND if said not in ("to revisit", "dropped") or name in used]
-    terminal.show("   ".join(f"{views.sign(name)} [quiet]{said}[/]" for name, said in shown))
+    shown = [
+        (name, words) for name, words in LEGEND if words not in ("to revisit", "dropped") or name in used
+    ]
+    terminal.show("   ".join(f"{views.sign(name)} [quiet]{words}[/]" for name, words in shown))
     views.hint(who, progress.foreign)
 
 

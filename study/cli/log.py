@@ -110,8 +110,8 @@ def _one(entry: Entry, who: Reader, progress: Progress, as_json: bool) -> None:
     foreign = [not who.mine(entry.slug, item) for item in items]
     if as_json:
         listed = [views.item_record(*pair) for pair in zip(items, foreign, strict=True)]
-        told = {"slug": entry.slug, "state": count.state, "done": count.done, "total": count.total}
-        terminal.emit(told | {"items": listed})
+        record = {"slug": entry.slug, "state": count.state, "done": count.done, "total": count.total}
+        terminal.emit(record | {"items": listed})
         return
     terminal.show(
         f"[title]{literal(entry.title)}[/]  {terminal.bar(count.done, count.total)}  "

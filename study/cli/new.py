@@ -91,7 +91,7 @@ def new(
         slug=slug,
         title=title,
         summary=foreign.line(summary) or scaffold.UNWRITTEN,
-        tags=tuple(dict.fromkeys(told for tag in tags or () if (told := foreign.line(tag)))),
+        tags=tuple(dict.fromkeys(line for tag in tags or () if (line := foreign.line(tag)))),
         requires=tuple(dict.fromkeys(needed)),
         minutes=minutes,
         bibtex=bibtex,

@@ -87,6 +87,7 @@ def _chosen(slugs: Sequence[str], names: Sequence[str]) -> list[tuple[Entry, lis
     """
     from study.entries import importing
     from study.files.errors import UsageError
+    from study.files.suggestion import hint
 
     catalogue = options.catalogue()
     entries = [catalogue.get(slug) for slug in dict.fromkeys(slugs)] or [
@@ -104,7 +105,9 @@ def _chosen(slugs: Sequence[str], names: Sequence[str]) -> list[tuple[Entry, lis
             listed = "; ".join(
                 f"{slug}: {', '.join(claim.id for claim in found)}" for slug, found in known.items()
             )
-            raise UsageError(f"There is no claim {name!r}.\nThere are {listed}.")
+            ids = [claim.id for claims in known.values() for claim in claims]
+            meant = hint(name, ids, "choose one of these.")
+            raise UsageError(f"There is no claim {name!r}: {meant}\nThere are {listed}.")
     picked = [
         (entry, [claim for claim in known[entry.slug] if not names or claim.id in names]) for entry in entries
     ]

@@ -1,4 +1,4 @@
-"""`study state SLUG [STATE]`: how the reader stands with an entry, said instead of derived."""
+"""`study state SLUG [STATE]`: how the reader stands with an entry, given instead of derived."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def state(
 
     Without a state, show it. Examples: `study state attention reading`, `study state attention --derived`.
 
-    With --json: {"slug", "state", "said", "changed"}; "said" is whether you gave the state yourself.
+    With --json: {"slug", "state", "given", "changed"}; "given" is whether you gave the state yourself.
     """
     from study.files.errors import UsageError
     from study.log import reader, states
@@ -45,8 +45,8 @@ def state(
         changed = reader.set_state(entry, wanted)
     standing = summary(catalogue).entries[entry.slug]
     if as_json:
-        record = {"slug": entry.slug, "state": standing.state, "said": standing.said, "changed": changed}
+        record = {"slug": entry.slug, "state": standing.state, "given": standing.given, "changed": changed}
         terminal.emit(record)
         return
-    whence = "as you said" if standing.said else "derived from its checklist"
-    terminal.show(f"{views.sign(standing.state)} [slug]{entry.slug}[/]  {standing.state}  [quiet]{whence}[/]")
+    source = "as you said" if standing.given else "derived from its checklist"
+    terminal.show(f"{views.sign(standing.state)} [slug]{entry.slug}[/]  {standing.state}  [quiet]{source}[/]")

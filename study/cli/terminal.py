@@ -146,8 +146,8 @@ def error(message: str) -> None:
 def emit(data: Any) -> None:
     """Print data as JSON, and nothing else, to standard output."""
     wide = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf")
-    told = json.dumps(data, ensure_ascii=not wide, indent=2, default=str)
-    sys.stdout.write(json_for_terminal(told) + "\n")
+    text = json.dumps(data, ensure_ascii=not wide, indent=2, default=str)
+    sys.stdout.write(json_for_terminal(text) + "\n")
     sys.stdout.flush()
 
 

@@ -52,10 +52,10 @@ def item_line(item: Item, keeper: bool = False) -> tuple[str, ...]:
     """
     mark, style = ITEM_SIGNS[item.state]
     text = words(item.text) if item.state in ("open", "begun") else f"[quiet]{words(item.text)}[/]"
-    told = [str(item.date)] if item.date else []
-    told += ["dropped"] if item.state == "dropped" else []
-    told += ["by the keeper"] if keeper else []
-    when = f"  [quiet]{', '.join(told)}[/]" if told else ""
+    notes = [str(item.date)] if item.date else []
+    notes += ["dropped"] if item.state == "dropped" else []
+    notes += ["by the keeper"] if keeper else []
+    when = f"  [quiet]{', '.join(notes)}[/]" if notes else ""
     nested = "  " * (item.indent // 2)
     return f"[quiet]{item.number:>2}[/]", f"{nested}[{style}]{mark}[/]", text + when
 

@@ -5,7 +5,6 @@ The front matter of `notes.md` is the only record. No entry's code is imported.
 
 from __future__ import annotations
 
-import difflib
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from study.entries import front_matter, record
 from study.files import paths
 from study.files.errors import FileError, UsageError
 from study.files.read import read_text
+from study.files.suggestion import hint
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,8 @@ class Catalogue:
         """
         if slug in self._by_slug:
             return self._by_slug[slug]
-        near = difflib.get_close_matches(slug.lower().replace("-", "_"), self._by_slug, n=3, cutoff=0.5)
-        hint = f"did you mean {_either(near)}?" if near else "`study list` shows them all."
-        raise UsageError(f"There is no entry {slug!r}: {hint}")
+        meant = hint(slug, self._by_slug, "`study list` shows them all.", most=3)
+        raise UsageError(f"There is no entry {slug!r}: {meant}")
 
     def room(self, room: str) -> tuple[Entry, ...]:
         """Return the entries of one room, in reading order."""
@@ -147,10 +146,6 @@ class Catalogue:
         for entry in self.entries:
             depths[entry.slug] = max((depths[slug] + 1 for slug in entry.requires), default=0)
         return depths
-
-
-def _either(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
 
 
 def load(root: Path) -> Catalogue:
@@ -194,9 +189,8 @@ def survey(root: Path) -> tuple[list[Entry], list[FileError]]:
     for entry in entries:
         for slug in entry.requires:
             if slug not in named:
-                near = difflib.get_close_matches(slug, named, n=1)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                what = f"requires: there is no entry {slug!r}{hint}"
+                meant = hint(slug, named, "")
+                what = f"requires: there is no entry {slug!r}" + (f"; {meant}" if meant else "")
                 faults.append(FileError(entry.notes, lines[entry.slug]["requires"], what))
     ordered, cycle = _reading_order(entries)
     if cycle:

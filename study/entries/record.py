@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from study.files import paths
 from study.files.errors import FileError
 from study.files.foreign import short
 from study.files.read import read_text
+from study.files.suggestion import hint
 
 SLUG = re.compile(r"[a-z][a-z0-9_]*")
 _PAPER_FIELDS = ("year", "bibkey")
@@ -28,9 +28,8 @@ def check(notes: Path, head: FrontMatter) -> tuple[dict[str, Any], list[FileErro
         if name in _PAPER_FIELDS and name not in wanted:
             faults.append(FileError(notes, line, f"{name}: only papers have one"))
         elif name not in wanted:
-            near = difflib.get_close_matches(name, wanted, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"expected {', '.join(wanted)}"
-            faults.append(FileError(notes, line, f"{short(name)[1:-1]}: unknown field; {hint}"))
+            meant = hint(name, wanted, f"expected {', '.join(wanted)}")
+            faults.append(FileError(notes, line, f"{short(name)[1:-1]}: unknown field; {meant}"))
     values: dict[str, Any] = {}
     for name in wanted:
         if name not in head.values:

@@ -63,8 +63,8 @@ def short(value: object) -> str:
         value = value[:_SHORT]
     if isinstance(value, int) and value.bit_length() > 200:
         return "a number of more than 60 digits"
-    told = line(repr(value))
-    return told if len(told) <= _SHORT + 1 else f"{told[:_SHORT]}…"
+    shown = line(repr(value))
+    return shown if len(shown) <= _SHORT + 1 else f"{shown[:_SHORT]}…"
 
 
 def attribute(text: str) -> str:
@@ -88,9 +88,9 @@ def markdown(text: str) -> str:
     >>> markdown("1. One"), markdown("--- two")
     ('1&#46; One', '&#45;-- two')
     """
-    told = within(line(text))
-    told = re.sub(r"^(\d+)[.)](?=\s|$)", lambda found: f"{found[1]}&#{ord(found[0][-1])};", told)
-    return re.sub(r"^[-+=:!?%]", lambda found: f"&#{ord(found[0])};", told)
+    shown = within(line(text))
+    shown = re.sub(r"^(\d+)[.)](?=\s|$)", lambda found: f"{found[1]}&#{ord(found[0][-1])};", shown)
+    return re.sub(r"^[-+=:!?%]", lambda found: f"&#{ord(found[0])};", shown)
 
 
 def within(text: str) -> str:
@@ -104,11 +104,11 @@ def code(text: str) -> str:
     >>> code("a`b"), code("f(x)")
     ('`` a`b ``', '`f(x)`')
     """
-    told = line(text).replace("|", "\\|")
-    if "`" not in told:
-        return f"`{told}`"
-    marker = "`" * (1 + max(map(len, re.findall("`+", told))))
-    return f"{marker} {told} {marker}"
+    shown = line(text).replace("|", "\\|")
+    if "`" not in shown:
+        return f"`{shown}`"
+    marker = "`" * (1 + max(map(len, re.findall("`+", shown))))
+    return f"{marker} {shown} {marker}"
 
 
 def fence(text: str, info: str) -> str:
@@ -124,19 +124,19 @@ def yaml(text: str) -> str:
     >>> yaml('a: "b"\x07')
     '"a: \\"b\\"\\u0007"'
     """
-    told = json.dumps(text, ensure_ascii=False)
-    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]", _unicode, told)
+    shown = json.dumps(text, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]", _unicode, shown)
 
 
 def json_in_script(data: Any) -> str:
     """Return data as JSON that can stand in a `<script>`: no tag, comment or entity begins in it."""
-    told = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return _IN_SCRIPT.sub(_unicode, told)
+    shown = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _IN_SCRIPT.sub(_unicode, shown)
 
 
-def json_for_terminal(told: str) -> str:
+def json_for_terminal(text: str) -> str:
     """Return JSON with what a terminal obeys written as escapes; to a program it says the same."""
-    return _HIDDEN_IN_JSON.sub(_unicode, told)
+    return _HIDDEN_IN_JSON.sub(_unicode, text)
 
 
 def _unicode(found: re.Match[str]) -> str:

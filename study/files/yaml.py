@@ -90,8 +90,8 @@ def _refusing(path: Path, first: int) -> Iterator[None]:
 
 
 def _brief(problem: str) -> str:
-    told = " ".join(problem.split())
-    return told if len(told) <= 120 else f"{told[:119]}…"
+    brief = " ".join(problem.split())
+    return brief if len(brief) <= 120 else f"{brief[:119]}…"
 
 
 def _node(source: str, path: Path, first: int) -> tuple[Any, Node | None]:

@@ -110,8 +110,8 @@ class Checklist:
         words = len(folded.split())
 
         def likeness(item: Item) -> float:
-            said = item.key.split()
-            runs = (" ".join(said[at : at + words]) for at in range(max(len(said) - words, 0) + 1))
+            found = item.key.split()
+            runs = (" ".join(found[at : at + words]) for at in range(max(len(found) - words, 0) + 1))
             return max(difflib.SequenceMatcher(None, folded[:80], run[:80]).ratio() for run in runs)
 
         best = max(self.items[:200], key=likeness)

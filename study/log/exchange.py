@@ -8,7 +8,6 @@ A record belongs to an entry and to the words of an item, not to its position:
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,20 +58,20 @@ class Import:
 
 def dumps(records: Records, now: datetime | None = None) -> str:
     """Return the text of a file that `loads` and the pages read."""
-    told = {
+    entries = {
         slug: {key: _written(record) for key, record in items.items()}
         for slug, items in records.items()
         if items
     }
     when = (now or datetime.now(UTC)).astimezone(UTC)
     exported = when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    whole = {"format": FORMAT, "version": VERSION, "entries": told, "exported": exported}
+    whole = {"format": FORMAT, "version": VERSION, "entries": entries, "exported": exported}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
 def _written(record: Record) -> dict[str, object]:
-    told: dict[str, object] = {"done": record.done, "at": int(record.at), "text": record.text}
-    return told | ({"date": record.date.isoformat()} if record.date else {})
+    fields: dict[str, object] = {"done": record.done, "at": int(record.at), "text": record.text}
+    return fields | ({"date": record.date.isoformat()} if record.date else {})
 
 
 def load(path: Path, now: datetime | None = None) -> Import:
@@ -135,7 +134,7 @@ def _checked(key: str, record: Any, latest: datetime) -> Record:
     at, text, day = record.get("at", 0), record.get("text", key), record.get("date")
     if isinstance(at, bool) or not isinstance(at, int | float) or not isinstance(text, str):
         raise ValueError("no time or no text where one is expected")
-    if not math.isfinite(at) or not 0 <= at <= latest.timestamp() * 1000:
+    if not 0 <= at <= latest.timestamp() * 1000:  # compared as they are: a number may be too long for a float
         raise ValueError("its time lies in the future, or is none")
     if day is None:
         return Record(record["done"], at, text)

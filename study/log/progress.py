@@ -32,11 +32,11 @@ class Standing(Count):
 
     Attributes:
         state: One of `study.log.states.STATES`.
-        said: Whether the reader gave that state, and it was not derived.
+        given: Whether the reader gave that state, and it was not derived.
     """
 
     state: str = TO_READ
-    said: bool = False
+    given: bool = False
 
     @property
     def behind(self) -> bool:
@@ -100,13 +100,13 @@ def summary(
     timeline: list[Tick] = []
     foreign = 0
     for entry in catalogue:
-        said = reader.states.get(entry.slug)
+        given = reader.states.get(entry.slug)
         items = checklist.load(entry.checklist).items if entry.checklist.is_file() else ()
         foreign += sum(item.done and not reader.mine(entry.slug, item) for item in items)
         items = reader.view(entry.slug, items)
         listed = checklist.Checklist(entry.checklist, items)
-        state = said or derived(items, (due or {}).get(entry.slug, 0))
-        counts[entry.slug] = Standing(listed.done, listed.total, state, said is not None)
+        state = given or derived(items, (due or {}).get(entry.slug, 0))
+        counts[entry.slug] = Standing(listed.done, listed.total, state, given is not None)
         timeline += [Tick(item.date, entry.slug, item.text) for item in items if item.done and item.date]
     timeline.sort(key=lambda tick: tick.date, reverse=True)
     rooms = {room: _sum(counts[entry.slug] for entry in catalogue.room(room)) for room in paths.ROOMS}

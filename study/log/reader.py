@@ -129,14 +129,14 @@ def set_state(entry: Entry, state: str | None, day: date | None = None) -> bool:
     """
     path = folder(entry.root) / "states.json"
     with atomic.locked(path):
-        told = _object(path) if path.is_file() else {}
+        states = _object(path) if path.is_file() else {}
         if _states(entry.root).get(entry.slug) == state:
             return False
         if state is None:
-            told.pop(entry.slug, None)
+            states.pop(entry.slug, None)
         else:
-            told[entry.slug] = {"state": state, "on": (day or date.today()).isoformat()}
-        atomic.write(path, dumps(told))
+            states[entry.slug] = {"state": state, "on": (day or date.today()).isoformat()}
+        atomic.write(path, dumps(states))
         return True
 
 
@@ -145,8 +145,8 @@ def _states(root: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     found = {}
-    for slug, told in _object(path).items():
-        state = told.get("state") if isinstance(told, dict) else None
+    for slug, record in _object(path).items():
+        state = record.get("state") if isinstance(record, dict) else None
         if state not in STATES:
             raise _spoilt(path, f"{slug[:60]!r} has no state: expected one of {', '.join(STATES)}")
         found[slug] = state

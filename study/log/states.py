@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from study.files.errors import UsageError
+from study.files.suggestion import hint
 from study.log.checklist import Item
 from study.log.line import BEGUN, DONE, DROPPED
 
@@ -62,11 +62,10 @@ def named(words: str) -> str:
     Raises:
         UsageError: It is none; the nearest is given.
     """
-    said = " ".join(words.lower().replace("-", " ").replace("_", " ").split())
-    if said in STATES:
-        return said
-    if f"to {said}" in STATES and said != READ:
-        return f"to {said}"
-    near = difflib.get_close_matches(said, STATES, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else "choose one of these."
-    raise UsageError(f"There is no state {words!r}: {hint}\nThere are: {', '.join(STATES)}.")
+    plain = " ".join(words.lower().replace("-", " ").replace("_", " ").split())
+    if plain in STATES:
+        return plain
+    if f"to {plain}" in STATES and plain != READ:
+        return f"to {plain}"
+    meant = hint(words, STATES, "choose one of these.")
+    raise UsageError(f"There is no state {words!r}: {meant}\nThere are: {', '.join(STATES)}.")

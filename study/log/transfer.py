@@ -36,12 +36,12 @@ def save(catalogue: Catalogue, path: Path) -> int:
         StudyError: A checklist cannot be read, or the file cannot be written.
     """
     who = reader.load(catalogue.root)
-    told = {}
+    records = {}
     for entry in catalogue:
         items = checklist.load(entry.checklist).items if entry.checklist.is_file() else ()
-        told[entry.slug] = reader.records(entry, who, items)
-    atomic.write(path, exchange.dumps(told))
-    return sum(map(len, told.values()))
+        records[entry.slug] = reader.records(entry, who, items)
+    atomic.write(path, exchange.dumps(records))
+    return sum(map(len, records.values()))
 
 
 def take(catalogue: Catalogue, path: Path) -> Taken:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from study.files.errors import UsageError
+from study.files.suggestion import hint
 from study.search.query import Query, Term
 from study.search.sources import KINDS
 from study.search.spelling import allowed, nearest
@@ -250,14 +251,11 @@ class Search:
 
 def _check(what: str, asked: Iterable[str], known: Iterable[str]) -> None:
     """Raise when a filter names what does not exist."""
-    from difflib import get_close_matches
-
     known = sorted(known)
     for name in asked:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}."
-            raise UsageError(f"There is no {what} {name!r}: {hint}")
+            meant = hint(name, known, f"there are {', '.join(known) or 'none'}.")
+            raise UsageError(f"There is no {what} {name!r}: {meant}")
 
 
 def content(text: str) -> str:

@@ -197,8 +197,8 @@ def _own_note(root: Path, path: str, text: str) -> Iterator[Row]:
     found = list(markdown.headings(body, first))
     lead = plain("".join(markdown.split_lines(body)[: found[0][0] - first if found else None]))
     if lead.text or lead.code:
-        said = {"body": lead.text, "code": lead.code, "aliases": lead.aliases}
-        yield Row("reader", folder, "", "Your note", "checklist", f"{folder}/", first, **said)
+        texts = {"body": lead.text, "code": lead.code, "aliases": lead.aliases}
+        yield Row("reader", folder, "", "Your note", "checklist", f"{folder}/", first, **texts)
     for row in _sections(path, text, "reader", folder, f"{folder}/"):
         yield replace(row, anchor="checklist")
 

@@ -139,24 +139,28 @@ def _mkdocs(root: Path, strict: bool, folder: Path) -> None:
         from mkdocs.exceptions import MkDocsException
     except ImportError:
         raise StudyError(_PACKAGES) from None
-    with _inside(root), _said() as said, _uncollected():
+    with _inside(root), _warnings() as warnings, _uncollected():
         try:
             config = load_config(str(root / CONFIG), strict=strict, site_dir=str(folder))
             config.plugins.on_startup(command="build", dirty=False)
             command.build(config)
             config.plugins.on_shutdown()
         except MkDocsException as error:
-            raise StudyError(_complaint(str(error), said)) from None
+            raise StudyError(_complaint(str(error), warnings)) from None
         except SystemExit:
-            raise StudyError(_complaint("MkDocs gave up", said)) from None
+            raise StudyError(_complaint("MkDocs gave up", warnings)) from None
 
 
-def _complaint(error: str, said: list[str]) -> str:
+def _complaint(error: str, warnings: list[str]) -> str:
     """Return the engine's first complaint: what it counts at the end tells nobody anything."""
-    if not said or not error.startswith("Aborted with"):
+    if not warnings or not error.startswith("Aborted with"):
         return error
-    more = f"\nThere are {len(said) - 1} more: `mkdocs build --strict` shows them." if len(said) > 1 else ""
-    return f"The site was not built: {said[0].splitlines()[0]}{more}"
+    more = (
+        f"\nThere are {len(warnings) - 1} more: `mkdocs build --strict` shows them."
+        if len(warnings) > 1
+        else ""
+    )
+    return f"The site was not built: {warnings[0].splitlines()[0]}{more}"
 
 
 @contextmanager
@@ -183,13 +187,13 @@ def _uncollected() -> Iterator[None]:
 
 
 @contextmanager
-def _said() -> Iterator[list[str]]:
+def _warnings() -> Iterator[list[str]]:
     """Collect what MkDocs and its plugins warn of, instead of printing it."""
-    said: list[str] = []
+    warnings: list[str] = []
 
     class Collect(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            said.append(record.getMessage())
+            warnings.append(record.getMessage())
 
     logger, handler = logging.getLogger("mkdocs"), Collect(logging.WARNING)
     before, passed_on = logger.level, logger.propagate
@@ -197,7 +201,7 @@ def _said() -> Iterator[list[str]]:
     logger.setLevel(logging.WARNING)
     logger.propagate = False
     try:
-        yield said
+        yield warnings
     finally:
         logger.removeHandler(handler)
         logger.setLevel(before)
@@ -210,33 +214,33 @@ def _zensical(root: Path, strict: bool, folder: Path) -> None:
     command = [sys.executable, "-P", "-m", "zensical", "build", "--clean", "--config-file", config.name]
     command += ["--strict"] if strict else []
     text = (root / CONFIG).read_text(encoding="utf-8")
-    told = re.sub(r"^site_dir:.*\n", "", text, flags=re.MULTILINE)
+    bare = re.sub(r"^site_dir:.*\n", "", text, flags=re.MULTILINE)
     try:
-        config.write_text(f"{told}\nsite_dir: {folder.relative_to(root).as_posix()}\n", encoding="utf-8")
+        config.write_text(f"{bare}\nsite_dir: {folder.relative_to(root).as_posix()}\n", encoding="utf-8")
         done = subprocess.run(
             command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
         )
     finally:
         config.unlink(missing_ok=True)
-    said = _COLOUR.sub("", done.stdout + "\n" + done.stderr)
-    if "No module named zensical" in said:
+    output = _COLOUR.sub("", done.stdout + "\n" + done.stderr)
+    if "No module named zensical" in output:
         raise StudyError(_PACKAGES)
     if done.returncode:
-        raise StudyError(f"The site was not built: {_zensical_complaint(said)}")
+        raise StudyError(f"The site was not built: {_zensical_complaint(output)}")
     protect(folder)
 
 
-def _zensical_complaint(said: str) -> str:
+def _zensical_complaint(output: str) -> str:
     """Return the first complaint out of what Zensical prints, with its place."""
     if found := re.search(
-        r"^RuntimeError: Python error: \w+: (.*?)(?=\nTraceback|\Z)", said, re.DOTALL | re.MULTILINE
+        r"^RuntimeError: Python error: \w+: (.*?)(?=\nTraceback|\Z)", output, re.DOTALL | re.MULTILINE
     ):
         return found[1].strip()
     if found := re.search(
-        r"^(?:Warning|Error): (?P<what>.+)\n[^\[\n]*\[ (?P<where>[^\]]+?) \]", said, re.MULTILINE
+        r"^(?:Warning|Error): (?P<what>.+)\n[^\[\n]*\[ (?P<where>[^\]]+?) \]", output, re.MULTILINE
     ):
         return f"pages/{found['where']}: {found['what']}"
-    lines = [line for line in said.splitlines() if line.strip()]
+    lines = [line for line in output.splitlines() if line.strip()]
     return lines[-1] if lines else "Zensical failed and said nothing"
 
 

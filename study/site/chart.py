@@ -95,13 +95,13 @@ def _about(base: Base, entry: Entry) -> str:
 def _node(base: Base, start: str, entry: Entry, box: graph.Box) -> str:
     count = base.progress.entries[entry.slug]
     words = _label(base, entry, box)
-    told = attribute(_about(base, entry))
+    about = attribute(_about(base, entry))
     bar = f'x="10" y="{_number(box.height - 6)}" width="{_number(box.width - 20)}" height="3" rx="1.5"'
     return (
         f'<a class="map-node room-{entry.room} {state_class(count.state)}" href="{url(start, page(entry))}"'
         f' data-entry="{entry.slug}" data-about="{attribute(f"{entry.title} ({kind(entry)}")}"'
-        f' aria-label="{told}" transform="translate({_number(box.x)} {_number(box.y)})"'
-        f' style="--share:{count.share:.4f}"><title>{told}</title>'
+        f' aria-label="{about}" transform="translate({_number(box.x)} {_number(box.y)})"'
+        f' style="--share:{count.share:.4f}"><title>{about}</title>'
         f'<rect class="map-body" width="{_number(box.width)}" height="{_number(box.height)}" rx="7"/>'
         f'<rect class="map-track" {bar}/><rect class="map-done" {bar}/>{words}</a>'
     )
@@ -123,10 +123,10 @@ def _tall(base: Base, start: str) -> str:
         count = base.progress.entries[entry.slug]
         ring = tag("span", class_="ring", aria_hidden="true")
         title = tag("span", escape(entry.title), class_="map-title")
-        told = tag("span", f"{count.done}/{count.total}", class_="map-steps", data_steps_short=entry.slug)
+        numbers = tag("span", f"{count.done}/{count.total}", class_="map-steps", data_steps_short=entry.slug)
         row = tag(
             "a",
-            ring + title + told,
+            ring + title + numbers,
             href=url(start, page(entry)),
             class_=f"map-row room-{entry.room} {state_class(count.state)}",
             data_entry=entry.slug,

@@ -73,19 +73,21 @@ def _head(base: Base, entry: Entry, start: str) -> str:
 
 
 def _byline(base: Base, entry: Entry, start: str) -> str:
-    told = [tag("span", kind(entry).capitalize(), class_="kind")]
+    facts = [tag("span", kind(entry).capitalize(), class_="kind")]
     work = base.references.get(entry.bibkey or "")
     if work is not None:
         base.cite(work.key, start, entry.title)
         names = [str(author) for author in work.authors]
         shown = ", ".join(names if len(names) <= _FEW else names[: _FEW - 1])
         shown += " et al." if len(names) > _FEW or work.more_authors else ""
-        told.append(tag("a", escape(shown), href=url(start, BIBLIOGRAPHY, code_pages.anchor(work.key))))
-        told.append(escape(f"{work.venue} ({work.year})" if work.venue else str(work.year)))
+        facts.append(tag("a", escape(shown), href=url(start, BIBLIOGRAPHY, code_pages.anchor(work.key))))
+        facts.append(escape(f"{work.venue} ({work.year})" if work.venue else str(work.year)))
         if work.url:
-            told.append(tag("a", escape(f"arXiv:{work.arxiv}") if work.arxiv else "the paper", href=work.url))
-    told.append(f"{entry.minutes} minutes")
-    return '<span class="dot" aria-hidden="true"> · </span>'.join(told)
+            facts.append(
+                tag("a", escape(f"arXiv:{work.arxiv}") if work.arxiv else "the paper", href=work.url)
+            )
+    facts.append(f"{entry.minutes} minutes")
+    return '<span class="dot" aria-hidden="true"> · </span>'.join(facts)
 
 
 def _panel(name: str, title: str, content: str) -> str:
@@ -103,10 +105,10 @@ def _claims(entry: Entry) -> Iterator[str]:
         verdict = str(result.verdict) if result else "not run yet"
         mark = tag("span", _SIGNS[verdict], class_="mark", aria_hidden="true")
         name = tag("a", escape(claim.id.replace("-", " ")), href=f"#{results_table.anchor(claim)}")
-        told = tag("span", verdict, class_="told")
+        detail = tag("span", verdict, class_="detail")
         title = " ".join(claim.says.split())
         rows.append(
-            tag("li", mark + name + told, class_=f"verdict-row {verdict.replace(' ', '-')}", title=title)
+            tag("li", mark + name + detail, class_=f"verdict-row {verdict.replace(' ', '-')}", title=title)
         )
     yield _panel("claims", "Did it hold here?", tag("ul", "".join(rows), class_="verdicts plain"))
 
@@ -117,9 +119,13 @@ def _evidence(entry: Entry) -> str:
         mark = tag("span", _MARKS[one.state], class_="mark", aria_hidden="true")
         state = tag("span", f"{one.state}: ", class_="visually-hidden")
         name = tag("span", escape(one.name), class_="name")
-        told = tag("span", escape(one.detail), class_="told")
+        detail = tag("span", escape(one.detail), class_="detail")
         rows.append(
-            tag("li", f"{mark}<span>{state}{name} {told}</span>", class_=f"badge is-{one.state.name.lower()}")
+            tag(
+                "li",
+                f"{mark}<span>{state}{name} {detail}</span>",
+                class_=f"badge is-{one.state.name.lower()}",
+            )
         )
     return _panel("evidence", "What is proved", tag("ul", "".join(rows), class_="badges plain"))
 

@@ -130,8 +130,8 @@ def plain_html(text: str) -> str:
     def ampersand(found: re.Match[str]) -> str:
         return found[0] if unescape(found[0]) == found[0] else f"&amp;{found[0][1:]}"
 
-    told = re.sub(r"&#?\w*;?", ampersand, foreign.line(text))
-    return told.replace("<", "&lt;").replace(">", "&gt;")
+    text = re.sub(r"&#?\w*;?", ampersand, foreign.line(text))
+    return text.replace("<", "&lt;").replace(">", "&gt;")
 
 
 def tag(name: str, content: str = "", /, **attributes: str | bool | None) -> str:
@@ -182,7 +182,7 @@ def keeper_mark(words: str, sign: str = "✓") -> str:
 
 
 def start_hint() -> str:
-    """Return what whoever cloned the base is told until they start; the script shows it where it holds."""
+    """Return what whoever cloned the base reads until they start; the script shows it where it holds."""
     words = (
         "The ticks in these checklists are those of this base's keeper. Run <code>study start</code> "
         "once, and the log is yours; or <code>study start --keep</code>, if these ticks are."
@@ -194,18 +194,18 @@ def meter(count: Count, *, entry: str | None = None, room: str | None = None) ->
     """Return a progress bar; the script keeps those of an entry, a room or everything up to date."""
     share = f"--share:{count.share:.4f}"
     bar = tag("span", "", class_="meter-bar", style=share)
-    told = tag("span", steps(count), class_="meter-text")
-    return tag("span", bar + told, class_="meter", data_meter=entry or room or "all")
+    label = tag("span", steps(count), class_="meter-text")
+    return tag("span", bar + label, class_="meter", data_meter=entry or room or "all")
 
 
 def chip(base: Base, start: str, entry: Entry) -> str:
     """Return a link to an entry that shows how far the reader is with it."""
     count = base.progress.entries[entry.slug]
     ring = tag("span", "", class_="ring", style=f"--share:{count.share:.4f}", aria_hidden="true")
-    told = tag("span", f" ({standing(count)})", class_="visually-hidden", data_standing=entry.slug)
+    label = tag("span", f" ({standing(count)})", class_="visually-hidden", data_standing=entry.slug)
     return tag(
         "a",
-        ring + escape(entry.title) + told,
+        ring + escape(entry.title) + label,
         href=url(start, page(entry)),
         class_=f"chip room-{entry.room} {state_class(count.state)}",
         data_entry=entry.slug,

@@ -78,7 +78,7 @@ class NotesPage:
             yield (*found.span(), "\n")
 
     def _citation(self, citation: Citation) -> Edit:
-        told = []
+        works = []
         for key, locator in zip(citation.keys, citation.locators, strict=True):
             cited = self.base.references.get(key)
             if cited is None:
@@ -90,8 +90,8 @@ class NotesPage:
                     bibliography.LACKING,
                 )
             self.base.cite(key, self.page, self.entry.title)
-            told.append(self._cited(cited, locator))
-        return (*citation.span, f"({'; '.join(told)})")
+            works.append(self._cited(cited, locator))
+        return (*citation.span, f"({'; '.join(works)})")
 
     def _cited(self, cited: Work, locator: str) -> str:
         target = link(self.page, BIBLIOGRAPHY, code_pages.anchor(cited.key))

@@ -154,7 +154,7 @@ def _read(base: Base, entry: Entry) -> str:
     """Return the quiet mark of an entry that the keeper has read."""
     if base.keeper.entries[entry.slug].state not in (READ, TO_REVISIT):
         return ""
-    return '<span class="keeper-said"> · <span aria-hidden="true">✓</span> read by the keeper</span>'
+    return '<span class="keeper-read"> · <span aria-hidden="true">✓</span> read by the keeper</span>'
 
 
 def _keeper(base: Base) -> str:
@@ -166,7 +166,7 @@ def _keeper(base: Base) -> str:
         count = base.keeper.entries[entry.slug]
         if count.done:
             title = tag("a", escape(entry.title), href=url(LOG, page(entry)), class_=f"room-{entry.room}")
-            rows.append(tag("li", f"{title} {tag('span', standing(count), class_='told')}"))
+            rows.append(tag("li", f"{title} {tag('span', standing(count), class_='detail')}"))
     return (
         '<section class="keeper-log" markdown="1">\n\n## The keeper\'s log\n\n'
         f"<p>What the keeper of this base has read: {steps(base.keeper.total)}.</p>\n"

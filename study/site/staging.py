@@ -123,8 +123,8 @@ def _summary(base: Base, texts: dict[str, str], guides: list[WrittenPage]) -> st
 
     def row(depth: int, title: str, name: str) -> str:
         # Both engines give the theme the HTML that stands here; of Markdown they read these signs only.
-        told = re.sub(r"[\\`*_{}\[\]]", r"\\\g<0>", plain_html(title))
-        return f"{'    ' * depth}* [{told}]({name})"
+        label = re.sub(r"[\\`*_{}\[\]]", r"\\\g<0>", plain_html(title))
+        return f"{'    ' * depth}* [{label}]({name})"
 
     lines = [row(0, "Home", "index.md")] if "index.md" in texts else []
     for room in rooms(base):

@@ -46,7 +46,7 @@ def written_page(base: Base, path: Path, staged: str) -> WrittenPage:
         raise FileError(path, 1, "expected a title, in the front matter or as `# Title`")
     edits: list[tuple[int, int, str]] = []
     for citation in notes.citations:
-        told = []
+        works = []
         for key, locator in zip(citation.keys, citation.locators, strict=True):
             if key not in base.references:
                 raise FileError(
@@ -55,8 +55,8 @@ def written_page(base: Base, path: Path, staged: str) -> WrittenPage:
             base.cite(key, staged, title)
             target = link(staged, BIBLIOGRAPHY, code_pages.anchor(key))
             short = f"[{foreign.markdown(base.references[key].short)}]({target}){{ .citation }}"
-            told.append(f"{short}, {locator}" if locator else short)
-        edits.append((*citation.span, f"({'; '.join(told)})"))
+            works.append(f"{short}, {locator}" if locator else short)
+        edits.append((*citation.span, f"({'; '.join(works)})"))
     for one in notes.links:
         if not one.target or re.match(r"[a-zA-Z][\w+.-]*:|//|#", one.target):
             continue

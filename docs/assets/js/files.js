@@ -55,11 +55,11 @@ async function take(place, file) {
   try {
     const { entries, refused } = store.read(await file.text());
     const changed = server.served ? await send(entries) : mergeIn(entries);
-    const words = changed === 1 ? "One tick was imported" : `${changed} ticks were imported`;
-    const said = changed === 0 ? "Nothing new in that file." : `${words} from ${file.name}.`;
+    const ticks = changed === 1 ? "One tick was imported" : `${changed} ticks were imported`;
+    const message = changed === 0 ? "Nothing new in that file." : `${ticks} from ${file.name}.`;
     const others = refused.length > 1 ? ` and ${refused.length - 1} more` : "";
     const left = refused.length > 0 ? ` Left out: ${refused[0]}${others}.` : "";
-    say(place, said + left, refused.length > 0);
+    say(place, message + left, refused.length > 0);
   } catch (error) {
     say(place, error.message, true);
   }

@@ -61,6 +61,8 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
 
 def test_alone_it_shows_the_help(study) -> None:
     alone = study()
+    assert study("help").out == alone.out
+    assert study("help", "check").out == study("check", "--help").out
     assert alone.code == 0
     assert "reproduce" in alone.out
     assert study("--version").out.startswith("study 0.")
@@ -70,6 +72,8 @@ def test_alone_it_shows_the_help(study) -> None:
     ("typed", "complaint"),
     [
         (["lits"], "no command 'lits': did you mean `study list`"),
+        (["help", "sate"], "no command 'sate': did you mean `study state`"),
+        (["data", "fech"], "No such command 'fech'. Did you mean 'fetch'?\nTry `study data --help`."),
         (["xyzzy"], "no command 'xyzzy': `study --help` lists them"),
         (["--bogus"], "No such option: --bogus"),
         (["list", "--jsn"], "--json"),
@@ -169,7 +173,7 @@ def test_a_narrow_terminal_loses_nothing(study, width: str) -> None:
 
 
 def test_a_reader_who_closes_the_pipe_ends_it_quietly(base, command: tuple[str, ...]) -> None:
-    for typed in ("export", "list", "--help", "list --json", "show coin"):
+    for typed in ("export", "list", "--help", "check --help", "help", "list --json", "show coin"):
         done = subprocess.run(
             f"{' '.join(command)} {typed} | true; exit ${{PIPESTATUS[0]}}",
             shell=True, executable="/bin/bash", cwd=base.root, capture_output=True, text=True, check=False,

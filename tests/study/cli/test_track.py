@@ -205,7 +205,7 @@ def test_a_state_is_said_and_taken_back(study) -> None:
     assert study("state", "coin", "--json").json == {
         "slug": "coin",
         "state": "to revisit",
-        "said": True,
+        "given": True,
         "changed": False,
     }
     assert [one["slug"] for one in study("list", "--state", "to-revisit", "--json").json["entries"]] == [
@@ -221,9 +221,12 @@ def test_a_state_is_said_and_taken_back(study) -> None:
     [
         ("sate coin reading", "did you mean `study state`?"),
         ("state coyn reading", "did you mean coin?"),
-        ("state coin red", "did you mean 'read'?"),
+        ("state coin red", "did you mean read?"),
         ("state coin read --derived", "not both"),
-        ("list --state red", "did you mean 'read'?"),
+        ("list --state red", "did you mean read?"),
+        ("list --tag randm", "No entry has the tag 'randm': did you mean random?"),
+        ("reproduce coin --claim fiar", "There is no claim 'fiar': did you mean fair?"),
+        ("import papers/coin/paper.bib --key doe2017cions", "did you mean doe2017coins?"),
         ("strt", "did you mean `study start`?"),
         ("check coin secnd pass", "did you mean 2, 'Second pass: the method, pen in hand'?"),
     ],

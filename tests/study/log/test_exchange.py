@@ -50,6 +50,8 @@ def test_a_mark_of_byte_order_is_passed_over() -> None:
         ({"done": True, "date": "soon"}, "its date is none"),
         ({"done": True, "date": 7}, "its date is none"),
         ({"done": True, "at": 1e300}, "lies in the future"),
+        ({"done": True, "at": 10**400}, "lies in the future"),
+        ({"done": True, "at": float("nan")}, "or is none"),
         ({"done": True, "at": -1}, "lies in the future, or is none"),
         ({"done": True, "at": "now"}, "no time"),
         ({"done": True, "at": True}, "no time"),

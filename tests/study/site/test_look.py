@@ -32,7 +32,8 @@ CONTRAST = """(selector) => {
     return (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
 }"""
 TEXTS = (
-    "article p", ".byline", ".panel .told", ".supported .told", ".not-supported .told", ".kind", ".citation",
+    "article p", ".byline", ".panel .detail", ".supported .detail", ".not-supported .detail", ".kind",
+    ".citation",
     ".md-nav__link", ".md-tabs__link", ".output code", ".highlight .k", ".highlight .kn", ".highlight .mi",
 )  # fmt: skip
 
