@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from study.cli import complete, options, terminal, views
+from study.files.paths import ROOM_TITLES
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -104,7 +105,7 @@ def _table(entries: list[Entry], progress: Progress) -> Table:
         table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(justify="right", style="quiet", no_wrap=True)
-    for room, heading in views.ROOMS.items():
+    for room, heading in ROOM_TITLES.items():
         listed = [entry for entry in entries if entry.room == room]
         if not listed:
             continue

@@ -10,6 +10,7 @@ import typer
 
 from study.cli import complete, options, terminal, views
 from study.cli.terminal import literal
+from study.files.paths import ROOM_TITLES
 
 if TYPE_CHECKING:
     from study.entries.catalogue import Catalogue, Entry
@@ -147,7 +148,7 @@ def _overview(catalogue: Catalogue, progress: Progress) -> None:
     for room in views.rooms(catalogue):
         count = progress.rooms[room]
         terminal.show(
-            f"[room]{views.ROOMS[room]:<16}[/] {terminal.bar(count.done, count.total, 24)}  "
+            f"[room]{ROOM_TITLES[room]:<16}[/] {terminal.bar(count.done, count.total, 24)}  "
             f"{count.done}/{count.total}"
         )
     if progress.timeline:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from study.cli import complete, options, terminal
-from study.cli.show import VERDICTS
+from study.cli import complete, options, terminal, views
 from study.cli.terminal import literal
+from study.entries import signs
 
 if TYPE_CHECKING:
     from foundations.experiment import Claim, Results
@@ -260,9 +260,9 @@ def _print(entry: Entry, claims: list[Claim], results: Results, file: Path) -> N
     terminal.show(f"\n[title]{literal(entry.title)}[/]  [slug]{entry.slug}[/]")
     for claim in claims:
         result = results.claims[claim.id]
-        mark, style = VERDICTS[str(result.verdict)]
+        sign = views.found(signs.VERDICTS[result.verdict])
         terminal.show(
-            f"\n  [{style}]{mark} {result.verdict}[/]  [slug]{claim.id}[/]  "
+            f"\n  {sign} {result.verdict}  [slug]{claim.id}[/]  "
             f"[quiet]{literal(claim.where)}, {len(result.seeds)} seeds, {duration(result.core_seconds)}[/]",
             f"    {literal(claim.says)}",
             f"    [quiet]Predicted: {literal(claim.predicts)}[/]",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from study.cli import options, terminal, views
 from study.cli.terminal import literal
+from study.entries import signs
+from study.files.paths import ROOM_TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -16,15 +18,6 @@ if TYPE_CHECKING:
     from study.entries.evidence import Evidence
     from study.log.checklist import Checklist, Item
     from study.log.progress import Progress, Standing
-
-VERDICTS = {"supported": ("✓", "good"), "not supported": ("✗", "bad"), "inconclusive": ("~", "unsure")}
-STATES = {
-    "yes": ("✓", "good"),
-    "partly": ("◐", "unsure"),
-    "out of date": ("◐", "unsure"),
-    "no": ("○", "open"),
-}
-NOT_RUN = ("○", "open")
 
 
 def show(slug: options.Slug, as_json: options.Json = False) -> None:
@@ -116,7 +109,7 @@ def _head(entry: Entry) -> Any:
     body = Text.assemble((entry.title, "title"), "\n", (byline, "quiet"), "\n\n", entry.summary)
     if not terminal.out().is_terminal:
         return body
-    label = f"[room]{views.ROOMS[entry.room]}[/] › [slug]{entry.slug}[/]"
+    label = f"[room]{ROOM_TITLES[entry.room]}[/] › [slug]{entry.slug}[/]"
     width = min(terminal.out().width, 88)
     return Panel(Padding(body, (0, 1)), title=label, title_align="left", border_style="quiet", width=width)
 
@@ -138,15 +131,14 @@ def _claims(claims: Sequence[ClaimText], results: Results | None) -> Iterator[tu
     width = max((len(claim.id) for claim in claims), default=0)
     for claim in claims:
         result = results.claims.get(claim.id) if results else None
-        mark, style = VERDICTS[str(result.verdict)] if result else NOT_RUN
-        outcome = f"{result.verdict}, {result.budget}, {len(result.seeds)} seeds" if result else "not run yet"
+        sign = signs.VERDICTS[str(result.verdict) if result else signs.NOT_RUN]
+        outcome = f"{result.verdict}, {result.budget}, {len(result.seeds)} seeds" if result else signs.NOT_RUN
         says = views.words(claim.says)
-        yield f"[{style}]{mark}[/]", f"[slug]{claim.id:<{width}}[/] ", f"{says} [quiet]({outcome})[/]"
+        yield views.found(sign), f"[slug]{claim.id:<{width}}[/] ", f"{says} [quiet]({outcome})[/]"
 
 
 def _evidence(found: Evidence) -> tuple[str, ...]:
-    mark, style = STATES[str(found.state)]
-    return f"[{style}]{mark}[/]", f"{found.name}  [quiet]{literal(found.detail)}[/]"
+    return views.found(signs.EVIDENCE[found.state]), f"{found.name}  [quiet]{literal(found.detail)}[/]"
 
 
 def _checklist_heading(items: Checklist | None, count: Standing) -> str:

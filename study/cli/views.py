@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from study.cli.terminal import literal, show
+from study.files.paths import ROOMS
 
 if TYPE_CHECKING:
     from study.entries.catalogue import Catalogue, Entry
@@ -22,8 +23,8 @@ SIGNS = {
     "dropped": ("–", "open"),
 }
 """Sign and style of each state; what builds on something unread has that of `waiting`."""
+FOUND = {"✓": "good", "✗": "bad", "~": "unsure", "◐": "unsure", "↻": "unsure", "○": "open"}
 ITEM_SIGNS = {"done": ("✓", "done"), "begun": ("◐", "begun"), "open": ("○", "open"), "dropped": ("–", "open")}
-ROOMS = {"foundations": "Foundations", "implementations": "Implementations", "papers": "Papers"}
 
 
 def waits_for(entry: Entry, standing: Mapping[str, Standing]) -> list[str]:
@@ -35,6 +36,11 @@ def sign(name: str) -> str:
     """Return the sign of a state as markup."""
     mark, style = SIGNS[name]
     return f"[{style}]{mark}[/]"
+
+
+def found(mark: str) -> str:
+    """Return the sign of a verdict or of evidence as markup; see `study.entries.signs`."""
+    return f"[{FOUND[mark]}]{mark}[/]"
 
 
 def entry_sign(entry: Entry, standing: Mapping[str, Standing]) -> str:

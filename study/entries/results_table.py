@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping
 
 from foundations.errors import FoundationsError
 from foundations.experiment import Claim, Measurement, Result, Results
-from study.entries import importing
+from study.entries import importing, signs
 from study.entries.catalogue import Entry
 from study.files import foreign, paths
 from study.files.errors import FileError, StudyError
 
-_SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~"}
 _DIGITS = 6  # the most significant digits that a mean is shown with
 
 
@@ -64,7 +63,7 @@ def _heading(claim: Claim) -> str:
 
 
 def _verdict(result: Result | None) -> str:
-    return f"{_SIGNS[result.verdict]} {result.verdict}" if result else "not run yet"
+    return f"{signs.VERDICTS[result.verdict]} {result.verdict}" if result else signs.NOT_RUN
 
 
 def _cell(text: str) -> str:

@@ -7,6 +7,9 @@ from pathlib import Path
 ROOMS = ("foundations", "implementations", "papers")
 """The folders that hold entries, in the order in which imports may run (right to left)."""
 
+ROOM_TITLES = {"foundations": "Foundations", "implementations": "Implementations", "papers": "Papers"}
+"""What the reader calls them, on the pages and at the command line."""
+
 
 def is_root(folder: Path) -> bool:
     """Tell whether `folder` is the root of a checkout: a `pyproject.toml` beside the first and last room."""

@@ -16,7 +16,6 @@ from study.log import progress
 from study.log.progress import Progress
 from study.log.reader import Reader
 
-ROOM_TITLES = {"foundations": "Foundations", "implementations": "Implementations", "papers": "Papers"}
 ROOM_KINDS = {"foundations": "foundation", "implementations": "implementation", "papers": "paper"}
 BIBLIOGRAPHY = "bibliography.md"
 LOG = "log.md"

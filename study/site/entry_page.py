@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from study.entries import evidence, importing, results_table
+from study.entries import evidence, importing, results_table, signs
 from study.entries.catalogue import Entry
-from study.entries.evidence import State
 from study.files import foreign
 from study.log import checklist
 from study.log.checklist import Item
@@ -29,8 +28,6 @@ from study.site.markup import (
 )
 from study.site.notes_page import NotesPage
 
-_SIGNS = {"supported": "✓", "not supported": "✗", "inconclusive": "~", "not run yet": "·"}
-_MARKS = {State.YES: "✓", State.PARTLY: "◐", State.STALE: "↻", State.NO: "○"}
 _KEEPER = {"done": ("✓", "read"), "begun": ("◐", "begun"), "dropped": ("–", "dropped")}
 _FEW = 4  # authors that are named before "et al."
 
@@ -102,8 +99,8 @@ def _claims(entry: Entry) -> Iterator[str]:
     rows = []
     for claim in listed:
         result = results.get(claim.id)
-        verdict = str(result.verdict) if result else "not run yet"
-        mark = tag("span", _SIGNS[verdict], class_="mark", aria_hidden="true")
+        verdict = str(result.verdict) if result else signs.NOT_RUN
+        mark = tag("span", signs.VERDICTS[verdict], class_="mark", aria_hidden="true")
         name = tag("a", escape(claim.id.replace("-", " ")), href=f"#{results_table.anchor(claim)}")
         detail = tag("span", verdict, class_="detail")
         title = " ".join(claim.says.split())
@@ -116,7 +113,7 @@ def _claims(entry: Entry) -> Iterator[str]:
 def _evidence(entry: Entry) -> str:
     rows = []
     for one in evidence.of(entry):
-        mark = tag("span", _MARKS[one.state], class_="mark", aria_hidden="true")
+        mark = tag("span", signs.EVIDENCE[one.state], class_="mark", aria_hidden="true")
         state = tag("span", f"{one.state}: ", class_="visually-hidden")
         name = tag("span", escape(one.name), class_="name")
         detail = tag("span", escape(one.detail), class_="detail")

@@ -6,11 +6,12 @@ from itertools import groupby
 
 from study.entries.catalogue import Entry
 from study.files import foreign
+from study.files.paths import ROOM_TITLES
 from study.log.checklist import Item
 from study.log.progress import Tick
 from study.log.states import DROPPED_ENTRY, READ, STATES, TO_REVISIT
 from study.site import code_pages
-from study.site.addresses import BIBLIOGRAPHY, LOG, ROOM_TITLES, Base, page, rooms, url
+from study.site.addresses import BIBLIOGRAPHY, LOG, Base, page, rooms, url
 from study.site.chart import chart
 from study.site.markup import (
     about,

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from study.files import atomic
 from study.files.errors import FileError, StudyError
+from study.files.paths import ROOM_TITLES
 from study.files.read import read_text
 from study.log.checklist import Item
 from study.notes import notebook
 from study.site import code_pages, pages, ticks
-from study.site.addresses import LOG, ROOM_TITLES, Base, page, rooms
+from study.site.addresses import LOG, Base, page, rooms
 from study.site.entry_page import entry_page, items
 from study.site.markup import plain_html
 from study.site.notes_page import NotesPage
