@@ -64,7 +64,7 @@ def kept(root: Path, name: str, given: Iterable[str], compute: Callable[[], str]
         found = compute()
     except FoundationsError as error:
         raise StudyError(str(error)) from None
-    with contextlib.suppress(StudyError):  # a read-only checkout is read all the same
+    with contextlib.suppress(OSError, StudyError):  # a read-only checkout is read all the same
         atomic.write(file, json.dumps({"state": state, "text": found}) + "\n")
     return found
 
