@@ -1,4 +1,4 @@
-"""The switch that lets every fused function run its definition."""
+"""The switch that lets every fused function, and every optimiser, run its definition."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ def definitions_only() -> Iterator[None]:
 
     A change to a definition then has an effect without a change to the kernels: to try out another attention,
     edit `attention_definition`, or set the `definition` of the fused function, and compute inside this block.
+    The steps of optimisers and the means of parameters are taken by their definitions as well: Adam's, for
+    instance, is `Adam.definition`, the algorithm as its paper prints it. What they keep stays the same, so
+    that a run may enter and leave the block between steps.
 
     Example:
         >>> import numpy as np

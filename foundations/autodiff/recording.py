@@ -13,7 +13,7 @@ from foundations.errors import DTypeError
 
 
 class _Mode(threading.local):
-    """Whether operations are recorded, what was so before, and whether fused functions run their definitions.
+    """Whether operations are recorded, what was so before, and whether definitions replace kernels.
 
     Every thread has its own switches.
     """

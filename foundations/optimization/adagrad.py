@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from foundations.optimization.groups import Group
+from foundations.autodiff.tensor import Array
+from foundations.optimization.groups import Group, Parameters
 from foundations.optimization.optimizer import Optimizer
 from foundations.runtime import axpy
 
@@ -38,7 +39,7 @@ class AdaGrad(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         learning_rate: float = 1e-2,
         learning_rate_decay: float = 0.0,
         weight_decay: float = 0.0,
@@ -58,7 +59,7 @@ class AdaGrad(Optimizer):
         )
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Duchi, Hazan & Singer 2011, figure 1: G is the diagonal of the sum of the g g^T."""
         (G,) = state
         learning_rate = o.learning_rate / (1 + (t - 1) * o.learning_rate_decay)
@@ -108,7 +109,7 @@ class AdaDelta(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         learning_rate: float = 1.0,
         rho: float = 0.9,
         eps: float = 1e-6,
@@ -131,7 +132,7 @@ class AdaDelta(Optimizer):
         return (1 / (1 - options["rho"]),) * 2
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Zeiler 2012, algorithm 1."""
         v, u = state
         v = o.rho * v + (1 - o.rho) * g**2
@@ -187,7 +188,7 @@ class RMSProp(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         learning_rate: float = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,
@@ -220,18 +221,19 @@ class RMSProp(Optimizer):
         return (c * c, *((c,) if options["centered"] else ()), *((1 / c,) if options["momentum"] else ()))
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Tieleman & Hinton 2012; m and b as in Graves 2013, equations 38 to 41."""
         v, *m_and_b = state
-        m, b = m_and_b[0] if o.centered else 0.0, m_and_b[-1] if o.momentum else 0.0
         v = o.alpha * v + (1 - o.alpha) * g**2
         variance = v
         if o.centered:
-            m = o.alpha * m + (1 - o.alpha) * g
+            m = m_and_b[0] = o.alpha * m_and_b[0] + (1 - o.alpha) * g
             variance = np.maximum(v - m**2, 0)
-        b = o.momentum * b + g / (np.sqrt(variance) + o.eps)
-        theta = theta - o.learning_rate * b
-        return theta, v, *([m] if o.centered else []), *([b] if o.momentum else [])
+        d = g / (np.sqrt(variance) + o.eps)
+        if o.momentum:
+            d = m_and_b[-1] = o.momentum * m_and_b[-1] + d
+        theta = theta - o.learning_rate * d
+        return theta, v, *m_and_b
 
     def prepare(self, o: Group, t: int) -> tuple[float, float, float]:
         """Fold the constant factors into the step size and eps: of the mean, eps and the step.

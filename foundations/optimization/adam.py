@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from foundations.optimization.groups import Group
+from foundations.autodiff.tensor import Array
+from foundations.optimization.groups import Group, Parameters
 from foundations.optimization.optimizer import Optimizer
 from foundations.runtime import axpy
 
@@ -72,7 +73,7 @@ class Adam(AdamBase):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         learning_rate: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -97,7 +98,7 @@ class Adam(AdamBase):
         return ("m", "v", "v_max") if options["amsgrad"] else ("m", "v")
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Kingma & Ba 2014, algorithm 1; with v_max, Reddi, Kale & Kumar 2018, algorithm 2."""
         (m, v, *v_max), (beta1, beta2) = state, o.betas
         m = beta1 * m + (1 - beta1) * g
@@ -145,7 +146,7 @@ class AdamW(Adam):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         learning_rate: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.tensor import Array
 from foundations.optimization.adam import AdamBase
-from foundations.optimization.groups import Group
+from foundations.optimization.groups import Group, Parameters
 from foundations.runtime import axpy
 
 
@@ -34,7 +35,7 @@ class AdaMax(AdamBase):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         learning_rate: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -57,7 +58,7 @@ class AdaMax(AdamBase):
         return 1 / (1 - options["betas"][0]), 1.0
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Kingma & Ba 2014, algorithm 2, with eps beside |g|."""
         (m, u), (beta1, beta2) = state, o.betas
         m = beta1 * m + (1 - beta1) * g
@@ -110,7 +111,7 @@ class NAdam(AdamBase):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         learning_rate: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -139,7 +140,7 @@ class NAdam(AdamBase):
         return o.betas[0] * (1 - 0.5 * 0.96 ** (t * o.momentum_decay))
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Dozat 2016, algorithm 2."""
         (m, v), (beta1, beta2) = state, o.betas
         mu = lambda i: NAdam.mu(o, i)
@@ -201,7 +202,7 @@ class RAdam(AdamBase):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         learning_rate: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
@@ -221,7 +222,7 @@ class RAdam(AdamBase):
         )
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Liu et al. 2019, algorithm 2."""
         (m, v), (beta1, beta2) = state, o.betas
         rho_inf = 2 / (1 - beta2) - 1

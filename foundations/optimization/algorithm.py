@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.tensor import Array
 from foundations.optimization.groups import Group
 
 
@@ -14,7 +15,8 @@ class Algorithm:
     """One way to change parameters against their gradients, said twice.
 
     `definition` is the algorithm as its paper prints it, to be read and changed; `update` is the same in few
-    passes over memory, in place, for one stretch of a parameter. A test holds the second to the first.
+    passes over memory, in place, for one stretch of a parameter. A test holds the second to the first, and
+    inside `definitions_only()` it is the definition that takes every step.
 
     Attributes:
         slots: The paper's names of what is kept per parameter.
@@ -29,7 +31,7 @@ class Algorithm:
     fixed: tuple[str, ...] = ()
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Take one step as the paper prints it; every optimiser defines its own.
 
         Args:
@@ -45,7 +47,7 @@ class Algorithm:
         raise NotImplementedError
 
     @classmethod
-    def defined_step(cls, o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def defined_step(cls, o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Take one step of `definition`, with what surrounds it in every optimiser."""
         if o.maximize:
             g = -g
@@ -85,6 +87,35 @@ class Algorithm:
             slots: The kept state, shape (n,) each, to be changed.
         """
         raise NotImplementedError(f"{type(self).__name__} defines no update(): add it")
+
+    def move(self, stretch: tuple[Any, ...]) -> None:
+        """Move one stretch by `update`, with what surrounds it in every optimiser.
+
+        Args:
+            stretch: The group, what `prepare` returned, values, gradient and kept arrays, shape (n,) each.
+        """
+        o, constants, p, g, *slots = stretch
+        scratch = [np.empty_like(p) for _ in range(self.n_scratch)]
+        if o.maximize:
+            g = np.negative(g)
+        if o.weight_decay:
+            if o.decoupled:
+                p *= 1 - o.learning_rate * o.weight_decay
+            else:
+                g = g + np.multiply(p, o.weight_decay, out=scratch[0])
+        self.update(o, constants, p, g, scratch, *slots)
+
+    def move_as_defined(self, stretch: tuple[Any, ...]) -> None:
+        """Move one stretch by `defined_step`, whose quantities are the kept arrays without their factors.
+
+        Args:
+            stretch: As for `move`, with the number of the step in the place of what is prepared for it.
+        """
+        o, t, p, g, *slots = stretch
+        factors = self.factors(vars(o))
+        p[...], *state = self.defined_step(o, t, p, g, *[a / f for a, f in zip(slots, factors, strict=True)])
+        for kept, new, factor in zip(slots, state, factors, strict=True):
+            np.multiply(new, factor, out=kept, casting="same_kind")
 
     @classmethod
     def check_options(cls, options: Mapping[str, Any]) -> None:

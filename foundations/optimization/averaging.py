@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff import mutation
-from foundations.autodiff.tensor import Tensor
+from foundations.autodiff.recording import mode
+from foundations.autodiff.tensor import Array, Tensor
 from foundations.errors import DTypeError, GraphError, ShapeError, ValueRangeError
 from foundations.optimization import checks
 from foundations.optimization.groups import as_tensors
@@ -87,7 +88,7 @@ class ExponentialMovingAverage:
         )
 
     @staticmethod
-    def definition(decay: float, t: int, average: Any, theta: Any, warm_up: bool = False) -> Any:
+    def definition(decay: float, t: int, average: Array, theta: Array, warm_up: bool = False) -> Array:
         """Return the mean after the t-th update, from 1, as it is written."""
         if warm_up:
             decay = min(decay, (1 + t) / (10 + t))
@@ -95,6 +96,8 @@ class ExponentialMovingAverage:
 
     def update(self) -> None:
         """Take in the parameters as they are now: call it after every step of the optimiser.
+
+        Inside `definitions_only()` the mean is taken by the definition.
 
         Raises:
             GraphError: If the averages are in the place of the parameters.
@@ -106,15 +109,19 @@ class ExponentialMovingAverage:
         if self.warm_up:
             decay = min(decay, (1 + self.updates) / (10 + self.updates))
 
+        def literal(average: np.ndarray, theta: np.ndarray) -> None:
+            average[...] = self.definition(self.decay, self.updates, average, theta, self.warm_up)
+
         def mix(average: np.ndarray, theta: np.ndarray) -> None:
             average *= decay
             average += (1 - decay) * theta
 
+        take_in = literal if mode.definitions else mix
         for average, p in zip(self.averages, self.parameters, strict=True):
             if average.ndim:
-                map_elements(mix, average, p.data)
+                map_elements(take_in, average, p.data)
             else:
-                mix(average, p.data)
+                take_in(average, p.data)
 
     def values(self) -> list[np.ndarray]:
         """Return the averages, corrected where that was asked for: new arrays, one a parameter.

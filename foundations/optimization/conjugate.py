@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from foundations.errors import NotPositiveDefiniteError, ShapeError, ValueRangeError
 from foundations.optimization import checks
@@ -21,8 +22,8 @@ LEAST = 1e-100  # a tolerance of 0 means this: squares of what is smaller are lo
 
 def conjugate_gradient(
     a: np.ndarray | Product,
-    b: Any,
-    x0: Any = None,
+    b: ArrayLike,
+    x0: ArrayLike | None = None,
     *,
     preconditioner: Product | None = None,
     tolerance: float = 1e-10,
@@ -130,7 +131,9 @@ class _Counted:
         return av
 
 
-def _check_system(a: Any, b: Any, x0: Any) -> tuple[_Counted, np.ndarray, np.ndarray]:
+def _check_system(
+    a: np.ndarray | Product, b: ArrayLike, x0: ArrayLike | None
+) -> tuple[_Counted, np.ndarray, np.ndarray]:
     b = np.array(checks.real_array("b", b))
     x = np.zeros_like(b) if x0 is None else np.array(checks.real_array("x0", x0))
     if b.ndim != 1 or x.shape != b.shape or not b.size:
@@ -154,7 +157,7 @@ def _check_system(a: Any, b: Any, x0: Any) -> tuple[_Counted, np.ndarray, np.nda
 @quiet
 def nonlinear_conjugate_gradient(
     f: Function,
-    x0: Any,
+    x0: ArrayLike,
     *,
     tolerance: float = 1e-8,
     max_iterations: int = 1000,

@@ -8,16 +8,16 @@ k or an array of them, and is proved in the notes of this folder.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from foundations.errors import ValueRangeError
 from foundations.optimization import checks
 from foundations.optimization.checks import check_at_least_zero, check_positive
 
 
-def _steps(k: Any, least: int = 0) -> np.ndarray:
+def _steps(k: ArrayLike, least: int = 0) -> np.ndarray:
     k = checks.real_array("the number of steps", k)
     if not (np.isfinite(k) & (k >= least)).all():
         raise ValueRangeError(f"the number of steps is finite and at least {least}, got {k}")
@@ -31,7 +31,7 @@ def _condition(smoothness: float, convexity: float) -> float:
     return smoothness / convexity
 
 
-def descent(value: Any, gradient_norm: Any, step: float, smoothness: float) -> Any:
+def descent(value: ArrayLike, gradient_norm: ArrayLike, step: float, smoothness: float) -> np.ndarray:
     """Bound f after one step of gradient descent: f - step (1 - L step / 2) |grad f|^2.
 
     Args:
@@ -48,7 +48,7 @@ def descent(value: Any, gradient_norm: Any, step: float, smoothness: float) -> A
     return value - step * (1 - smoothness * step / 2) * np.square(gradient_norm)
 
 
-def gradient_descent_any(gap: float, k: Any, smoothness: float) -> np.ndarray:
+def gradient_descent_any(gap: float, k: ArrayLike, smoothness: float) -> np.ndarray:
     """Bound the least squared norm of the first k gradients, steps 1 / L: 2 L (f(x_0) - f*) / k.
 
     Args:
@@ -61,7 +61,7 @@ def gradient_descent_any(gap: float, k: Any, smoothness: float) -> np.ndarray:
     return 2 * smoothness * gap / _steps(k, least=1)
 
 
-def gradient_descent_convex(distance: float, k: Any, smoothness: float) -> np.ndarray:
+def gradient_descent_convex(distance: float, k: ArrayLike, smoothness: float) -> np.ndarray:
     """Bound f(x_k) - f* of gradient descent with steps 1 / L: L D^2 / (2 k).
 
     Args:
@@ -91,7 +91,7 @@ def contraction(step: float, smoothness: float, convexity: float) -> float:
 
 
 def gradient_descent_strongly_convex(
-    distance: float, k: Any, smoothness: float, convexity: float, step: float | None = None
+    distance: float, k: ArrayLike, smoothness: float, convexity: float, step: float | None = None
 ) -> np.ndarray:
     """Bound |x_k - x*| of gradient descent: contraction(step, L, mu)^k D.
 
@@ -108,7 +108,7 @@ def gradient_descent_strongly_convex(
     return contraction(step, smoothness, convexity) ** _steps(k) * distance
 
 
-def accelerated_convex(distance: float, k: Any, smoothness: float) -> np.ndarray:
+def accelerated_convex(distance: float, k: ArrayLike, smoothness: float) -> np.ndarray:
     """Bound f(x_k) - f* of Nesterov's method for convex functions: 2 L D^2 / (k + 1)^2.
 
     Args:
@@ -122,7 +122,7 @@ def accelerated_convex(distance: float, k: Any, smoothness: float) -> np.ndarray
 
 
 def accelerated_strongly_convex(
-    gap: float, distance: float, k: Any, smoothness: float, convexity: float
+    gap: float, distance: float, k: ArrayLike, smoothness: float, convexity: float
 ) -> np.ndarray:
     """Bound f(x_k) - f* of Nesterov's method: (1 - 1 / sqrt(kappa))^k (f(x_0) - f* + mu D^2 / 2).
 
@@ -150,7 +150,7 @@ def heavy_ball_settings(smoothness: float, convexity: float) -> tuple[float, flo
     return 4 / (large + small) ** 2, ((large - small) / (large + small)) ** 2
 
 
-def heavy_ball_quadratic(distance: float, k: Any, smoothness: float, convexity: float) -> np.ndarray:
+def heavy_ball_quadratic(distance: float, k: ArrayLike, smoothness: float, convexity: float) -> np.ndarray:
     """Bound |x_k - x*| of the heavy ball on a quadratic, Polyak's settings: r^k (1 + k (1 + r)) D.
 
     r = (sqrt(kappa) - 1) / (sqrt(kappa) + 1), the root of the momentum.
@@ -167,7 +167,7 @@ def heavy_ball_quadratic(distance: float, k: Any, smoothness: float, convexity: 
     return r**k * (1 + k * (1 + r)) * distance
 
 
-def first_order_lower(distance: float, k: Any, smoothness: float) -> np.ndarray:
+def first_order_lower(distance: float, k: ArrayLike, smoothness: float) -> np.ndarray:
     """Bound f(x_k) - f* from below, at its worst, for methods in the span of gradients: 3 L D^2 / 32 (k+1)^2.
 
     The function that no such method does better on, from 0, is `landscapes.chain(2 k + 1)`.
@@ -182,7 +182,7 @@ def first_order_lower(distance: float, k: Any, smoothness: float) -> np.ndarray:
     return 3 * smoothness * distance**2 / (32 * (_steps(k) + 1) ** 2)
 
 
-def sgd_constant(distance: float, k: Any, step: float, convexity: float, noise: float) -> np.ndarray:
+def sgd_constant(distance: float, k: ArrayLike, step: float, convexity: float, noise: float) -> np.ndarray:
     """Bound E |x_k - x*|^2 of SGD with a constant step: (1 - step mu)^k D^2 + 2 step sigma^2 / mu.
 
     Args:
@@ -208,7 +208,9 @@ def sgd_decreasing_step(k: int, smoothness: float, convexity: float) -> float:
     return 2 / (convexity * (checks.whole("k", k) + 4 * _condition(smoothness, convexity)))
 
 
-def sgd_decreasing(distance: float, k: Any, smoothness: float, convexity: float, noise: float) -> np.ndarray:
+def sgd_decreasing(
+    distance: float, k: ArrayLike, smoothness: float, convexity: float, noise: float
+) -> np.ndarray:
     """Bound E |x_k - x*|^2 of SGD with steps 2 / (mu (k + k0)): max(k0 D^2, 8 sigma^2 / mu^2) / (k + k0).
 
     Args:
@@ -223,7 +225,7 @@ def sgd_decreasing(distance: float, k: Any, smoothness: float, convexity: float,
     return max(k0 * distance**2, 8 * noise / convexity**2) / (_steps(k) + k0)
 
 
-def conjugate_gradient_chebyshev(k: Any, condition: float) -> np.ndarray:
+def conjugate_gradient_chebyshev(k: ArrayLike, condition: float) -> np.ndarray:
     """Bound |x_k - x*|_A / |x_0 - x*|_A of conjugate gradients: 1 / T_k((kappa + 1) / (kappa - 1)).
 
     That is 2 / (r^k + r^-k) <= 2 r^k, r = (sqrt(kappa) - 1) / (sqrt(kappa) + 1).
@@ -239,7 +241,7 @@ def conjugate_gradient_chebyshev(k: Any, condition: float) -> np.ndarray:
     return 2 * power / (1 + power * power)
 
 
-def newton_step(distance: Any, hessian_lipschitz: float, convexity: float) -> Any:
+def newton_step(distance: ArrayLike, hessian_lipschitz: float, convexity: float) -> np.ndarray:
     """Bound the distance after a full Newton step: M / (2 mu) times the square of the distance before.
 
     Args:

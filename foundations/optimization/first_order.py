@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+
+from numpy.typing import ArrayLike
 
 from foundations.errors import ValueRangeError
 from foundations.optimization import checks
@@ -16,7 +17,7 @@ FLAT = "no step lowers the value by more than rounding: ask for a larger toleran
 @quiet
 def gradient_descent(
     f: Function,
-    x0: Any,
+    x0: ArrayLike,
     *,
     step: float | None = None,
     tolerance: float = 1e-8,
@@ -65,7 +66,7 @@ def gradient_descent(
 @quiet
 def heavy_ball(
     f: Function,
-    x0: Any,
+    x0: ArrayLike,
     *,
     step: float,
     momentum: float,
@@ -105,7 +106,7 @@ def heavy_ball(
 @quiet
 def accelerated_gradient(
     f: Function,
-    x0: Any,
+    x0: ArrayLike,
     *,
     smoothness: float,
     convexity: float = 0.0,

@@ -38,6 +38,9 @@ RULES: Mapping[str, Callable[[str, Any], Any]] = {
 ELSEWHERE = {"lr": "learning_rate", "params": "parameters", "lr_decay": "learning_rate_decay"}
 """PyTorch's names that are other words here."""
 
+Parameters = Tensor | Iterable[Tensor] | Iterable[Mapping[str, Any]]
+"""What an optimiser moves: Tensors, or groups, dictionaries with "parameters" and the options that differ."""
+
 
 class Group:
     """Parameters that share their options, which are attributes: `optimizer.groups[1].learning_rate = 0.01`.

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from foundations.autodiff import Tensor, ops
+from foundations.autodiff.tensor import ArrayT
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
 from foundations.optimization import checks
 from foundations.optimization.minimization import Function
+
+
+class Surface(Protocol):
+    """A function of a point, shape (n,), or of many, shape (..., n): an array for an array, as of Tensors."""
+
+    def __call__(self, x: ArrayT, /) -> ArrayT: ...  # noqa: D102
 
 
 def _point(x: Any, n: int | None = None) -> Any:
@@ -26,7 +33,7 @@ def _point(x: Any, n: int | None = None) -> Any:
     return x
 
 
-def rosenbrock(x: Any) -> Any:
+def rosenbrock(x: ArrayT) -> ArrayT:
     """Return sum_i 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2: a curved valley with a flat floor.
 
     Args:
@@ -37,14 +44,14 @@ def rosenbrock(x: Any) -> Any:
 
     Source: Rosenbrock 1960, The Computer Journal 3:175-184, for n = 2.
     """
-    x = _point(x)
-    a, b = x[..., :-1], x[..., 1:]
+    points = _point(x)
+    a, b = points[..., :-1], points[..., 1:]
     over = b - a * a
     left = 1 - a
     return (100 * over * over + left * left).sum(-1)
 
 
-def beale(x: Any) -> Any:
+def beale(x: ArrayT) -> ArrayT:
     """Return sum_{k=1..3} (c_k - x_1 (1 - x_2^k))^2, c = (1.5, 2.25, 2.625): plateaus with steep walls.
 
     Args:
@@ -55,13 +62,13 @@ def beale(x: Any) -> Any:
 
     Source: Moré, Garbow & Hillstrom 1981, ACM TOMS 7:17-41, problem 5.
     """
-    x = _point(x, 2)
-    a, b = x[..., 0], x[..., 1]
+    points = _point(x, 2)
+    a, b = points[..., 0], points[..., 1]
     r1, r2, r3 = 1.5 - a * (1 - b), 2.25 - a * (1 - b * b), 2.625 - a * (1 - b * b * b)
     return r1 * r1 + r2 * r2 + r3 * r3
 
 
-def himmelblau(x: Any) -> Any:
+def himmelblau(x: ArrayT) -> ArrayT:
     """Return (x_1^2 + x_2 - 11)^2 + (x_1 + x_2^2 - 7)^2: four minima of equal depth.
 
     Args:
@@ -72,13 +79,13 @@ def himmelblau(x: Any) -> Any:
 
     Source: Himmelblau 1972, Applied Nonlinear Programming.
     """
-    x = _point(x, 2)
-    a, b = x[..., 0], x[..., 1]
+    points = _point(x, 2)
+    a, b = points[..., 0], points[..., 1]
     first, second = a * a + b - 11, a + b * b - 7
     return first * first + second * second
 
 
-def saddle(x: Any) -> Any:
+def saddle(x: ArrayT) -> ArrayT:
     """Return x_1^2 / 2 - x_2^2 / 2 + x_2^4 / 4: a saddle at 0 between two minima at (0, 1) and (0, -1).
 
     Args:
@@ -87,12 +94,12 @@ def saddle(x: Any) -> Any:
     Returns:
         The value, -1/4 at the minima; shape (...).
     """
-    x = _point(x, 2)
-    a, b = x[..., 0], x[..., 1]
+    points = _point(x, 2)
+    a, b = points[..., 0], points[..., 1]
     return 0.5 * a * a - 0.5 * b * b + 0.25 * b * b * b * b
 
 
-def quadratic(a: np.ndarray, b: np.ndarray | None = None) -> Callable[[Any], Any]:
+def quadratic(a: np.ndarray, b: np.ndarray | None = None) -> Surface:
     """Return the function x -> x^T A x / 2 - b^T x, whose gradient is A x - b.
 
     Args:
@@ -110,9 +117,9 @@ def quadratic(a: np.ndarray, b: np.ndarray | None = None) -> Callable[[Any], Any
     if a.shape != (b.size, b.size):
         raise ShapeError(f"expected A of shape (n, n) and b of shape (n,), got {a.shape} and {b.shape}")
 
-    def value(x: Any) -> Any:
-        x = x if isinstance(x, Tensor) else checks.real_array("x", x)
-        return (x * (0.5 * (x @ a) - b)).sum(-1)
+    def value(x: ArrayT) -> ArrayT:
+        points: Any = x if isinstance(x, Tensor) else checks.real_array("x", x)
+        return (points * (0.5 * (points @ a) - b)).sum(-1)
 
     return value
 
@@ -140,7 +147,7 @@ def spectrum(n: int, condition: float, *, rng: np.random.Generator) -> np.ndarra
     return (a + a.T) / 2
 
 
-def chain(n: int, smoothness: float = 1.0) -> Callable[[Any], Any]:
+def chain(n: int, smoothness: float = 1.0) -> Surface:
     """Return Nesterov's hardest convex function: (L/4) ((x_1^2 + sum_i (x_i - x_{i+1})^2 + x_n^2) / 2 - x_1).
 
     From x = 0, a method that moves in the span of the gradients it has seen reaches one coordinate more with
@@ -204,7 +211,7 @@ class Landscape:
         window: Part of the plane worth looking at: (x_1 from, to, x_2 from, to).
     """
 
-    f: Callable[[Any], Any]
+    f: Surface
     start: tuple[float, float]
     minima: tuple[tuple[float, float], ...]
     least: float

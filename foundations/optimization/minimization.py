@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from foundations.autodiff import Tensor, enable_grad, gradients, hessian, no_grad
 from foundations.errors import GraphError, ShapeError, ValueRangeError
@@ -86,7 +86,7 @@ class Minimization:
     """
 
     def __init__(
-        self, f: Function, x0: Any, *, tolerance: float, max_iterations: int, keep_path: bool = True
+        self, f: Function, x0: ArrayLike, *, tolerance: float, max_iterations: int, keep_path: bool = True
     ) -> None:
         check_bounds(tolerance, max_iterations)
         checks.function("f", f)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from foundations.autodiff import mutation
+from foundations.autodiff.recording import mode
 from foundations.autodiff.sparse_rows import SparseRows
 from foundations.autodiff.tensor import Tensor
 from foundations.errors import DTypeError, ValueRangeError
@@ -16,6 +17,7 @@ from foundations.optimization.algorithm import Algorithm
 from foundations.optimization.groups import (
     RULES,
     Group,
+    Parameters,
     check_gradient,
     check_once,
     check_rows,
@@ -72,7 +74,7 @@ class Optimizer(Algorithm):
     groups: list[Group]
     parameters: list[Tensor]
 
-    def __init__(self, parameters: Any, /, **options: Any) -> None:
+    def __init__(self, parameters: Parameters, /, **options: Any) -> None:
         for name in options:
             if name not in RULES:
                 raise ValueRangeError(unknown_option(type(self), name, RULES))
@@ -116,7 +118,7 @@ class Optimizer(Algorithm):
         self.parameters.extend(added.parameters)
         self.counts.extend([0] * len(added.parameters))
 
-    def follow(self, *schedules: Any) -> None:
+    def follow(self, *schedules: Callable[[int], float]) -> None:
         """Set the learning rates of the next step: one schedule for all groups, or one a group.
 
         Args:
@@ -157,7 +159,7 @@ class Optimizer(Algorithm):
             p.grad = None
 
     def step(self) -> None:
-        """Move every parameter that has a gradient.
+        """Move every parameter that has a gradient; inside `definitions_only()` by the definition.
 
         Raises:
             ShapeError: If a gradient, or what is kept, does not fit its parameter, whose data were replaced.
@@ -169,6 +171,8 @@ class Optimizer(Algorithm):
                     check_gradient(type(self).__name__, p)
                     check_rows(type(self), group, p)
         self.steps += 1
+        literal = mode.definitions  # a switch of this thread, which the others do not see
+        move = self.move_as_defined if literal else self.move
         stretches: list[tuple[Any, ...]] = []
         moved: list[np.ndarray] = []
         size = 0
@@ -182,11 +186,11 @@ class Optimizer(Algorithm):
                     continue
                 t = self.counts[i] = self.counts[i] + 1
                 if t not in constants:
-                    constants[t] = self.prepare(group, t)
+                    constants[t] = t if literal else self.prepare(group, t)
                 data, kept = self._arrays(group, i, p, names)
                 moved.append(p.data)
                 if type(p.grad) is SparseRows:
-                    self._move_rows(group, constants[t], i, p, kept)
+                    self._move_rows(move, group, constants[t], i, p, kept)
                     continue
                 g = np.ascontiguousarray(p.grad.data).reshape(-1)
                 if not p.data.flags.c_contiguous:  # a view: others may see its memory, so it moves there
@@ -202,9 +206,9 @@ class Optimizer(Algorithm):
                     stretches.append((group, constants[t], data[part], g[part], *[a[part] for a in kept]))
         if size < PARALLEL_FROM:
             for stretch in stretches:
-                self._move(stretch)
+                move(stretch)
         else:
-            parallel_map(self._move, stretches)
+            parallel_map(move, stretches)
         for data in moved:
             mutation.report(data)
 
@@ -235,29 +239,19 @@ class Optimizer(Algorithm):
             kept.append(of_slot[i])
         return data, kept
 
-    def _move(self, stretch: tuple[Any, ...]) -> None:
-        group, constants, p, g, *slots = stretch
-        scratch = [np.empty_like(p) for _ in range(self.n_scratch)]
-        if group.maximize:
-            g = np.negative(g)
-        if group.weight_decay:
-            if group.decoupled:
-                p *= 1 - group.learning_rate * group.weight_decay
-            else:
-                g = g + np.multiply(p, group.weight_decay, out=scratch[0])
-        self.update(group, constants, p, g, scratch, *slots)
-
     # ------------------------------------------------------------------ rows of a table
 
-    def _move_rows(self, group: Group, constants: Any, i: int, p: Tensor, kept: list[np.ndarray]) -> None:
-        """Move the rows that have a gradient, gathered into one stretch, by the update for all."""
+    def _move_rows(
+        self, move: Callable, group: Group, constants: Any, i: int, p: Tensor, kept: list[np.ndarray]
+    ) -> None:
+        """Move the rows that have a gradient, gathered into one stretch, as all are moved."""
         given = p.grad.coalesce()  # type: ignore[union-attr]
         rows = self.moving_rows(group, i, given.indices, p.data)
         g = np.zeros((len(rows), *p.shape[1:]), p.dtype)
         g[np.searchsorted(rows, given.indices)] = given.rows
         tables = [p.data, *[a.reshape(p.shape) for a in kept]]
         values, *slots = gathered = [table[rows] for table in tables]
-        self._move((group, constants, values.reshape(-1), g.reshape(-1), *[a.reshape(-1) for a in slots]))
+        move((group, constants, values.reshape(-1), g.reshape(-1), *[a.reshape(-1) for a in slots]))
         for table, changed in zip(tables, gathered, strict=True):
             table[rows] = changed
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from foundations.optimization import checks
 from foundations.optimization.first_order import FLAT
@@ -20,7 +20,7 @@ Pair = tuple[np.ndarray, np.ndarray]
 @quiet
 def lbfgs(
     f: Function,
-    x0: Any,
+    x0: ArrayLike,
     *,
     memory: int = 10,
     tolerance: float = 1e-8,

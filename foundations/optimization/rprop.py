@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.tensor import Array
 from foundations.errors import ValueRangeError
-from foundations.optimization.groups import Group
+from foundations.optimization.groups import Group, Parameters
 from foundations.optimization.optimizer import Optimizer
 
 
@@ -38,7 +39,7 @@ class Rprop(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         learning_rate: float = 1e-2,
         etas: tuple[float, float] = (0.5, 1.2),
         step_sizes: tuple[float, float] = (1e-6, 50.0),
@@ -59,7 +60,7 @@ class Rprop(Optimizer):
             raise ValueRangeError(f"step_sizes are (least, greatest), at least 0, got {sizes}")
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Igel & Hüsken 2000, iRprop-."""
         g_before, delta = state
         (eta_minus, eta_plus), (least, greatest) = o.etas, o.step_sizes

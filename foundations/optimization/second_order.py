@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from foundations.errors import ConvergenceError
 from foundations.optimization.first_order import FLAT
@@ -18,7 +17,7 @@ DOUBLINGS = 40
 @quiet
 def newton(
     f: Function,
-    x0: Any,
+    x0: ArrayLike,
     *,
     tolerance: float = 1e-8,
     max_iterations: int = 100,

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from foundations.autodiff.tensor import Array
 from foundations.errors import ValueRangeError
-from foundations.optimization.groups import Group
+from foundations.optimization.groups import Group, Parameters
 from foundations.optimization.optimizer import Optimizer
 from foundations.runtime import axpy
 
@@ -42,7 +43,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        parameters: Any,
+        parameters: Parameters,
         learning_rate: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
@@ -74,7 +75,7 @@ class SGD(Optimizer):
         return ("b",) if options["momentum"] else ()
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Any, g: Any, *state: Any) -> tuple[Any, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
         """Sutskever et al. 2013, equations 1 to 4, with the direction b = -v / learning_rate."""
         (b,) = state or (0.0,)
         if o.momentum == 0:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from foundations import optimization
-from foundations.autodiff import Tensor
+from foundations.autodiff import Tensor, definitions_only
 
 SETUPS = [
     ("SGD", {}),
@@ -67,6 +67,34 @@ def test_the_fast_update_is_the_definition(name, options, dtype, tolerance):
     for fast, defined in both(name, options, dtype):
         assert len(fast) == len(defined)
         for a, b in zip(fast, defined, strict=True):
+            np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+def run(name, options, dtype, inside, steps=30):
+    """Take steps, those of the given numbers by the definition; return the parameters and their state."""
+    rng = np.random.default_rng(0)
+    parameters = [
+        Tensor(rng.standard_normal(s).astype(dtype), requires_grad=True) for s in [(5, 7), (3,), (1,)]
+    ]
+    optimizer = getattr(optimization, name)(parameters, **options)
+    for t in range(steps):
+        for p in parameters:
+            p.grad = Tensor((0.1 * p.data + rng.standard_normal(p.shape)).astype(dtype))
+        if t in inside:
+            with definitions_only():
+                optimizer.step()
+        else:
+            optimizer.step()
+    return [a for p in parameters for a in (p.data, *optimizer.state_of(p).values())]
+
+
+@pytest.mark.parametrize(("name", "options"), SETUPS, ids=IDS)
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 3e-6)])
+def test_steps_inside_definitions_only_are_the_same_and_keep_the_same(name, options, dtype, tolerance):
+    fast = run(name, options, dtype, inside=())
+    for inside in (range(30), range(0, 30, 3)):  # all, or some: what is kept serves both ways
+        for a, b in zip(fast, run(name, options, dtype, inside), strict=True):
+            assert a.dtype == b.dtype == dtype
             np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
 
 
