@@ -63,6 +63,9 @@ def vjp(f: Function, *xs: Any) -> tuple[Tensor, Callable[[Any], tuple[Tensor, ..
     Returns:
         The value, and a function from an array of its shape to one Tensor per argument; call it often.
 
+    Raises:
+        GraphError: If f returns something else.
+
     Example:
         >>> y, pull = vjp(lambda x: x * x, np.array([1.0, 3.0]))
         >>> pull(np.array([1.0, 10.0]))[0]
@@ -82,7 +85,7 @@ def vjp(f: Function, *xs: Any) -> tuple[Tensor, Callable[[Any], tuple[Tensor, ..
 
 
 def _places(argument: Any) -> tuple[int, ...]:
-    places = argument if isinstance(argument, list | tuple) else (argument,)
+    places = argument if isinstance(argument, list | tuple | range) else (argument,)
     if not all(isinstance(p, int | np.integer) and not isinstance(p, bool) for p in places):
         raise DTypeError(
             f"an argument to differentiate with respect to is named by its position, got {argument!r}: "
@@ -104,10 +107,18 @@ def value_and_grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
         A function of the same arguments, returning (value, gradient). The gradient has the form of the
         argument, a tuple of those for several arguments.
 
+    Raises:
+        DTypeError: If f is no function, or an argument is neither a place nor places. The function it
+            returns: if an argument is no structure of numbers.
+        ShapeError: The function it returns: if there is no such argument, or f returns more than one number.
+        GraphError: The function it returns: if f returns no Tensor.
+
     Example:
         >>> value_and_grad(lambda p: (p["w"] * p["w"]).sum())({"w": np.array([1.0, 3.0])})
         (Tensor(10., dtype=float64), {'w': Tensor([2., 6.], dtype=float64)})
     """
+    if not callable(f):
+        raise DTypeError(f"expected a function of Tensors, got {type(f).__name__}: pass f, not f(x)")
     places = _places(argument)
 
     def value_and_gradient_of(*args: Any, **options: Any) -> tuple[Tensor, Any]:
@@ -151,6 +162,9 @@ def grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
         argument; a tuple for several. It is differentiable in turn, with respect to its arguments and to
         what f itself holds: `grad(grad(f))` is the second derivative, and the gradient of a model's output
         with respect to its input trains the weights.
+
+    Raises:
+        DTypeError, ShapeError, GraphError: As `value_and_grad`.
 
     Example:
         >>> second = grad(grad(lambda x: x * x * x))
@@ -215,6 +229,9 @@ def jacobian(f: Function, x: Any) -> Tensor:
     Returns:
         Shape (*y.shape, *x.shape); one reverse pass per element of y.
 
+    Raises:
+        GraphError: If f returns something else.
+
     Example:
         >>> jacobian(lambda x: x * x, np.array([1.0, 3.0]))
         Tensor([[2., 0.],
@@ -252,6 +269,10 @@ def hessian(f: Function, x: Any) -> Tensor:
 
     Returns:
         Shape (*x.shape, *x.shape), symmetric.
+
+    Raises:
+        ShapeError: If f returns more than one number.
+        GraphError: If f returns no Tensor.
 
     Example:
         >>> hessian(lambda x: x[0] * x[0] * x[1], np.array([1.0, 3.0]))

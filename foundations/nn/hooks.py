@@ -33,7 +33,23 @@ class Hook:
 
 
 class HookHandle:
-    """Takes a hook off its module: call `remove`, or use it in a with statement."""
+    """Takes a hook off its module: call `remove`, or use it in a with statement.
+
+    `Module.register_forward_hook` and its siblings return one.
+
+    Args:
+        module: The module; it is not kept alive.
+        key: The hook's number among those of the module.
+
+    Example:
+        >>> from foundations import nn
+        >>> layer = nn.Identity()
+        >>> with layer.register_forward_hook(lambda module, args, output: output + 1):
+        ...     layer(1.0)
+        2.0
+        >>> layer(1.0)
+        1.0
+    """
 
     def __init__(self, module: Module, key: int) -> None:
         self._module = weakref.ref(module)

@@ -100,6 +100,20 @@ def fans(shape: Shape) -> tuple[int, int]:
     return shape[1] * field, shape[0] * field
 
 
+def _divisor(owner: str, fan: int, shape: Shape) -> int:
+    """Return a number of inputs, or of inputs and outputs, by which a variance is divided.
+
+    Raises:
+        ShapeError: If it is 0.
+    """
+    if not fan:
+        raise ShapeError(
+            f"{owner} divides by how many units meet in a weight, 0 for the shape {tuple(shape)}: "
+            "give its axes at least 1, or use zeros"
+        )
+    return fan
+
+
 def xavier_uniform(
     shape: Shape, gain: float = 1.0, *, rng: np.random.Generator | None, dtype: DTypeLike = np.float32
 ) -> np.ndarray:
@@ -107,17 +121,30 @@ def xavier_uniform(
 
     The variance 2 / (fan_in + fan_out) is the compromise that keeps activations and gradients level.
 
+    Raises:
+        ShapeError: If the shape has fewer than two axes, or nothing meets in a unit.
+
     Source: Glorot & Bengio 2010, equation 16.
     """
-    a = number("xavier_uniform", "gain", gain, 0) * math.sqrt(6 / sum(fans(shape)))
+    a = number("xavier_uniform", "gain", gain, 0) * math.sqrt(
+        6 / _divisor("xavier_uniform", sum(fans(shape)), shape)
+    )
     return uniform(shape, -a, a, rng=rng, dtype=dtype)
 
 
 def xavier_normal(
     shape: Shape, gain: float = 1.0, *, rng: np.random.Generator | None, dtype: DTypeLike = np.float32
 ) -> np.ndarray:
-    """Draw from a normal distribution of variance gain^2 2 / (fan_in + fan_out)."""
-    std = number("xavier_normal", "gain", gain, 0) * math.sqrt(2 / sum(fans(shape)))
+    """Draw from a normal distribution of variance gain^2 2 / (fan_in + fan_out).
+
+    Raises:
+        ShapeError: If the shape has fewer than two axes, or nothing meets in a unit.
+
+    Source: Glorot & Bengio 2010, equation 12 (fan_in and fan_out averaged).
+    """
+    std = number("xavier_normal", "gain", gain, 0) * math.sqrt(
+        2 / _divisor("xavier_normal", sum(fans(shape)), shape)
+    )
     return normal(shape, std, rng=rng, dtype=dtype)
 
 
@@ -130,9 +157,14 @@ def kaiming_uniform(
 ) -> np.ndarray:
     """Draw from U(-a, a) with a = gain sqrt(3 / fan_in); the gain sqrt(2) makes up for ReLU.
 
+    Raises:
+        ShapeError: If the shape has fewer than two axes, or a unit has no inputs.
+
     Source: He et al. 2015, arXiv:1502.01852, equation 10, in its uniform form.
     """
-    a = number("kaiming_uniform", "gain", gain, 0) * math.sqrt(3 / fans(shape)[0])
+    a = number("kaiming_uniform", "gain", gain, 0) * math.sqrt(
+        3 / _divisor("kaiming_uniform", fans(shape)[0], shape)
+    )
     return uniform(shape, -a, a, rng=rng, dtype=dtype)
 
 
@@ -145,9 +177,14 @@ def kaiming_normal(
 ) -> np.ndarray:
     """Draw from a normal distribution of standard deviation gain / sqrt(fan_in).
 
+    Raises:
+        ShapeError: If the shape has fewer than two axes, or a unit has no inputs.
+
     Source: He et al. 2015, arXiv:1502.01852, equation 10.
     """
-    std = number("kaiming_normal", "gain", gain, 0) / math.sqrt(fans(shape)[0])
+    std = number("kaiming_normal", "gain", gain, 0) / math.sqrt(
+        _divisor("kaiming_normal", fans(shape)[0], shape)
+    )
     return normal(shape, std, rng=rng, dtype=dtype)
 
 

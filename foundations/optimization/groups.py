@@ -45,12 +45,25 @@ Parameters = Tensor | Iterable[Tensor] | Iterable[Mapping[str, Any]]
 class Group:
     """Parameters that share their options, which are attributes: `optimizer.groups[1].learning_rate = 0.01`.
 
+    Optimisers build them, from what their constructor and `add_group` are given.
+
+    Args:
+        kind: Class of the optimiser, whose options these are.
+        parameters: The Tensors.
+        options: Each option by name, of the group or else of the optimiser.
+        own: The names of those that the group was given.
+
     Attributes:
         parameters: The Tensors.
         options: The names of the options, those of the optimiser's constructor.
         own: The names of the options that this group was given, beside those of the optimiser.
         decoupled: Whether weight decay shrinks the parameter itself instead of entering its gradient.
         factors: Of the slots in the last step, see `Algorithm.factors`; None before the first.
+
+    Raises:
+        DTypeError: If an option is not of its kind.
+        ValueRangeError: If it is out of range, or the options do not go together; also when one is set.
+        AttributeError: If an option is read or set that the optimiser has not.
     """
 
     parameters: list[Tensor]

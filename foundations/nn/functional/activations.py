@@ -7,10 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.special import erf
 
 from foundations.autodiff import fused, ops
-from foundations.autodiff.primitive import primitive
 from foundations.autodiff.tensor import Array, ArrayT
 from foundations.nn.arguments import axis_of, choice, floats
 from foundations.nn.kernels import gates
@@ -124,10 +122,7 @@ def _through(gate: Any, x: Any) -> Any:
     return gate(x)
 
 
-_erf = primitive(erf, lambda g, _y, x: g * (2 / math.sqrt(math.pi)) * ops.exp(-x * x), name="erf")
-
-
-_gelu = _gate(gates.gelu, lambda x: x * (0.5 * (1 + _erf(x * math.sqrt(0.5)))), name="gelu")
+_gelu = _gate(gates.gelu, lambda x: x * (0.5 * (1 + ops.erf(x * math.sqrt(0.5)))), name="gelu")
 
 
 _gelu_tanh = _gate(

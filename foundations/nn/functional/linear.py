@@ -135,25 +135,36 @@ def embedding(indices: Array, weight: Array, padding_idx: int | None = None, *, 
         raise ShapeError(f"embedding expects a weight of shape (n, d), got {weight.shape}: reshape it")
     remedy = "enlarge the table or map unknown tokens to one of its rows"
     check_classes("embedding", "rows", rows, weight.shape[0], remedy)
-    look_up = flag("embedding", "sparse", sparse)
-    y = _lookup(weight, rows=rows, shape=weight.shape) if look_up else ops.getitem(weight, rows)
+    if padding_idx is not None:
+        padding_idx = whole("embedding", "padding_idx", padding_idx)
+        check_classes("embedding", "padding_idx", np.asarray(padding_idx), weight.shape[0], "count from 0")
+    if flag("embedding", "sparse", sparse):
+        return _lookup(weight, rows=rows, shape=weight.shape, padding_idx=padding_idx)
+    y = ops.getitem(weight, rows)
     if padding_idx is None:
         return y
-    padding_idx = whole("embedding", "padding_idx", padding_idx)
-    check_classes("embedding", "padding_idx", np.asarray(padding_idx), weight.shape[0], "count from 0")
     return ops.where((rows == padding_idx)[..., None], values(y), y)
 
 
-def _rows_of(g: Any, rows: np.ndarray, shape: tuple[int, ...]) -> Any:
-    """Return the gradient of a table as its rows; dense, in primitives, where the pass is recorded."""
+def _rows_of(g: Any, rows: np.ndarray, shape: tuple[int, ...], padding_idx: int | None) -> Any:
+    """Return the gradient of a table as its rows; dense, in primitives, where the pass is recorded.
+
+    The row for padding is not among them: an optimiser leaves it alone.
+    """
     if isinstance(g, Tensor):
+        if padding_idx is not None:
+            g = ops.where((rows == padding_idx)[..., None], 0.0, g)
         return ops.put(g, rows, shape)
-    return SparseRows(rows.astype(np.intp).reshape(-1), np.array(g).reshape(-1, *shape[1:]), shape)
+    numbers, g = rows.astype(np.intp).reshape(-1), np.array(g).reshape(-1, *shape[1:])
+    if padding_idx is not None:
+        used = numbers != padding_idx
+        numbers, g = numbers[used], g[used]
+    return SparseRows(numbers, g, shape)
 
 
 _lookup = primitive(
-    lambda weight, rows, shape: weight[rows],
-    lambda g, _y, _weight, rows, shape: _rows_of(g, rows, shape),
+    lambda weight, rows, shape, padding_idx: weight[rows],
+    lambda g, _y, _weight, rows, shape, padding_idx: _rows_of(g, rows, shape, padding_idx),
     name="embedding",
 )
 

@@ -18,6 +18,7 @@ from foundations.autodiff import (
     jvp,
     no_grad,
     ops,
+    value_and_grad,
     vjp,
 )
 from foundations.errors import DTypeError, GraphError, ShapeError
@@ -285,6 +286,16 @@ def test_grad_and_hessian_are_of_single_numbers():
     for transform in (lambda f, x: grad(f)(x), hessian, lambda f, x: hvp(f, x, x)):
         with pytest.raises(ShapeError, match=r"single number, got shape \(2,\)"):
             transform(lambda x: x * x, np.ones(2))
+
+
+def test_what_is_differentiated_is_a_function_and_where_are_places():
+    for transform in (grad, value_and_grad):
+        with pytest.raises(DTypeError, match=r"a function of Tensors, got float: pass f, not f\(x\)"):
+            transform(3.0)
+        for argument in ("x", 1.0, None, (0, "x")):
+            with pytest.raises(DTypeError, match="is named by its position, got"):
+                transform(ops.tanh, argument)
+    assert len(grad(lambda a, b: a * b, range(2))(2.0, 3.0)) == 2
 
 
 def test_directions_fit_their_points():

@@ -1,4 +1,4 @@
-"""Every fused function, run by its definition: the same values and gradients, and no kernel."""
+"""Every fused function, run by its definition: the same values and gradients, twice, and no kernel."""
 
 import importlib
 import pkgutil
@@ -8,7 +8,8 @@ import pytest
 
 import foundations.nn.functional as F
 from foundations import nn
-from foundations.autodiff import Tensor, definitions_only, gradients, ops
+from foundations.autodiff import Tensor, definitions_only, fused, gradcheck, gradients, ops
+from foundations.autodiff.gradcheck import GradientMismatchError
 
 rng = np.random.default_rng(0)
 
@@ -102,6 +103,57 @@ def test_values_and_gradients_stay_the_same(name):
     assert not isinstance(plain, Tensor)
     np.testing.assert_allclose(plain, kernel[0], rtol=1e-9, atol=1e-9)
     for a, b in zip(kernel, definition, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_gradients_of_gradients(name):
+    """The kernels' gradient is the definition's, and the derivative of that is what differences say."""
+    call, *arrays = CALLS[name]
+
+    def squared(*tensors):  # so that what is linear has a second derivative too
+        y = call(*tensors)
+        return y * y
+
+    gradcheck(squared, *arrays, rng=np.random.default_rng(2), order=2)
+
+
+def test_a_fused_function_that_is_not_called_here_is_noticed(monkeypatch):
+    from foundations.nn.functional import losses
+
+    monkeypatch.setattr(
+        losses, "_new", fused(lambda x: (x, None), lambda g, *_: (g,), ops.exp, name="new"), False
+    )
+    with pytest.raises(AssertionError, match="new"):
+        test_every_fused_function_is_called_here()
+
+
+def test_a_definition_that_differs_in_its_slope_is_noticed(monkeypatch):
+    from foundations.nn.functional import losses
+
+    monkeypatch.setattr(losses._squared, "definition", lambda x, y, **_: ops.sum(ops.abs(x - y)))
+    with pytest.raises(GradientMismatchError):
+        test_gradients_of_gradients("mse_loss")
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_gradients_of_gradients_are_the_same_inside_the_block(name):
+    call, *arrays = CALLS[name]
+
+    def second():
+        tensors = [Tensor(a.copy(), requires_grad=True) for a in arrays]
+        rng = np.random.default_rng(3)
+        y = call(*tensors)
+        first = gradients((y * rng.standard_normal(y.shape)).sum(), tensors, create_graph=True)
+        slope = sum((g * rng.standard_normal(g.shape)).sum() for g in first)
+        if not slope.requires_grad:  # the function is linear
+            return [np.zeros(t.shape) for t in tensors]
+        return [g.numpy() for g in gradients(slope, tensors, allow_unused=True)]
+
+    kernels = second()
+    with definitions_only():
+        definitions = second()
+    for a, b in zip(kernels, definitions, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from foundations import nn
 from foundations.autodiff import Tensor, no_grad
-from foundations.errors import DTypeError
+from foundations.errors import DTypeError, ShapeError
 from foundations.nn import init
 
 
@@ -201,6 +201,21 @@ def test_fans_of_a_convolution_count_its_window():
     assert init.fans((16, 3, 5, 5)) == (75, 400)
     with pytest.raises(ValueError, match="two or more axes"):
         init.fans((3,))
+
+
+@pytest.mark.parametrize("make", [init.kaiming_uniform, init.kaiming_normal])
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0, 2), (3, 2, 0)])
+def test_a_fan_in_of_zero_divides_nothing(make, shape):
+    with pytest.raises(ShapeError, match=rf"{make.__name__} divides by .* 0 for the shape \({shape[0]}, "):
+        make(shape, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("make", [init.xavier_uniform, init.xavier_normal])
+def test_fans_of_zero_divide_nothing(make):
+    for shape in [(0, 0), (3, 2, 0)]:
+        with pytest.raises(ShapeError, match=rf"{make.__name__} divides by .* 0 for the shape"):
+            make(shape, rng=np.random.default_rng(0))
+    assert make((0, 3), rng=np.random.default_rng(0)).shape == (0, 3)  # one of the two is enough
 
 
 def test_submodules_are_found_and_replaced_by_name(net):

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundations import nn
-from foundations.autodiff import Tensor, gradcheck
+from foundations.autodiff import Tensor, gradcheck, gradients
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
 from foundations.nn import functional as F
+from foundations.optimization import SGD, AdaGrad, Adam
 
 
 @given(
@@ -144,6 +145,51 @@ def test_a_row_for_padding_is_pytorchs():
     layer(indices).sum().backward()
     assert not layer.weight.grad.numpy()[2].any()
     assert repr(layer) == "Embedding(5, 3, padding_idx=2)"
+
+
+@pytest.mark.parametrize("padding", [None, 2, 3])
+def test_a_row_for_padding_among_sparse_rows_is_pytorchs(padding):
+    table = np.random.default_rng(0).standard_normal((5, 3))
+    indices = np.array([[1, 2, 2], [0, 2, 4]])
+    g = np.random.default_rng(1).standard_normal((2, 3, 3))
+    ours = nn.Embedding(5, 3, padding, sparse=True, rng=np.random.default_rng(0)).astype(np.float64)
+    twin = torch.nn.Embedding(5, 3, padding, sparse=True, dtype=torch.float64)
+    ours.weight.data[:] = table
+    with torch.no_grad():
+        twin.weight[:] = torch.tensor(table)
+    y, z = ours(indices), twin(torch.tensor(indices))
+    np.testing.assert_array_equal(y.numpy(), z.detach())
+    y.backward(g)
+    with torch.sparse.check_sparse_tensor_invariants(False):
+        z.backward(torch.tensor(g))
+        want = twin.weight.grad.coalesce()
+    got = ours.weight.grad.coalesce()
+    np.testing.assert_array_equal(got.indices, want.indices()[0])
+    assert padding not in got.indices
+    np.testing.assert_allclose(got.rows, want.values(), rtol=1e-14)
+    (asked_for,) = gradients((ours(indices) * g).sum(), [ours.weight])
+    np.testing.assert_allclose(asked_for.numpy(), want.to_dense(), rtol=1e-14)
+    (recorded,) = gradients((ours(indices) ** 3 * g).sum(), [ours.weight], create_graph=True)
+    (second,) = gradients(recorded.sum(), [ours.weight])
+    dense = F.embedding(indices, ours.weight, padding)
+    (recorded,) = gradients((dense**3 * g).sum(), [ours.weight], create_graph=True)
+    (want,) = gradients(recorded.sum(), [ours.weight])
+    np.testing.assert_allclose(second.numpy(), want.numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [SGD, AdaGrad, Adam])
+def test_a_row_for_padding_among_sparse_rows_stays_where_it_is(kind):
+    """Its moments may not be 0: an optimiser that is handed a row of zeros would move it."""
+    layer = nn.Embedding(5, 3, 2, sparse=True, rng=np.random.default_rng(0))
+    optimizer = kind(layer.parameters(), 0.1)
+    layer.weight.grad = Tensor(np.ones((5, 3), np.float32))
+    optimizer.step()
+    before = layer.weight.numpy().copy()
+    optimizer.zero_grad()
+    layer(np.array([1, 2, 2])).sum().backward()
+    optimizer.step()
+    moved = (layer.weight.numpy() != before).any(1)
+    assert moved.tolist() == [False, True, False, False, False]
 
 
 def test_a_bias_that_would_be_broadcast_is_refused():
