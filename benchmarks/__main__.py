@@ -46,10 +46,11 @@ def main() -> int:
 
 
 def _measure(chosen: list, options: argparse.Namespace) -> None:
+    results.load()  # raises before an hour is spent
     say = lambda line: print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
     new = {
-        "schema": results.SCHEMA,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "commit": machine.commit(),
         "machine": machine.describe(options.threads),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0,
         "gemm_peak": machine.gemm_peak(options.threads),
@@ -69,10 +70,20 @@ def _measure(chosen: list, options: argparse.Namespace) -> None:
             "frameworks": measured,
         }
     say("")
-    print(results.markdown(new))
-    if not options.quick:
-        with locked(results.RESULTS):  # another run may have ended meanwhile
-            results.save(results.merge(results.load(), new))
+    print(results.tables(new))
+    if options.quick:
+        return
+    with locked(results.RESULTS):  # another run may have ended meanwhile
+        old = results.load()
+        if results.fits(old, new):
+            results.save(results.merge(old, new))
+            return
+    family = machine.family(new["machine"])
+    print(
+        f"not kept: the table of {family} is of another day, commit or machine, and this is only a part of "
+        "one: measure everything to replace it",
+        file=sys.stderr,
+    )
 
 
 if __name__ == "__main__":

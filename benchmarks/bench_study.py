@@ -28,7 +28,18 @@ QUERIES = (
     "atention hedas",
     r"\frac{QK^\top}{\sqrt{d_k}}",
 )
-COMMANDS = (("--help",), ("list",), ("show", "attention"), ("search", "why divide by the square root of d_k"))
+COMMANDS = (  # those that only read: none writes to the checkout
+    ("--help",),
+    ("list",),
+    ("show", "attention"),
+    ("next",),
+    ("search", "why divide by the square root of d_k"),
+    ("log",),
+    ("log", "attention"),
+    ("data", "list"),
+    ("export",),
+    ("doctor", "attention"),
+)
 
 
 def seconds(work: Callable[[], object], repeats: int) -> float:

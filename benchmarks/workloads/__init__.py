@@ -1,7 +1,7 @@
 """The workloads, in the order of the table."""
 
 from benchmarks.workload import Workload
-from benchmarks.workloads import chain, images, mlp, tiny, transformer, vae
+from benchmarks.workloads import chain, images, in_place, mlp, tiny, transformer, vae
 
 WORKLOADS: tuple[Workload, ...] = (
     mlp.WORKLOAD,
@@ -10,6 +10,7 @@ WORKLOADS: tuple[Workload, ...] = (
     *transformer.WORKLOADS,
     tiny.WORKLOAD,
     chain.WORKLOAD,
+    in_place.WORKLOAD,
 )
 
 
