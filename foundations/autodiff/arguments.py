@@ -92,3 +92,11 @@ def not_widened(y: Any, arrays: Sequence[Any]) -> Any:
     target = np.result_type(*floats) if floats else _FLOAT32
     among = any(isinstance(a, np.ndarray) for a in arrays)
     return y.astype(target) if among and y.dtype.kind == "f" and y.dtype.itemsize > target.itemsize else y
+
+
+def apart(grads: Sequence[Any]) -> Sequence[Any]:
+    """Give every gradient its own memory where a kernel returned one array for several arguments."""
+    if len(set(map(id, grads))) == len(grads):
+        return grads
+    ids = [id(g) for g in grads if g is not None]
+    return [np.array(g) if g is not None and ids.count(id(g)) > 1 else g for g in grads]

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff.arguments import not_widened, take_apart, what_to_keep
+from foundations.autodiff.arguments import apart, not_widened, take_apart, what_to_keep
 from foundations.autodiff.explain import explain
 from foundations.autodiff.graph import Node, walk
 from foundations.autodiff.recording import enable_grad, mode
@@ -123,11 +123,28 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
                 f"the backward function of {name} gives a gradient for each of {len(needs)} arguments, "
                 f"got {len(grads)}: return None only where `needs` is False"
             )
-        return grads if len(grads) == 1 else _apart(grads)
+        return grads if len(grads) == 1 else apart(grads)
 
-    apply = _differentiable(forward, pull, name, forward.__doc__, with_residuals=True, floating=True)
+    def apply(*args: Any, **options: Any) -> Any:
+        if mode.definitions:
+            return _by_definition(name, apply.definition, args, options)  # type: ignore[attr-defined]
+        arrays, parents, tracked, plain = take_apart(name, args, -1, int(len(args) == 1), True)
+        try:
+            y, residuals = forward(*arrays, **options)
+            if y.dtype is not arrays[0].dtype:
+                y = not_widened(y, arrays)
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise explain(name, arrays, error) from error
+        if plain:
+            return y
+        if type(y) is not np.ndarray:
+            y = np.asarray(y)
+        if not (tracked and mode.recording):
+            return wrap(y)
+        return wrap(y, Node(pull, parents, arrays, residuals, options, y))
+
     apply.definition = definition  # type: ignore[attr-defined]
-    return apply
+    return _named(apply, pull, name, forward.__doc__)
 
 
 def _by_definition(name: str, definition: Function, args: Sequence[Any], options: dict[str, Any]) -> Any:
@@ -138,14 +155,6 @@ def _by_definition(name: str, definition: Function, args: Sequence[Any], options
     ]
     y = definition(*given, **options)
     return y.data if plain else y
-
-
-def _apart(grads: Sequence[Any]) -> Sequence[Any]:
-    """Give every gradient its own memory where a kernel returned one array for several arguments."""
-    if len(set(map(id, grads))) == len(grads):
-        return grads
-    ids = [id(g) for g in grads if g is not None]
-    return [np.array(g) if g is not None and ids.count(id(g)) > 1 else g for g in grads]
 
 
 def variadic(forward: Function, transpose: Function, *, name: str = "") -> Function:
@@ -189,7 +198,6 @@ def _differentiable(
     doc: str | None,
     differentiable: int = -1,
     keeps: Sequence[tuple[bool, tuple[int, ...]]] | None = None,
-    with_residuals: bool = False,
     combined: int = 0,
     floating: bool = False,
 ) -> Function:
@@ -202,29 +210,18 @@ def _differentiable(
         doc: What the value is.
         differentiable: A bit for each argument that may have a gradient; all of them by default.
         keeps: What a node keeps, as `what_to_keep` returns it; without it a node keeps no array.
-        with_residuals: Whether `forward` returns (y, residuals); then a node keeps the residuals and all
-            arguments, and an only argument takes part in the promotion of types.
         combined: A bit for each argument that takes part in the promotion of types.
         floating: Whether booleans and integers among those become float32.
 
     Returns:
         A function of Tensors, arrays and numbers.
     """
-    ndarray = np.ndarray
+    ndarray, new = np.ndarray, object.__new__
 
     def apply(*args: Any, **options: Any) -> Any:
-        if with_residuals and mode.definitions:
-            return _by_definition(name, apply.definition, args, options)  # type: ignore[attr-defined]
-        mask = int(len(args) == 1) if with_residuals else combined
-        arrays, parents, tracked, plain = take_apart(name, args, differentiable, mask, floating)
-        kept = None
+        arrays, parents, tracked, plain = take_apart(name, args, differentiable, combined, floating)
         try:
-            if with_residuals:
-                y, kept = forward(*arrays, **options)
-                if y.dtype is not arrays[0].dtype:
-                    y = not_widened(y, arrays)
-            else:
-                y = forward(*arrays, **options)
+            y = forward(*arrays, **options)
         except (ValueError, TypeError, IndexError, OverflowError) as error:
             raise explain(name, arrays, error) from error
         if plain:
@@ -233,16 +230,22 @@ def _differentiable(
             y = np.asarray(y)
         if not (tracked and mode.recording):
             return wrap(y)
-        if keeps is not None:
-            keep_output, dropped = keeps[tracked]
-            for i in dropped:
-                arrays[i] = None
-            if keep_output:
-                kept = y
-        elif not with_residuals:
-            arrays = ()
-        return wrap(y, Node(pull, parents, arrays, kept, options, y))
+        if keeps is None:
+            return wrap(y, Node(pull, parents, (), None, options, y))
+        keep_output, dropped = keeps[tracked]
+        for i in dropped:
+            arrays[i] = None
+        out = new(Tensor)  # as `wrap` does, without the call: this line is passed by every operation
+        out.data = y
+        out._grad = None
+        out._requires_grad = True
+        out._node = Node(pull, parents, arrays, y if keep_output else None, options, y)
+        return out
 
+    return _named(apply, pull, name, doc, differentiable)
+
+
+def _named(apply: Function, pull: Function, name: str, doc: str | None, differentiable: int = -1) -> Function:
     pull.name = name  # type: ignore[attr-defined]
     apply.pull = pull  # type: ignore[attr-defined]
     apply.differentiable = differentiable != 0  # type: ignore[attr-defined]

@@ -107,10 +107,11 @@ def blockwise(function: Callable[..., Any]) -> Callable[..., Any]:
         A function of arrays and numbers. What is small, broadcast, of different types or not floating-point
         is handed to `function` as it is.
     """
+    ndarray = np.ndarray
 
     def apply(*arrays: Any) -> Any:
         first = arrays[0]
-        if type(first) is not np.ndarray or first.size < _SPREAD_FROM or not _are_alike(arrays):
+        if type(first) is not ndarray or first.size < _SPREAD_FROM or not _are_alike(arrays):
             return function(*arrays)
         out = np.empty_like(first)
         map_elements(lambda *blocks: function(*blocks[:-1], out=blocks[-1]), *arrays, out)

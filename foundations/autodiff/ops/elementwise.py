@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
-from scipy.special import erf as error_function
 
 from foundations.autodiff.operands import as_array
 from foundations.autodiff.ops.axes import dtype_of
@@ -114,6 +113,8 @@ def _softplus(x: Any) -> Any:
 
 
 def _erf(x: Any) -> Any:
+    from scipy.special import erf as error_function  # half of what importing all of this takes
+
     y = error_function(x)
     return y.astype(x.dtype, copy=False) if isinstance(x, np.ndarray) else y  # SciPy widens float16
 

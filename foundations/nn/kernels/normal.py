@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import erf
 
 _BASE_TWO = 0.5 * math.log2(math.e)  # e^(-x^2 / 2) = 2^(-_BASE_TWO x^2), and exp2 is twice as fast as exp
 _DENSITY = 1 / math.sqrt(2 * math.pi)
@@ -32,6 +31,8 @@ def normal_cdf_and_slope(x: np.ndarray, cdf: np.ndarray, slope: np.ndarray) -> N
     if x.dtype == np.float32:
         _below_in_float32(x, cdf, slope)
     else:
+        from scipy.special import erf  # takes a while to load: only for those who need it
+
         np.multiply(x, math.sqrt(0.5), out=cdf)
         erf(cdf, out=cdf)
         cdf += 1
