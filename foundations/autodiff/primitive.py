@@ -128,7 +128,7 @@ def fused(forward: Function, backward: Function, definition: Function, *, name: 
     def apply(*args: Any, **options: Any) -> Any:
         if mode.definitions:
             return _by_definition(name, apply.definition, args, options)  # type: ignore[attr-defined]
-        arrays, parents, tracked, plain = take_apart(name, args, -1, int(len(args) == 1), True)
+        arrays, parents, tracked, plain = take_apart(name, args, -1, 1 if len(args) == 1 else 0, True)
         try:
             y, residuals = forward(*arrays, **options)
             if y.dtype is not arrays[0].dtype:
