@@ -108,10 +108,9 @@ def value_and_grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
         argument, a tuple of those for several arguments.
 
     Raises:
-        DTypeError: If f is no function, or an argument is neither a place nor places. The function it
-            returns: if an argument is no structure of numbers.
-        ShapeError: The function it returns: if there is no such argument, or f returns more than one number.
-        GraphError: The function it returns: if f returns no Tensor.
+        DTypeError: If f is no function, a place no integer, or an argument no structure of numbers.
+        ShapeError: If there is no such argument, or f returns more than one number.
+        GraphError: If f returns no Tensor.
 
     Example:
         >>> value_and_grad(lambda p: (p["w"] * p["w"]).sum())({"w": np.array([1.0, 3.0])})
@@ -141,9 +140,8 @@ def value_and_grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
             y = _run(lambda *_: f(*moved, **options), xs)
             outer = recording and _is_part_of_more(y, xs)
             found = rebuild(list(gradients(y, xs, create_graph=outer, allow_unused=True)))
-        return y if outer else y.detach(), found[0] if isinstance(argument, int | np.integer) else tuple(
-            found
-        )
+        form = found[0] if isinstance(argument, int | np.integer) else tuple(found)
+        return y if outer else y.detach(), form
 
     return value_and_gradient_of
 
@@ -153,9 +151,7 @@ def grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
 
     Args:
         f: Function of Tensors that returns a single number.
-        argument: Which positional argument to differentiate with respect to, or several. An argument may be
-            a nested structure (tuples, lists, dictionaries) of arrays and numbers; a list of numbers alone
-            is an array.
+        argument: As for `value_and_grad`.
 
     Returns:
         A function of the same arguments, returning a Tensor of that argument's shape, or the form of the
@@ -163,8 +159,7 @@ def grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
         what f itself holds: `grad(grad(f))` is the second derivative, and the gradient of a model's output
         with respect to its input trains the weights.
 
-    Raises:
-        DTypeError, ShapeError, GraphError: As `value_and_grad`.
+    Raises what `value_and_grad` raises.
 
     Example:
         >>> second = grad(grad(lambda x: x * x * x))
@@ -268,11 +263,7 @@ def hessian(f: Function, x: Any) -> Tensor:
         x: Point, of any shape.
 
     Returns:
-        Shape (*x.shape, *x.shape), symmetric.
-
-    Raises:
-        ShapeError: If f returns more than one number.
-        GraphError: If f returns no Tensor.
+        Shape (*x.shape, *x.shape), symmetric. Raises what `value_and_grad` raises.
 
     Example:
         >>> hessian(lambda x: x[0] * x[0] * x[1], np.array([1.0, 3.0]))

@@ -194,7 +194,7 @@ class Optimizer(Algorithm):
                     continue
                 g = np.ascontiguousarray(p.grad.data).reshape(-1)
                 if not p.data.flags.c_contiguous:  # a view: others may see its memory, so it moves there
-                    self._move((group, constants[t], data, g, *kept))
+                    move((group, constants[t], data, g, *kept))
                     p.data[...] = data.reshape(p.shape)
                     continue
                 size += data.size

@@ -97,6 +97,16 @@ def test_rows_of_a_table_go_by_the_definition_too(kind, monkeypatch):
     np.testing.assert_array_equal(zeroed[[0, 2, 3, 5]], leaves((6, 2))[0].data[[0, 2, 3, 5]])
 
 
+def test_a_view_of_other_memory_moves_there_by_the_definition_too(monkeypatch):
+    memory = np.ones((3, 4))
+    w = Tensor(memory[:, ::2], requires_grad=True)
+    monkeypatch.setattr(Adam, "definition", staticmethod(lambda o, t, theta, g, *state: (theta + 2, *state)))
+    w.grad = Tensor(np.ones((3, 2)))
+    with definitions_only():
+        Adam([w]).step()
+    np.testing.assert_array_equal(memory, [[3.0, 1.0, 3.0, 1.0]] * 3)
+
+
 def test_an_algorithm_that_is_only_defined_runs_inside_the_block():
     class SignDescent(Optimizer):
         def __init__(self, parameters, learning_rate=0.5):
