@@ -115,7 +115,7 @@ def test_a_small_budget_does_not_replace_the_results_of_a_larger_one(measured, s
 @pytest.mark.parametrize(
     ("typed", "complaint"),
     [
-        (["coin", "--claim", "far"], "no claim 'far'.\nThere are coin: fair, rare."),
+        (["coin", "--claim", "far"], "no claim 'far': did you mean fair?\nThere are coin: fair, rare."),
         (["walk"], "walk makes no claims.\nThese do: coin."),
         (["coin", "--seeds", "many"], "--seeds takes a number"),
         (["coin", "--seeds", "0"], "--seeds takes a number from 1 to 1000"),

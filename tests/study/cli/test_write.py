@@ -99,7 +99,10 @@ def test_new_keeps_code_that_is_there_already(base, study) -> None:
         ("new papers x --title T --author A --year 20000", "--year"),
         ("import nowhere.bib", "nowhere.bib: there is no such file"),
         ("import README.md", "README.md holds no BibTeX entry"),
-        ("import papers/coin/paper.bib --key nokey", "no entry 'nokey'.\nIt has: doe2017coins"),
+        (
+            "import papers/coin/paper.bib --key nokey",
+            "no entry 'nokey': choose one of these.\nIt has: doe2017coins",
+        ),
         ("export algebra", "algebra is no paper"),
         ("export coyn", "did you mean coin?"),
         ("export --out /proc/x.bib", "cannot write /proc/x.bib"),
