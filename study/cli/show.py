@@ -10,12 +10,13 @@ from study.entries import signs
 from study.files.paths import ROOM_TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from foundations.experiment import Results
     from study.entries.catalogue import Catalogue, Entry
     from study.entries.claim_texts import ClaimText
     from study.entries.evidence import Evidence
+    from study.entries.outcomes import Outcome
     from study.log.checklist import Checklist, Item
     from study.log.progress import Progress, Standing
 
@@ -28,8 +29,9 @@ def show(slug: options.Slug, as_json: options.Json = False) -> None:
     [{"number", "text", "done", "state", "keeper", "date", "line"}], "unlocks": [slug]}; verdict and what
     follows it are null before the first run, "keeper" is whether the keeper ticked the item and not you.
     """
-    from study.entries import evidence, results_table
+    from study.entries import evidence
     from study.entries.claim_texts import claim_texts
+    from study.entries.outcomes import outcomes
     from study.log import checklist, reader
     from study.log.progress import summary
 
@@ -44,8 +46,10 @@ def show(slug: options.Slug, as_json: options.Json = False) -> None:
     items = checklist.load(entry.checklist) if entry.checklist.is_file() else None
     found = evidence.of(entry)
     claims = claim_texts(entry)
-    results = results_table.load(entry) if claims else None
     if as_json:
+        from study.entries import results_table
+
+        results = results_table.load(entry) if claims else None
         terminal.emit(
             {
                 "entry": views.entry_record(entry, progress.entries),
@@ -60,7 +64,7 @@ def show(slug: options.Slug, as_json: options.Json = False) -> None:
         return
     terminal.show(_head(entry))
     for heading, lines in (
-        ("Claims", _claims(claims, results)),
+        ("Claims", _claims(claims, outcomes(entry) if claims else {})),
         ("Evidence", map(_evidence, found)),
         (
             _checklist_heading(items, progress.entries[entry.slug]),
@@ -126,13 +130,13 @@ def _authors(entry: Entry) -> str:
     return f"{reference.short} · arXiv {reference.arxiv}" if reference.arxiv else reference.short
 
 
-def _claims(claims: Sequence[ClaimText], results: Results | None) -> Iterator[tuple[str, ...]]:
+def _claims(claims: Sequence[ClaimText], found: Mapping[str, Outcome]) -> Iterator[tuple[str, ...]]:
     """Yield a line a claim: verdict, name, what is claimed."""
     width = max((len(claim.id) for claim in claims), default=0)
     for claim in claims:
-        result = results.claims.get(claim.id) if results else None
-        sign = signs.VERDICTS[str(result.verdict) if result else signs.NOT_RUN]
-        outcome = f"{result.verdict}, {result.budget}, {len(result.seeds)} seeds" if result else signs.NOT_RUN
+        one = found.get(claim.id)
+        sign = signs.VERDICTS[one.verdict if one else signs.NOT_RUN]
+        outcome = f"{one.verdict}, {one.budget}, {one.seeds} seeds" if one else signs.NOT_RUN
         says = views.words(claim.says)
         yield views.found(sign), f"[slug]{claim.id:<{width}}[/] ", f"{says} [quiet]({outcome})[/]"
 

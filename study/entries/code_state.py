@@ -20,9 +20,13 @@ def entry_hash(entry: Entry) -> str:
     Raises:
         StudyError: A file is not valid Python.
     """
-    from foundations.experiment.provenance import code_hash
 
-    return kept(entry.root, f"claims-{entry.slug}", (), lambda: code_hash(entry.path))
+    def compute() -> str:
+        from foundations.experiment.provenance import code_hash  # brings NumPy with it
+
+        return code_hash(entry.path)
+
+    return kept(entry.root, f"claims-{entry.slug}", (), compute)
 
 
 def fences_hash(entry: Entry, fences: Iterable[str]) -> str:
@@ -31,10 +35,14 @@ def fences_hash(entry: Entry, fences: Iterable[str]) -> str:
     Raises:
         StudyError: A module that is imported is not valid Python.
     """
-    from foundations.experiment.provenance import imports_hash
-
     code = tuple(fences)
-    return kept(entry.root, f"fences-{entry.slug}", code, lambda: imports_hash(code, entry.root))
+
+    def compute() -> str:
+        from foundations.experiment.provenance import imports_hash
+
+        return imports_hash(code, entry.root)
+
+    return kept(entry.root, f"fences-{entry.slug}", code, compute)
 
 
 def kept(root: Path, name: str, given: Iterable[str], compute: Callable[[], str]) -> str:

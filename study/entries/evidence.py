@@ -131,18 +131,18 @@ def _checked(entry: Entry, tests: list[TestFile]) -> Evidence:
 
 
 def _reproduced(entry: Entry) -> Evidence:
-    from study.entries import results_table
     from study.entries.claim_texts import claim_texts
+    from study.entries.outcomes import outcomes
 
     ids = [claim.id for claim in claim_texts(entry)]
-    results = results_table.load(entry).claims
+    results = outcomes(entry)
     code = entry_hash(entry)
     known = {name: results[name] for name in ids if name in results}
     current = [name for name, result in known.items() if result.code == code]
     name = "claims reproduced"
     if not known:
         return Evidence(name, State.NO, f"none of {_count(len(ids), 'claim')} has been run")
-    verdicts = Counter(str(known[one].verdict) for one in current)
+    verdicts = Counter(known[one].verdict for one in current)
     budgets = sorted({known[one].budget for one in current})
     counts = [f"{number} {verdict}" for verdict, number in verdicts.most_common()]
     detail = f"{len(current)} of {_count(len(ids), 'claim')}"
