@@ -11,6 +11,13 @@ from study.entries import evidence
 NOTES = "papers/coin/notes.md"
 CHECKLIST = "papers/coin/checklist.md"
 RESULTS = "papers/coin/results.json"
+LACKS = (  # what the toy's small pages lack of the form; tests/study/doctor/test_form.py looks at these
+    "words: notes have",
+    "questions.yml: there is no such file",
+    "no section says in which pass",
+    "there is no demo yet",
+    "nothing stands under",
+)
 
 
 def errors(base, *slugs: str, run: bool = False) -> list[str]:
@@ -19,7 +26,7 @@ def errors(base, *slugs: str, run: bool = False) -> list[str]:
 
 def notices(base) -> list[str]:
     found = [str(one) for one in doctor.check(base.root) if one.level == "notice"]
-    return [one for one in found if "words: notes have" not in one]
+    return [one for one in found if not any(lack in one for lack in LACKS)]
 
 
 def test_a_healthy_base_has_no_error(measured):
@@ -29,7 +36,8 @@ def test_a_healthy_base_has_no_error(measured):
 
 def test_short_notes_are_a_notice(measured):
     told = [str(one) for one in doctor.check(measured.root, ["walk"])]
-    assert told == ["implementations/walk/notes.md: 5 words: notes have 1,500 or more"]
+    assert told[0] == "implementations/walk/notes.md: 5 words: notes have 1,500 or more"
+    assert all(any(lack in one for lack in LACKS) for one in told)
 
 
 def test_a_problem_tells_where_what_and_what_to_do(measured):
