@@ -1,0 +1,96 @@
+"""What a new entry is made of: headings in the order of a note, each with its pass and what belongs there."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Part(NamedTuple):
+    """A section of a note that is still to be written.
+
+    Attributes:
+        reading: The pass in which it is read, 1 to 3.
+        heading: Its heading.
+        hint: What belongs there.
+        papers: Whether only the notes of a paper have it.
+    """
+
+    reading: int
+    heading: str
+    hint: str
+    papers: bool = False
+
+    @property
+    def text(self) -> str:
+        """The section as it stands in a new page."""
+        return f"## {self.heading}\n\n<!-- pass: {self.reading} -->\n<!-- {self.hint} -->\n"
+
+
+PARTS = (
+    Part(1, "In one sentence", "What is claimed; nothing that the paper's own tables do not bear out.", True),
+    Part(
+        1, "Why it was needed", "The problem as it stood; what was there already and could not do it.", True
+    ),
+    Part(
+        1, "The idea, with small numbers", "The running example: done by hand, printed by a fence that runs."
+    ),
+    Part(1, "The picture", "One figure of the data flow, a shape on every arrow, drawn by our code."),
+    Part(
+        1, "What the paper measured", "Its main table: numbers with their place, baselines, cost, data.", True
+    ),
+    Part(
+        1, "What held here", "Between `verdicts` comments, once there are claims; what to make of it.", True
+    ),
+    Part(1, "What came after", "What lasted, what did not, in three to six sentences.", True),
+    Part(
+        2,
+        "The method",
+        "In the paper's order and numbering: motivate, show our lines, check by another route.",
+    ),
+    Part(2, "Symbols", "A table: the symbol, our name, shape. One letter, one meaning."),
+    Part(2, "What the paper does not say", "What the authors' code does and what we do; errata.", True),
+    Part(2, "What we changed or left out, and why", "A table; every reason checked."),
+    Part(2, "Pitfalls", "How people get it wrong, each with the symptom."),
+    Part(3, "Derivations", "Gradients and proofs too long for the method."),
+    Part(3, "The claims in detail", "Between `results` comments, once there are claims.", True),
+    Part(3, "Exercises", "Five or so, with folded answers; those that compute are checked by fences."),
+    Part(3, "Questions to recall", "Eight or so, one line each, with folded answers."),
+)
+
+STEPS = (
+    ("First pass: what is claimed", "what-came-after", True),
+    ("First pass: the idea", "the-picture", False),
+    ("Second pass: the method, pen in hand", "pitfalls", None),
+    ("Derived every equation without looking", "derivations", None),
+    ("Ran the demo and changed one thing", "", True),
+    ("Did the exercises", "exercises", None),
+    ("Answered the questions to recall from memory", "questions-to-recall", None),
+    ("Explained it to someone", "", None),
+)
+"""Items of a checklist: the words, the section at whose end the item belongs, and whether it is one of papers
+(True), of the other rooms (False) or of both (None)."""
+
+QUESTIONS = """\
+# What the search is held to: at least five questions as people ask them, and five that share no content word
+# with the heading that answers. Best written by someone who has not just read the page. An answer is the
+# anchor of a section of notes.md, without #:
+#
+#   - ask: why divide by sqrt d k
+#     answer: the-method
+asked:
+paraphrased:
+"""
+
+
+def parts(room: str) -> tuple[Part, ...]:
+    """Return the sections that the notes of a room have."""
+    return tuple(part for part in PARTS if room == "papers" or not part.papers)
+
+
+def checklist(room: str) -> str:
+    """Return the checklist of a new entry; an item whose section has an end shows its box there too."""
+    lines = ["# Checklist\n"]
+    for words, anchor, of_papers in STEPS:
+        if of_papers is None or of_papers == (room == "papers"):
+            lines.append(f"- [ ] [{words}](notes.md#{anchor})" if anchor else f"- [ ] {words}")
+    return "\n".join(lines) + "\n"
