@@ -81,6 +81,64 @@ asked:
 paraphrased:
 """
 
+EXPERIMENTS = '''\
+"""The claims of the paper, put to the test: one module a claim."""
+
+from foundations.experiment import Claim
+
+CLAIMS: tuple[Claim, ...] = ()  # TODO: list the claims; first_claim.py is the skeleton of one
+'''
+
+CLAIM = '''\
+"""TODO: name this module by what the claim says; docs/guides/claims.md tells how one is designed."""
+
+from collections.abc import Mapping
+
+from foundations.experiment import Budget, Claim, Metrics, Verdict, at_least, at_most, by_budget
+
+THRESHOLDS: dict[str, float] = {}  # TODO: numbers that can lose, each with its reason; none: it does not run
+
+
+def train(arm: str, rate: float, seed: int, budget: Budget) -> float:
+    """Return the validation loss of one arm, in nats; everything random is drawn from the seed."""
+    steps = by_budget(budget, quick=20, standard=2_000, full=100_000)
+    raise NotImplementedError(f"train {arm} with {rate} for {steps} steps from seed {seed}")
+
+
+def run(seed: int, budget: Budget, best: Mapping[str, float]) -> dict[str, float]:
+    """Return the metrics of one seed; its arms share the seed and all that is drawn from it."""
+    loss = {arm: train(arm, best[arm], seed, budget) for arm in ("without", "with", "control")}
+    return {"gain": loss["without"] - loss["with"], "control": loss["without"] - loss["control"]}
+
+
+def holds(metrics: Metrics) -> Verdict:
+    """The gain lies wholly above its threshold."""
+    return at_least(metrics["gain"], THRESHOLDS["least"])
+
+
+def nothing_where_nothing_should_be(metrics: Metrics) -> Verdict:
+    """Where theory says that nothing changes, nothing changes."""
+    return at_most(abs(metrics["control"]), THRESHOLDS["margin"])
+
+
+CLAIM = Claim(
+    id="first-claim",
+    where="TODO: section, table or figure",
+    says="TODO: what the paper says, in our words.",
+    estimand="",  # TODO: the number that the sentence is about, in words and formula
+    predicts="TODO: the outcome that would support it, with its threshold.",
+    refuted="",  # TODO: the outcome that would refute it
+    control="TODO: where the effect must vanish.",
+    thresholds=THRESHOLDS,
+    arms=("without", "with", "control"),
+    grid=(1e-4, 3e-4, 1e-3, 3e-3, 1e-2),
+    pilot=train,
+    run=run,
+    holds=holds,
+    gates={"control": nothing_where_nothing_should_be},
+)
+'''
+
 
 def parts(room: str) -> tuple[Part, ...]:
     """Return the sections that the notes of a room have."""
