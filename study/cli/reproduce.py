@@ -255,7 +255,7 @@ def _record(entry: Entry, results: Results, file: Path) -> dict[str, Any]:
 
 def _print(entry: Entry, claims: list[Claim], results: Results, file: Path) -> None:
     """Print what came of the claims of an entry."""
-    from study.entries.results_table import duration, numbers
+    from study.entries.result_words import duration, numbers
 
     terminal.show(f"\n[title]{literal(entry.title)}[/]  [slug]{entry.slug}[/]")
     for claim in claims:

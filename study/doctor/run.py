@@ -157,18 +157,31 @@ def _fix_entry(entry: Entry) -> Iterator[Repair]:
     except StudyError:
         pass  # a table that cannot be written keeps neither results nor output from being refreshed
     try:
-        if entry.has_claims and notes.results is not None:
-            from study.entries import results_table
+        if entry.has_claims and (notes.results or notes.verdicts):
+            from study.entries import results_table, verdicts
 
-            table = results_table.markdown(entry)
-            if _write(entry, refresh(parse(entry.notes), results=table)):
+            held, table = verdicts.markdown(entry), results_table.markdown(entry)
+            if _write(entry, refresh(parse(entry.notes), verdicts=held, results=table)):
                 yield Repair(paths.shown(entry.notes), "the results")
+            yield from _draw(verdicts.stale_drawings(entry))
     except StudyError:
         pass  # the results are at fault, not the page: its output can still be refreshed
     done = evidence.execute(entry)
     if not done.passed and _write(entry, refresh(done.notes, run=done)):
         yield Repair(paths.shown(entry.notes), "the printed output")
         evidence.execute(entry)  # whether it prints the same twice is what the stamp vouches for
+
+
+def _draw(stale: Iterable[tuple[Path, str | None]]) -> Iterator[Repair]:
+    """Draw the pictures of the results anew, and remove those of no result."""
+    for path, text in stale:
+        if text is None:
+            path.unlink()
+            yield Repair(paths.shown(path), "a picture of no result, removed")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write(path, text)
+            yield Repair(paths.shown(path), "the picture of a result")
 
 
 def _write(entry: Entry, text: str) -> bool:

@@ -9,6 +9,7 @@ from study.entries.catalogue import Entry
 from study.files import foreign
 from study.log import checklist
 from study.log.checklist import Item
+from study.search.prose import plain
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, Base, page, url
 from study.site.markup import (
@@ -103,7 +104,7 @@ def _claims(entry: Entry) -> Iterator[str]:
         mark = tag("span", signs.VERDICTS[verdict], class_="mark", aria_hidden="true")
         name = tag("a", escape(claim.id.replace("-", " ")), href=f"#{results_table.anchor(claim)}")
         detail = tag("span", verdict, class_="detail")
-        title = " ".join(claim.says.split())
+        title = plain(claim.says).text
         rows.append(
             tag("li", mark + name + detail, class_=f"verdict-row {verdict.replace(' ', '-')}", title=title)
         )

@@ -16,7 +16,7 @@ from study.bibliography import Work
 from study.entries.catalogue import Entry
 from study.files import foreign
 from study.files.errors import FileError
-from study.notes import Citation, Fence, Figure, Link, Notes, parse
+from study.notes import Citation, Fence, Figure, Link, Marker, Notes, parse
 from study.notes.markdown import prose
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, Base, link, page
@@ -26,7 +26,9 @@ Edit = tuple[int, int, str]  # from, to, what stands there instead
 _TITLE = re.compile(r"^#[ \t]+.*\n", re.MULTILINE)
 _DETAILS = re.compile(r"^(?P<indent>[ \t]*)<details(?P<rest>[^>]*)>(?P<same>[ \t]*<summary)?", re.MULTILINE)
 _SUMMARY = re.compile(r"^[ \t]*<summary(?=>)", re.MULTILINE)
-_VERDICT = re.compile(r"(?P<sign>[✓✗~]) (?P<word>supported|not supported|inconclusive)|(?P<none>not run yet)")
+_VERDICT = re.compile(
+    r"(?P<sign>[✓✗~◌]) (?P<word>supported|not supported|inconclusive|not judged)|(?P<none>not yet run)"
+)
 _FORMULA_ABOVE = re.compile(r"(?:(?<=\n)|\A)\$\$(?:(?!\$\$).)+\$\$[ \t]*\n\s*\Z", re.DOTALL)
 _CAPTION = re.compile(
     r"\s*\n[ \t]*\n[ \t]*(?P<open>\*)(?!\*)(?:(?!\n[ \t]*\n).)+?(?P<close>\*)(?=[ \t]*(?:\n|\Z))", re.DOTALL
@@ -198,11 +200,14 @@ class NotesPage:
             yield found.end(), found.end(), ' markdown="span"'
 
     def _results(self, text: str) -> Iterator[Edit]:
-        marker = self.notes.results
-        if marker is None:
-            return
+        for marker in (self.notes.verdicts, self.notes.results):
+            if marker is not None:
+                yield from self._generated(marker, text)
+
+    def _generated(self, marker: Marker, text: str) -> Iterator[Edit]:
         begin, end = self._line(marker.line), self._line(marker.end)
-        yield begin, self._line(marker.line + 1), '<div class="results" markdown="1">\n\n'
+        name = "held" if marker.kind == "verdicts" else marker.kind
+        yield begin, self._line(marker.line + 1), f'<div class="{name}" markdown="1">\n\n'
         yield end, self._line(marker.end + 1), "\n</div>\n"
         for found in _VERDICT.finditer(text, begin, end):
             kind = (found["word"] or "not run").replace(" ", "-")
