@@ -16,7 +16,7 @@ from study.bibliography import Work
 from study.entries.catalogue import Entry
 from study.files import foreign
 from study.files.errors import FileError
-from study.notes import Citation, Fence, Figure, Link, Notes, parse
+from study.notes import Citation, Fence, Figure, Link, Notes, parse, scripts_of
 from study.notes.markdown import prose
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, Base, link, page
@@ -152,15 +152,17 @@ class NotesPage:
         yield caption.start("close"), caption.end("close"), "</figcaption>\n</figure>"
 
     def _kind(self, one: Figure) -> str:
-        """Return the attributes of a figure; its script, and what that imports, become files of the page."""
+        """Return the attributes of a figure; the scripts that it loads become files of the page."""
         if not one.interactive:
             return 'class="plot"'
-        folder = self.entry.path / "interactive"
-        if not (folder / one.interactive).is_file():
+        if not (self.entry.path / "interactive" / one.interactive).is_file():
             what = f"the script interactive/{one.interactive} does not exist"
             raise FileError(self.entry.notes, one.line - 1, what)
-        self.files |= {f"interactive/{script.name}": script for script in sorted(folder.glob("*.js"))}
-        return f'class="plot interactive" data-interactive="interactive/{one.interactive}"'
+        scripts = scripts_of(self.entry.path, one.interactive)
+        self.files |= {script.name: script.path for script in scripts if not script.of_kit}
+        loaded = " ".join(link(self.page, one.name) if one.of_kit else one.name for one in scripts)
+        own = f'data-interactive="interactive/{one.interactive}"'
+        return f'class="plot interactive" {own} data-scripts="{loaded}"'
 
     def _images(self, one: Figure, path: Path) -> str:
         size = _size(path)

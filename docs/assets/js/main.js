@@ -2,12 +2,10 @@
 
 import * as checklist from "./checklist.js";
 import * as files from "./files.js";
-import * as interactive from "./interactive.js";
 import * as map from "./map.js";
 import { refresh } from "./progress.js";
 
 map.start();
-interactive.start();
 files.start();
 checklist.start().then(refresh);
 
