@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -104,12 +105,12 @@ def load_shipped(path: str | Path) -> dict[str, np.ndarray]:
     for name in names:
         scales = found.get(name + SCALES)
         if found[name].dtype != np.int8 or scales is None or scales.shape != (len(_rows(found[name])),):
-            raise SavedStateError(f"{path}: {name} is no bytes with a scale a row: write the file again")
+            raise SavedStateError(f"{path}: {name} is not bytes with a scale a row: write the file again")
     return {name: dequantise_rows(found[name], found[name + SCALES]) for name in names}
 
 
 def _rows(array: np.ndarray) -> np.ndarray:
-    return array.reshape(len(array) if array.ndim > 1 else 1, -1)
+    return array[None] if array.ndim == 1 else array.reshape(len(array), math.prod(array.shape[1:]))
 
 
 def _base64(array: np.ndarray) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from foundations.nn.serialization import load_metadata
 from foundations.nn.shipping import load_shipped, ship
-from papers.attention.demo import learn, lessons
+from papers.attention.demo_lessons import learn, lessons
 from papers.attention.tasks import Task
 from papers.attention.training import exact_match
 from papers.attention.transformer import Transformer, TransformerConfig
@@ -35,17 +35,20 @@ def tasks() -> dict[str, Task]:
 
 
 @cache
-def load_model(task: str, weights: Path = WEIGHTS) -> Transformer:
-    """Return the model of a task as it ships, in evaluation mode.
+def load_model(task: str) -> Transformer:
+    """Return the model of a task as it ships, in evaluation mode; read once.
 
     Args:
         task: "reverse" or "sort".
-        weights: The file; the shipped one by default.
     """
+    return read_model(task, WEIGHTS)
+
+
+def read_model(task: str, weights: Path) -> Transformer:
+    """Return the model of a task from a file that `write` wrote, in evaluation mode."""
     record = json.loads(load_metadata(weights)["models"])[task]
     model = Transformer(TransformerConfig(**record["config"]), rng=np.random.default_rng(0))
-    arrays = load_shipped(weights)
-    prefix = f"{task}/"
+    arrays, prefix = load_shipped(weights), f"{task}/"
     state = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
     if model.config.positions == "sinusoidal":
         state["positions"] = model.state_dict()["positions"]  # a formula: not shipped
@@ -87,7 +90,7 @@ def write(weights: Path = WEIGHTS, script: Path = SCRIPT) -> dict[str, float]:
         "models": json.dumps(models),
     }
     ship(arrays, weights=weights, script=script, metadata=metadata, command=COMMAND)
-    return {name: score(task, load_model(name, weights)) for name, task in tasks().items()}
+    return {name: score(task, read_model(name, weights)) for name, task in tasks().items()}
 
 
 def _commit() -> str:

@@ -58,6 +58,7 @@ def check_notes(entry: Entry, notes: Notes) -> Iterator[Problem]:
     for file in sorted((entry.path / "figures").glob("*.svg")):
         if file.resolve() not in shown:
             yield Problem.notice(file, None, "the notes do not show this figure")
+    yield from _idle_scripts(entry, notes)
     if notes.words < WORDS:
         yield Problem.notice(notes.path, None, f"{notes.words} words: notes have {WORDS:,} or more")
 
@@ -139,6 +140,20 @@ def _figures(notes: Notes) -> Iterator[Problem]:
             yield from _scripts(notes, figure)
         if not figure.alt:
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} has no alt text")
+
+
+def _idle_scripts(entry: Entry, notes: Notes) -> Iterator[Problem]:
+    loaded: set[Path] = set()
+    for figure in notes.figures:
+        if not figure.interactive:
+            continue
+        try:
+            loaded |= {one.path for one in scripts_of(entry.path, figure.interactive)}
+        except FileError:
+            return  # that is an error of its own
+    for script in sorted((entry.path / "interactive").glob("*.js")):
+        if script not in loaded:
+            yield Problem.notice(script, None, "no figure of the notes loads this script")
 
 
 def _scripts(notes: Notes, figure: Figure) -> Iterator[Problem]:

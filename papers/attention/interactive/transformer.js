@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const { add, beside, byRow, columns, dequantise, layerNorm, map, matmul, relu, softmax, tensor } = figure;
+  const { add, beside, byRow, columns, dequantise, layerNorm, map, matmul, relu, softmax, tensor, turned } = figure;
 
   class Transformer {
     /** The model of a task, from what weights.js holds. */
@@ -44,7 +44,7 @@
       const { width, config: { num_heads: heads } } = this;
       const head = (all, i) => columns(all, i * width, width);
       const weights = Array.from({ length: heads }, (_, i) => {
-        const scores = matmul(head(q, i), head(k, i), true); // (queries, keys)
+        const scores = matmul(head(q, i), turned(head(k, i))); // (queries, keys)
         const scaled = divided ? map(scores, (one) => one / Math.sqrt(width)) : scores;
         return softmax(causal ? byRow(scaled, (row, t) => row.map((one, j) => (j > t ? -Infinity : one))) : scaled);
       });
@@ -76,7 +76,7 @@
         own.push(back.weights);
         cross.push(over.weights);
       }
-      return { logits: matmul(x, this.arrays["embedding.weight"], true), own, cross };
+      return { logits: matmul(x, turned(this.arrays["embedding.weight"])), own, cross };
     }
   }
 

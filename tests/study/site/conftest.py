@@ -78,7 +78,7 @@ Folded: $\gamma$.
 *Move this point, too.*
 
 <!-- interactive: attention.js -->
-![Heat maps of four heads](figures/reverse_cross.svg)
+![Heat maps of four heads](figures/live.svg)
 
 *Type digits.*
 """

@@ -13,7 +13,7 @@ import pytest
 from foundations.autodiff import no_grad
 from papers.attention import beam_search, shift_right
 from papers.attention.demo_maps import attention_maps
-from papers.attention.demo_weights import load_model, tasks
+from papers.attention.demo_weights import WEIGHTS, load_model, read_model, tasks
 from papers.attention.tasks import END, START, Task
 from papers.attention.transformer import Transformer
 
@@ -44,7 +44,7 @@ def open_figure(reader: Any) -> Any:
 def live(page: Any) -> Any:
     figure = page.locator('[data-interactive$="attention.js"]')
     figure.scroll_into_view_if_needed()
-    expect(figure).to_have_class(re.compile("is-live"))
+    expect(figure).to_have_class(re.compile("is-live"), timeout=30_000)
     return figure
 
 
@@ -60,7 +60,7 @@ def models() -> Iterator[tuple[Task, Transformer, bool]]:
     """Yield every model that ships, with its scores divided by the root of d_k and without."""
     for name, task in tasks().items():
         for divided in (True, False):
-            model = load_model.__wrapped__(name)
+            model = read_model(name, WEIGHTS)
             if not divided:
                 for layer in model.encoder:
                     layer.attention.scale = 1.0
@@ -337,7 +337,7 @@ def test_it_works_from_a_folder(sites: dict[str, Path], chromium, engine: str) -
     for kind in ("surface", "map", "attention"):
         figure = page.locator(f'[data-interactive$="{kind}.js"]')
         figure.scroll_into_view_if_needed()
-        expect(figure).to_have_class(re.compile("is-live"))
+        expect(figure).to_have_class(re.compile("is-live"), timeout=30_000)
     figure.get_by_label("Digits").fill("5678")
     assert value(figure, "writes") == "8765, right"
     page.context.close()

@@ -31,7 +31,7 @@ def open_figure(reader: Any, kind: str) -> Any:
     page = reader.go(PAGE)
     figure = page.locator(f'[data-interactive$="{kind}.js"]')
     figure.scroll_into_view_if_needed()
-    expect(figure).to_have_class(re.compile("is-live"))
+    expect(figure).to_have_class(re.compile("is-live"), timeout=30_000)
     return figure
 
 

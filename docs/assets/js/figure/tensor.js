@@ -20,22 +20,32 @@
     return tensor(shape.length > 1 ? shape : [1, size], Float32Array.from(bytes, (one, i) => one * by[Math.floor(i / row)]));
   }
 
-  /** a (n, k) @ b (k, m), or with `turned` a (n, k) @ b (m, k)ᵀ. */
-  function matmul(a, b, turned = false) {
+  /** The transpose of (n, k). */
+  function turned({ shape: [n, k], data }) {
+    const made = tensor([k, n]);
+    for (let i = 0; i < n; i++) for (let j = 0; j < k; j++) made.data[j * n + i] = data[i * k + j];
+    return made;
+  }
+
+  /** a (n, k) @ b (k, m). */
+  function matmul(a, b) {
     const [n, k] = a.shape;
-    const m = b.shape[turned ? 0 : 1];
+    const m = b.shape[1];
     const made = tensor([n, m]);
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j < m; j++) {
-        let sum = 0;
-        for (let l = 0; l < k; l++) sum += a.data[i * k + l] * b.data[turned ? j * k + l : l * m + j];
-        made.data[i * m + j] = sum;
+      for (let l = 0; l < k; l++) {
+        const by = a.data[i * k + l];
+        for (let j = 0; j < m; j++) made.data[i * m + j] += by * b.data[l * m + j];
       }
     }
     return made;
   }
 
-  const map = (a, f) => tensor(a.shape, Float64Array.from(a.data, f));
+  function map(a, f) {
+    const made = tensor(a.shape);
+    for (let i = 0; i < made.data.length; i++) made.data[i] = f(a.data[i], i);
+    return made;
+  }
   const relu = (a) => map(a, (one) => Math.max(one, 0));
 
   /** a + b, where b may be a single row for all. */
@@ -80,5 +90,5 @@
     return row.map((one, j) => ((one - mean) / spread) * scale.data[j] + shift.data[j]);
   });
 
-  Object.assign(figure, { tensor, dequantise, matmul, map, relu, add, columns, beside, byRow, logSoftmax, softmax, layerNorm });
+  Object.assign(figure, { tensor, dequantise, turned, matmul, map, relu, add, columns, beside, byRow, logSoftmax, softmax, layerNorm });
 })();
