@@ -16,6 +16,7 @@ from study.files.checkout import find_root
 from study.files.errors import FileError, StudyError
 from study.files.read import read_text
 from study.notes import Figure, Notes, parse_text, scripts_of, stale_sources, stale_tables
+from study.notes.languages import hidden_python
 from study.notes.markdown import prose
 
 WORDS = 1500
@@ -52,7 +53,8 @@ def check_notes(entry: Entry, notes: Notes) -> Iterator[Problem]:
         if not figure.caption:
             what = f"the figure {figure.target} has no caption: a paragraph in *italics* below it"
             yield Problem.at(notes.path, figure.line, what)
-    for fault in (*stale_sources(notes), *stale_tables(notes)):
+    hidden = hidden_python(notes.body, notes.body_line, notes.path)
+    for fault in (*hidden, *stale_sources(notes), *stale_tables(notes)):
         yield Problem.at(fault.path, fault.line, fault.what, fault.fix or REFRESH)
     shown = {(entry.path / unquote(figure.target)).resolve() for figure in notes.figures}
     for file in sorted((entry.path / "figures").glob("*.svg")):

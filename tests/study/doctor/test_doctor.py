@@ -47,7 +47,7 @@ def test_a_problem_tells_where_what_and_what_to_do(measured):
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
     [
-        (NOTES, "minutes: 20", "minutes: ten", f"{NOTES}:9: minutes: expected a whole number of minutes"),
+        (NOTES, "year: 2017", "year: soon", f"{NOTES}:4: year: expected a year such as 2017"),
         (
             NOTES,
             "requires: [algebra, walk]",
@@ -305,7 +305,7 @@ def test_citations_of_the_written_pages_are_looked_up(measured):
 
 
 def test_one_broken_entry_does_not_hide_another(measured):
-    measured.edit(NOTES, "minutes: 20", "minutes: ten")
+    measured.edit(NOTES, "year: 2017", "year: soon")
     measured.write("implementations/walk/checklist.md", "none\n")
     assert len(errors(measured)) == 2
 
