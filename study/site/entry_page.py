@@ -29,6 +29,7 @@ from study.site.markup import (
     tools,
 )
 from study.site.notes_page import NotesPage
+from study.site.previews import references
 
 _KEEPER = {"done": ("✓", "read"), "begun": ("◐", "begun"), "dropped": ("–", "dropped")}
 _FEW = 4  # authors that are named before "et al."
@@ -58,6 +59,7 @@ def entry_page(base: Base, entry: Entry, listed: dict[str, list[Item]]) -> tuple
         notes.body(),
         *_after(base, entry, start),
         data(base, start, listed),
+        references(base, start),
     ]
     return "\n".join(parts) + "\n", notes
 
