@@ -115,7 +115,13 @@ class Spectrum:
         one = self.step(ratio, 1.0)
         return self.n / (one.misfit + ratio * one.weights_squared)
 
-    def climb(self, alpha: float, beta: float, *, learn: tuple[bool, bool]) -> tuple[float, float]:
+    def climb(
+        self,
+        alpha: float,
+        beta: float,
+        *,
+        learn: tuple[bool, bool],
+    ) -> tuple[float, float]:
         r"""Return α and β after one of MacKay's steps.
 
         $\alpha = \gamma/\lVert\mathbf{m}\rVert^2$ and
@@ -129,6 +135,9 @@ class Spectrum:
         Source: MacKay 1992; Bishop 2006, equations 3.92 and 3.95.
         """
         here = self.step(alpha, beta)
-        learned_alpha = here.gamma / here.weights_squared if here.weights_squared > 0 else math.inf
-        learned_beta = here.freedom / here.misfit
-        return (learned_alpha if learn[0] else alpha), (learned_beta if learn[1] else beta)
+        if learn[0]:
+            has_slope = here.weights_squared > 0
+            alpha = here.gamma / here.weights_squared if has_slope else math.inf
+        if learn[1]:
+            beta = here.freedom / here.misfit
+        return alpha, beta

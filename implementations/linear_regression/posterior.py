@@ -68,7 +68,8 @@ class WeightPosterior:
         t = as_targets(targets, len(phi), "WeightPosterior.update")
         precision = self.precision + self.beta * phi.T @ phi  # (d, d)
         moment = self.precision @ self.mean + self.beta * phi.T @ t  # (d,)
-        return WeightPosterior(solve_cholesky(cholesky(precision), moment), precision, self.beta)
+        mean = solve_cholesky(cholesky(precision), moment)
+        return WeightPosterior(mean, precision, self.beta)
 
     def predict(self, features: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         r"""Return mean and standard deviation of the target at each row: noise and doubt about w together.
@@ -85,7 +86,7 @@ class WeightPosterior:
             ShapeError: if there are not d features.
         """
         phi = self._checked(features, "predict")
-        doubt = forward_substitution(self._lower, phi.T)  # (d, n): its squares sum to φᵀA⁻¹φ
+        doubt = forward_substitution(self._lower, phi.T)  # (d, n): squares sum to φᵀA⁻¹φ
         return phi @ self.mean, np.sqrt(1 / self.beta + (doubt**2).sum(axis=0))
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
