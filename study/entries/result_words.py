@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from study.entries import signs
@@ -140,24 +140,31 @@ def scales(results: Iterable[Result]) -> str:
 
 def numbers(measured: Measurement) -> tuple[str, str]:
     """Return mean and interval of a metric, rounded to what the interval lets one say."""
-    return interval(measured.interval)
+    return interval(measured.interval, measured.per_seed)
 
 
-def interval(found: Interval) -> tuple[str, str]:
+def interval(found: Interval, values: Sequence[float]) -> tuple[str, str]:
     """Return estimate and ends of an interval, rounded to two digits of its half-width.
 
+    Args:
+        found: The interval.
+        values: One a seed: where all are one number, the spread is none, however few they are.
+
     >>> from foundations.experiment import Interval
-    >>> interval(Interval(0.93345, 0.88112, 0.98578)), interval(Interval(0.5, -math.inf, math.inf))
-    (('0.933', '0.881 to 0.986'), ('0.5000', 'none'))
+    >>> interval(Interval(0.93345, 0.88112, 0.98578), (0.9, 0.97))
+    ('0.933', '0.881 to 0.986')
+    >>> interval(Interval(0.5, -math.inf, math.inf), (0.4, 0.6))
+    ('0.5000', 'none')
     """
     mean, low, high = found
     if not math.isfinite(mean):
         return ("not a number" if math.isnan(mean) else _plain(mean, 0)), "none"
     half = (high - low) / 2
-    if not math.isfinite(half):
-        return _plain(mean, _decimals(abs(mean), 4)), "none"
-    largest = max(abs(mean), abs(low), abs(high))
-    if half == 0:
+    same = len(values) > 1 and len(set(values)) == 1
+    if not math.isfinite(half) and not same:
+        return _number(mean, _decimals(abs(mean), 4), abs(mean)), "none"
+    largest = abs(mean) if same else max(abs(mean), abs(low), abs(high))
+    if same or half == 0:
         shown = _number(mean, _decimals(largest, 4), largest)
         return (shown.rstrip("0").rstrip(".") if "." in shown and "×" not in shown else shown), "no spread"
     decimals = min(_decimals(half, 2), _decimals(largest, _DIGITS))
@@ -176,7 +183,7 @@ def threshold(value: float) -> str:
 
 def plotted(plot: Plot) -> str:
     """Return what a plot shows, in one line: axis, estimate, interval and threshold."""
-    estimate, ends = interval(plot.interval)
+    estimate, ends = interval(plot.interval, plot.values)
     words = f"{plot.axis}: {estimate}"
     words += f" ({ends})" if ends not in ("none", "no spread") else f" ({ends} of seeds)" * (ends != "none")
     lines = [threshold(value) for value in sorted(plot.thresholds.values())]

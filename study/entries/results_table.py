@@ -53,7 +53,7 @@ def markdown(entry: Entry) -> str:
     """
     claims = importing.claims(entry)
     if not claims:
-        raise FileError(entry.path / "experiments.py", None, "no claims to show results of")
+        raise FileError(entry.experiments, None, "no claims to show results of")
     results = load(entry).claims
     parts = [_overview(claims, results)]
     parts += [_block(claim, results.get(claim.id), entry) for claim in claims]

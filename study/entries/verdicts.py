@@ -58,7 +58,7 @@ def caption(result: Result, plot: Plot) -> str:
 
 def alt(plot: Plot) -> str:
     """Return what the picture of a plot shows, for those who do not see it."""
-    estimate, ends = interval(plot.interval)
+    estimate, ends = interval(plot.interval, plot.values)
     words = f"{len(plot.values)} seeds on an axis from “{plot.left}” to “{plot.right}”; "
     words += f"mean {estimate}, 95 % interval {ends}" if ends != "none" else f"mean {estimate}, no interval"
     for value in sorted(plot.thresholds.values()):
