@@ -25,7 +25,7 @@ def test_the_toy_page_has_all_its_parts(base):
         (2, "in-one-sentence", 13),
         (2, "the-method", 17),
         (2, "the-claims-tested", 42),
-        (2, "exercises", 47),
+        (2, "exercises", 50),
     ]
     assert notes.sections[1].text == "\nCoins are fair [@doe2017coins, Section 2].\n\n"
     assert [(f.kind, f.line) for f in notes.fences] == [
