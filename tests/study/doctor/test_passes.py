@@ -72,7 +72,8 @@ def test_a_step_of_a_pass_leads_to_where_the_pass_ends(measured) -> None:
     measured.edit(CHECKLIST, "Explained it", "[Explained it](notes.md#the-method)")
     ends = [one for one in told(measured, "notice") if "ends with" in one]
     assert ends == [
-        f"{CHECKLIST}:4: the second pass ends with #the-claims-tested, and this item leads to notes.md#the-method"
+        f"{CHECKLIST}:4: the second pass ends with #the-claims-tested, "
+        "and this item leads to notes.md#the-method"
     ]
     text = measured.read(CHECKLIST)
     assert [one.file for one in doctor.fix(measured.root, ["coin"])] == [CHECKLIST]
