@@ -11,13 +11,14 @@ from study.bibliography import Work
 from study.doctor.entries import check_checklist, check_fingerprints, check_results
 from study.doctor.imports import check_imports
 from study.doctor.pages import check_citations, check_notes, check_page
-from study.doctor.passes import check_budgets, check_steps
+from study.doctor.passes import check_budgets, check_steps, relinked
 from study.doctor.problem import Problem
 from study.entries import catalogue, evidence
 from study.entries.catalogue import Entry
 from study.files import atomic, paths
 from study.files.errors import FileError, StudyError
 from study.files.read import read_text
+from study.log import checklist
 from study.notes import Run, parse, parse_text, refresh, tables
 
 _PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -128,7 +129,7 @@ def _check_pages(root: Path, references: dict[str, Work]) -> Iterator[Problem]:
 def fix(
     root: Path, slugs: Iterable[str] = (), *, progress: Callable[[Entry], None] | None = None
 ) -> list[Repair]:
-    """Refresh method fences, tables, results and printed output, and say what changed.
+    """Refresh method fences, tables, results, printed output and the links of the passes; say what changed.
 
     What cannot be refreshed is left as it is; `check` says why.
 
@@ -154,6 +155,13 @@ def _fix_entry(entry: Entry) -> Iterator[Repair]:
             yield Repair(paths.shown(entry.notes), "the code shown")
     except StudyError:
         return
+    try:
+        before = read_text(entry.checklist)
+        checklist.rewrite(entry.checklist, lambda text: relinked(text, entry, notes))
+        if read_text(entry.checklist) != before:
+            yield Repair(paths.shown(entry.checklist), "where the steps of the passes lead")
+    except StudyError:
+        pass  # `check` says what is wrong with the checklist
     try:
         if _write(entry, refresh(parse(entry.notes), tables=tables(notes))):
             yield Repair(paths.shown(entry.notes), "the tables")

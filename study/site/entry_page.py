@@ -24,6 +24,7 @@ from study.site.markup import (
     keeper_mark,
     kind,
     meter,
+    minutes,
     plain_html,
     start_hint,
     tag,
@@ -89,7 +90,7 @@ def _byline(base: Base, entry: Entry, start: str) -> str:
             facts.append(
                 tag("a", escape(f"arXiv:{work.arxiv}") if work.arxiv else "the paper", href=work.url)
             )
-    facts.append(f"{entry.minutes} minutes")
+    facts.append(minutes(entry.minutes))
     return '<span class="dot" aria-hidden="true"> · </span>'.join(facts)
 
 
