@@ -291,9 +291,9 @@ def test_it_plays_where_motion_is_wanted_and_stops_when_it_no_longer_is(visit) -
 
 def test_nothing_is_said_before_the_reader_does_anything(visit) -> None:
     reader = visit()
-    reader.page.clock.install()
+    reader.page.clock.install(time=0)
     figure = open_figure(reader)
-    reader.page.clock.run_for(5000)
+    reader.page.clock.pause_at(3600)  # from here on time passes only by run_for
     expect(said(figure)).to_be_empty()
     figure.get_by_label("Digits").fill("12")
     figure.get_by_label("Digits").fill("123")
@@ -350,6 +350,32 @@ def test_its_scripts_load_when_the_reader_comes_near(visit) -> None:
     assert asked == []
     live(reader.page)
     assert [url for url in reader.asked if url.endswith("weights.js")] != []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing_and_the_page_does_not_scroll_sideways(visit, scheme: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    figure = open_figure(visit(color_scheme=scheme, viewport={"width": width, "height": 800}))
+    figure.get_by_label("Show").select_option("own 0")
+    figure.get_by_label("Digits").fill("12x")
+    expect(figure.locator(".interactive-wrong")).to_be_visible()
+    found = axe.Axe().run(figure.page, context=".interactive.is-live").response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    page = figure.page
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_the_buttons_stay_below_the_finger_as_the_maps_grow(visit) -> None:
+    figure = open_figure(visit(viewport={"width": 360, "height": 740}))
+    slider, on = figure.get_by_label("Step", exact=True), figure.get_by_role("button", name="Step on")
+    for kind in ("cross 0", "own 0"):
+        figure.get_by_label("Show").select_option(kind)
+        slider.fill("1")
+        before = on.evaluate("one => one.getBoundingClientRect().top + scrollY")
+        for _ in range(4):
+            on.click()
+        assert on.evaluate("one => one.getBoundingClientRect().top + scrollY") == pytest.approx(before, abs=1)
 
 
 def test_on_paper_stands_the_still_figure(visit) -> None:
