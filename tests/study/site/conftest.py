@@ -104,6 +104,7 @@ def furnish(base: Any) -> Any:
     )
     base.write("mkdocs.yml", (REPOSITORY / "mkdocs.yml").read_bytes())
     base.write("study/site/hook.py", (REPOSITORY / "study/site/hook.py").read_bytes())
+    shutil.copytree(REPOSITORY / "study/site/theme", base.path("study/site/theme"))
     base.write("pages/.gitignore", "*\n")
     base.add("foundations", "formulas", requires="algebra", body=FORMULAS)
     formulas = base.path("foundations/formulas")
