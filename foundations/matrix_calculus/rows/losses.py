@@ -165,7 +165,7 @@ ROWS = (
         name="Binary cross-entropy of logits",
         about="$z$ are $N$ logits, $t_i$ is 0 or 1.",
         formulas=(
-            r"f=\tfrac1N\textstyle\sum_i\log(1+e^{z_i})-t_iz_i",
+            r"f=\tfrac1N\textstyle\sum_i\bigl(\log(1+e^{z_i})-t_iz_i\bigr)",
             r"\dd f=\tfrac1N(\sigma(z)-t)^\top\dd z",
             r"\bar z=\tfrac1N\bar f\,(\sigma(z)-t)",
         ),
@@ -222,7 +222,7 @@ ROWS = (
         name="Gaussian log-density",
         about=r"$\Sigma$ is a covariance; $u=x-\mu$ and $a=\Sigma^{-1}u$.",
         formulas=(
-            r"f=-\tfrac12\bigl(\log\det\Sigma+u^\top a+n\log2\pi\bigr)",
+            r"f=-\tfrac12\bigl(\log\det\Sigma+u^\top a+n\log(2\pi)\bigr)",
             r"\dd f=-a^\top(\dd x-\dd\mu)+\tfrac12\tr\bigl((aa^\top-\Sigma^{-1})\,\dd\Sigma\bigr)",
             r"\bar x=-\bar f\,a",
             r"\bar\mu=\bar f\,a",
