@@ -21,9 +21,7 @@ _NUMBER = re.compile(r"\((?P<number>\d+[a-z]?)\)")
 _NOT_PROSE = {"a", "code", "pre", "kbd", "script", "style", "button", "label", "summary", "math"}
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
 _ITEMS = {"li", "dt"}
-_PLACE = (
-    6  # after inline patterns (20) and the labels of headings (7): `data-tex` is gone, the formula is not
-)
+_PLACE = 6  # after inline patterns (20) and the labels of headings (7): `data-tex` is gone, the formula is not
 
 
 def anchor(number: str) -> str:
@@ -50,9 +48,7 @@ class _References(Treeprocessor):
 
     def run(self, root: ElementTree.Element) -> None:
         """Look for the equations first: a number may stand above its equation."""
-        known = {
-            name.removeprefix("equation-") for one in root.iter() if (name := one.get("id", "")) and _is(one)
-        }
+        known = {name.removeprefix("equation-") for one in root.iter() if (name := one.get("id", "")) and _is(one)}
         if known:
             self._walk(root, known)
 

@@ -171,7 +171,7 @@ def _huber(known: Known) -> Letters:
         return (h(e - 2 * t) - 8 * h(e - t) + 8 * h(e + t) - h(e + 2 * t)) / (12 * t)
 
     errors = known["Y"] - known["T"]
-    return {"h": h, "h'": slope, "e": errors, "delta": _number(1), "N": _number(errors.size)}
+    return {"h": h, "h'": slope, "e": errors, "delta": _number(1), "n": _number(errors.size)}
 
 
 def _of(**functions: Callable[[Known], Any]) -> Callable[[Known], Letters]:
@@ -230,8 +230,8 @@ _MORE: Mapping[str, Callable[[Known], Letters]] = {
     "convolution": _convolution,
     "average-pooling": _pooling,
     "max-pooling": _pooling,
-    "mean-squared-error": _of(N=_all("Y")),
-    "mean-absolute-error": _of(N=_all("Y")),
+    "mean-squared-error": _of(n=_all("Y")),
+    "mean-absolute-error": _of(n=_all("Y")),
     "huber-loss": _huber,
     "hinge-loss": _of(N=_all("y")),
     "cross-entropy-of-logits": _of(N=_rows("Z"), T=lambda known: _one_hot(known["t"], known["Z"].shape[1])),

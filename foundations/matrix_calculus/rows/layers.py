@@ -99,7 +99,7 @@ ROWS = (
         vjp=attention_vjp,
         engine=F.scaled_dot_product_attention,
         sample=draw("T d", "S d", "S v"),
-        sources=("vaswani2017attention",),
+        sources=("vaswani2017attention", "dao2022flashattention"),
         derived="attention",
     ),
 )
