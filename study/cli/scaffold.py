@@ -41,8 +41,8 @@ class Plan:
         summary: One sentence.
         tags: Words to filter by.
         requires: Slugs of the entries to read first.
-        minutes: Expected reading time.
         bibtex: The BibTeX entry of a paper; empty outside `papers`.
+        skeletons: Whether the skeletons of an experiment and of a figure are made too.
     """
 
     room: str
@@ -51,11 +51,11 @@ class Plan:
     summary: str = UNWRITTEN
     tags: Sequence[str] = ()
     requires: Sequence[str] = ()
-    minutes: int = 30
     bibtex: str = ""
+    skeletons: bool = True
 
     def files(self, root: Path) -> dict[str, str]:
-        """Return the entry's files by name.
+        """Return the entry's files by name, with `/` where one stands in a folder.
 
         Raises:
             FileError: The BibTeX entry is broken.
@@ -67,13 +67,14 @@ class Plan:
             front |= {"year": reference.year, "bibkey": reference.key}
             made["paper.bib"] = self.bibtex.strip() + "\n"
         front |= {"summary": self.summary, "tags": list(self.tags), "requires": list(self.requires)}
-        front |= {"minutes": self.minutes}
-        body = "\n".join(part.text for part in skeleton.parts(self.room))
+        pages = "\n".join(part.text for part in skeleton.parts(self.room, self.skeletons))
         if self.room == "papers":
-            body += f"\n## References\n\n- [@{front['bibkey']}]\n"
+            pages += f"\n## References\n\n- [@{front['bibkey']}]\n"
         record = "".join(f"{name}: {_yaml(value)}\n" for name, value in front.items())
+        if self.skeletons:
+            made |= skeleton.files(self.room)
         return made | {
-            "notes.md": f"---\n{record}---\n\n# {foreign.markdown(self.title)}\n\n{body}",
+            "notes.md": f"---\n{record}---\n\n# {foreign.markdown(self.title)}\n\n{pages}",
             "checklist.md": skeleton.checklist(self.room),
             "questions.yml": skeleton.QUESTIONS,
             "__init__.py": f'"""{_docstring(self.title)}"""\n',
@@ -150,6 +151,7 @@ def create(root: Path, plan: Plan) -> Path:
             draft.mkdir(exist_ok=True)
             for name, text in files.items():
                 if not (draft / name).exists():
+                    (draft / name).parent.mkdir(exist_ok=True)
                     (draft / name).write_text(text, encoding="utf-8")
             if folder.is_dir():
                 folder.rename(Path(made) / "before")

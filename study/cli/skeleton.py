@@ -13,17 +13,19 @@ class Part(NamedTuple):
         heading: Its heading.
         hint: What belongs there.
         papers: Whether only the notes of a paper have it.
+        more: What stands there already.
     """
 
     reading: int
     heading: str
     hint: str
     papers: bool = False
+    more: str = ""
 
     @property
     def text(self) -> str:
         """The section as it stands in a new page."""
-        return f"## {self.heading}\n\n<!-- pass: {self.reading} -->\n<!-- {self.hint} -->\n"
+        return f"## {self.heading}\n\n<!-- pass: {self.reading} -->\n<!-- {self.hint} -->\n{self.more}"
 
 
 PARTS = (
@@ -140,9 +142,62 @@ CLAIM = Claim(
 '''
 
 
-def parts(room: str) -> tuple[Part, ...]:
-    """Return the sections that the notes of a room have."""
-    return tuple(part for part in PARTS if room == "papers" or not part.papers)
+FIGURE = """\
+// needs: figure/controls.js
+// TODO: what there is to do, and what it is computed from; docs/guides/figures.md has the kit.
+"use strict";
+
+(() => {
+  const { bar, range, status, values } = figure;
+
+  figure.start((place) => {
+    const said = status();
+    const list = values({ square: "Its square" });
+    const number = range("Number", { min: 0, max: 10, value: 3 }, changed);
+    place.append(bar(number.label), list.list, said.element);
+    changed();
+    said.hush();
+
+    function changed() {
+      const square = Number(number.input.value) ** 2;
+      list.set("square", String(square));
+      said.tell(`The square is ${square}.`);
+    }
+  });
+})();
+"""
+
+STILL = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="320px" height="80px" viewBox="0 0 320 80">
+<rect width="320" height="80" style="fill: var(--figure-paper, #fdfcf9)"/>
+<text x="160" y="45" text-anchor="middle" font-family="sans-serif" font-size="14" \
+style="fill: var(--figure-soft, #565c68)">Still to be drawn by the demo</text>
+</svg>
+"""
+
+EMBEDDED = """
+<!-- interactive: figure.js -->
+![TODO: what the still figure shows](figures/figure.svg)
+
+*TODO: what there is to do, and what it is computed from.*
+"""
+
+
+def parts(room: str, skeletons: bool = True) -> tuple[Part, ...]:
+    """Return the sections that the notes of a room have, with the place of the figure that moves or not."""
+    chosen = (part for part in PARTS if room == "papers" or not part.papers)
+    return tuple(
+        part._replace(more=EMBEDDED) if skeletons and part.heading == "The picture" else part
+        for part in chosen
+    )
+
+
+def files(room: str) -> dict[str, str]:
+    """Return the skeletons that a new entry is given: an empty figure, and an experiment for a paper."""
+    made = {"interactive/figure.js": FIGURE, "figures/figure.svg": STILL}
+    if room == "papers":
+        made |= {"experiments/__init__.py": EXPERIMENTS, "experiments/first_claim.py": CLAIM}
+    return made
 
 
 def checklist(room: str) -> str:

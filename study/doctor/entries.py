@@ -41,9 +41,9 @@ def check_checklist(entry: Entry) -> Iterator[Problem]:
     for item in scan(text):
         if isinstance(item, tuple) and _NEARLY.match(item[1].rstrip("\r\n")):
             yield Problem.at(path, item[0], "nearly an item: expected `- [ ] text` or `- [x] text`")
-    times = Counter(" ".join(item.text.casefold().split()) for item in listed.items)
+    times = Counter(item.key for item in listed.items)
     for item in listed.items:
-        if times[" ".join(item.text.casefold().split())] > 1:
+        if times[item.key] > 1:
             yield Problem.at(path, item.line, f"{item.text!r} stands more than once: ticks go by the text")
         if item.date and not item.done:
             yield Problem.notice(path, item.line, f"{item.text!r} is open and yet has a done date")
@@ -51,33 +51,46 @@ def check_checklist(entry: Entry) -> Iterator[Problem]:
 
 def check_results(entry: Entry, notes: Notes) -> Iterator[Problem]:
     """Yield what is wrong with the results of the claims and with their place in the notes."""
-    marker = notes.results
     if not entry.has_claims:
-        if marker is not None:
-            yield Problem.at(notes.path, marker.line, "a place for results, and no experiments.py")
+        for marker in (notes.verdicts, notes.results):
+            if marker is not None:
+                yield Problem.at(
+                    notes.path,
+                    marker.line,
+                    f"a place for {marker.kind}, and no experiments.py or experiments/",
+                )
         if entry.results.is_file():
-            yield Problem.at(entry.results, None, "results, and no experiments.py that says of what")
+            yield Problem.at(
+                entry.results, None, "results, and no experiments.py or experiments/ that says of what"
+            )
         return
-    from study.entries import results_table
+    from study.entries import results_table, verdicts
 
     try:
         claims = importing.claims(entry)
+        if not claims:
+            what = "no claim is put to the test yet: `CLAIMS` is empty"
+            yield Problem.notice(entry.experiments, None, what)
+            return
         results = results_table.load(entry).claims
-        table = results_table.markdown(entry)
+        shown = ((notes.verdicts, verdicts.markdown(entry)), (notes.results, results_table.markdown(entry)))
+        stale = list(verdicts.stale_drawings(entry))
     except StudyError as error:
         yield Problem.of(error)
         return
-    if marker is None:
+    if notes.results is None:
         what = "no `<!-- results -->` and `<!-- /results -->` between which the results can stand"
         yield Problem.at(notes.path, None, what)
-    else:
-        if notes.between(marker) != table.strip():
-            yield Problem.at(
-                notes.path, marker.line, "the results shown are not those of results.json", REFRESH
-            )
+    for marker, text in shown:
+        if marker is not None and notes.between(marker) != text.strip():
+            what = f"the {marker.kind} shown are not those of results.json"
+            yield Problem.at(notes.path, marker.line, what, REFRESH)
+    for path, drawing in stale:
+        what = "the picture of no result" if drawing is None else "not the picture of what results.json says"
+        yield Problem.at(path, None, what, REFRESH)
     known = {claim.id for claim in claims}
     for name in sorted(set(results) - known):
-        yield Problem.at(entry.results, None, f"a result for {name!r}, which is no claim of experiments.py")
+        yield Problem.at(entry.results, None, f"a result for {name!r}, which is no claim of this entry")
     yield from _stale(entry, claims, results)
 
 
@@ -89,6 +102,10 @@ def check_fingerprints(entry: Entry) -> Iterator[Problem]:
 
     try:
         claims = importing.claims(entry)
+        if not claims:
+            what = "no claim is put to the test yet: `CLAIMS` is empty"
+            yield Problem.notice(entry.experiments, None, what)
+            return
         results = results_table.load(entry).claims
     except StudyError:
         return  # `check_results` says so
@@ -114,7 +131,7 @@ def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result
     from foundations.experiment.provenance import code_hash
 
     try:
-        code = code_hash(entry.path)
+        codes = {claim.id: code_hash(entry.path, claim.id) for claim in claims}
     except FoundationsError as error:
         yield Problem.at(entry.path, None, str(error))
         return
@@ -127,7 +144,7 @@ def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result
             yield Problem.at(entry.path / "fingerprints.py", None, what, fix)
         if result is None:
             yield Problem.at(entry.results, None, f"the claim {claim.id!r} has not been run", again)
-        elif result.code != code:
+        elif result.code != codes[claim.id]:
             yield Problem.at(
                 entry.results, None, f"the result of {claim.id!r} is that of earlier code", again
             )
@@ -142,14 +159,13 @@ def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result
 
 
 def _verdict(entry: Entry, claim: Claim, result: Result, again: str) -> Iterator[Problem]:
-    import numpy as np
+    from foundations.errors import FoundationsError
+    from foundations.experiment.judging import judge
 
-    metrics = {name: np.array(measured.values) for name, measured in result.metrics.items()}
     try:
-        verdict = claim.holds(metrics)
-    except Exception as error:
-        what = f"the claim {claim.id!r} cannot judge its result: {type(error).__name__}: {error}"
-        yield Problem.at(entry.results, None, what.split("\n")[0], again)
+        verdict = judge(claim, result.metrics, result.budget).verdict
+    except FoundationsError as error:
+        yield Problem.at(entry.results, None, f"the result cannot be judged: {error}", again)
         return
     if verdict != result.verdict:
         what = f"{claim.id!r}: the verdict does not follow from the values: {result.verdict}, not {verdict}"

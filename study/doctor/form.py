@@ -46,10 +46,10 @@ def check_form(entry: Entry, notes: Notes) -> Iterator[Problem]:
     if not any(_PASS.search(section.text) for section in notes.sections):
         what = "no section says in which pass it is read: `<!-- pass: 1 -->` under its heading"
         yield Problem.notice(notes.path, None, what)
-    for file in sorted((*entry.path.rglob("*.py"), *entry.path.glob("interactive/*.js"))):
+    for file in (entry.notes, *sorted((*entry.path.rglob("*.py"), *entry.path.glob("interactive/*.js")))):
         for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             if _TODO.search(line):
-                yield Problem.notice(file, number, f"left to do: {line.strip(' #/*')}")
+                yield Problem.notice(file, number, f"left to do: {line.strip(' #/*')[:100]}")
     if not entry.has_demo:
         yield Problem.notice(entry.path / "demo.py", None, "there is no demo yet")
     if not any(fence.kind == "run" for fence in notes.fences) and prose(notes.body).strip():

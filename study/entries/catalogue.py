@@ -10,12 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from study.entries import front_matter, record
 from study.files import paths
 from study.files.errors import FileError, UsageError
 from study.files.read import read_text
 from study.files.suggestion import hint
+
+if TYPE_CHECKING:
+    from study.notes.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,6 @@ class Entry:
         summary: One sentence.
         tags: Words to filter by.
         requires: Slugs of the entries to read first.
-        minutes: Honest reading time.
         path: Its folder.
         year: Of the paper; None outside `papers`.
         bibkey: The paper's key in `paper.bib`; None outside `papers`.
@@ -41,10 +44,25 @@ class Entry:
     summary: str
     tags: tuple[str, ...]
     requires: tuple[str, ...]
-    minutes: int
     path: Path
     year: int | None = None
     bibkey: str | None = None
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What there is to read on its page, by pass.
+
+        Raises:
+            FileError: The page cannot be read.
+        """
+        from study.entries import reading_time
+
+        return reading_time.of(self)
+
+    @property
+    def minutes(self) -> int:
+        """How long its page takes to read; see `study.notes.reading` for the rates."""
+        return self.reading.minutes
 
     @property
     def root(self) -> Path:
@@ -62,6 +80,12 @@ class Entry:
         return self.path / "notes.md"
 
     @property
+    def appendices(self) -> tuple[Path, ...]:
+        """Its other pages: every Markdown file beside `notes.md` and `checklist.md`, by name."""
+        own = {"notes.md", "checklist.md", "README.md"}
+        return tuple(path for path in sorted(self.path.glob("*.md")) if path.name not in own)
+
+    @property
     def checklist(self) -> Path:
         """Its `checklist.md`, whether it is there or not."""
         return self.path / "checklist.md"
@@ -77,14 +101,30 @@ class Entry:
         return self.path / "results.json"
 
     @property
+    def pilot(self) -> Path:
+        """Its `pilot.json`, whether it is there or not."""
+        return self.path / "pilot.json"
+
+    @property
+    def seeds(self) -> Path:
+        """The folder of its finished seeds, whether it is there or not."""
+        return self.path / "seeds"
+
+    @property
     def has_demo(self) -> bool:
         """Whether there is a `demo.py`."""
         return (self.path / "demo.py").is_file()
 
     @property
     def has_claims(self) -> bool:
-        """Whether there is an `experiments.py`."""
-        return (self.path / "experiments.py").is_file()
+        """Whether there is an `experiments.py`, or a package `experiments`."""
+        return self.experiments.is_file()
+
+    @property
+    def experiments(self) -> Path:
+        """What lists its claims: `experiments/__init__.py` if it is there, or else `experiments.py`."""
+        package = self.path / "experiments" / "__init__.py"
+        return package if package.is_file() else self.path / "experiments.py"
 
 
 @dataclass(frozen=True)

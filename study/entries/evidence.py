@@ -27,7 +27,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from study.entries.catalogue import Entry
-from study.entries.code_state import entry_hash, fences_hash, kept
+from study.entries.code_state import claim_hashes, fences_hash, kept
 from study.entries.inspection import TestFile, mirrored_tests, public_names
 from study.files import atomic, paths
 from study.notes import Run, parse, parse_text, run
@@ -135,10 +135,12 @@ def _reproduced(entry: Entry) -> Evidence:
     from study.entries.outcomes import outcomes
 
     ids = [claim.id for claim in claim_texts(entry)]
+    if not ids:
+        return Evidence("claims reproduced", State.NO, "no claim is put to the test yet")
     results = outcomes(entry)
-    code = entry_hash(entry)
+    codes = claim_hashes(entry, ids)
     known = {name: results[name] for name in ids if name in results}
-    current = [name for name, result in known.items() if result.code == code]
+    current = [name for name, result in known.items() if result.code == codes[name]]
     name = "claims reproduced"
     if not known:
         return Evidence(name, State.NO, f"none of {_count(len(ids), 'claim')} has been run")
@@ -157,6 +159,8 @@ def _reproduced(entry: Entry) -> Evidence:
 def _executed(entry: Entry) -> Iterator[Evidence]:
     notes = parse(entry.notes)
     fences = _count(len(notes.runnable), "fence")
+    if notes.fragments:
+        fences += f" ({len(notes.fragments)} more not run, as the page says)"
     name = "notes executed"
     stamp = _read_stamp(entry)
     if not notes.runnable:

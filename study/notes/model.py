@@ -12,7 +12,7 @@ from typing import Literal
 
 from study.notes.markdown import prose
 
-FenceKind = Literal["run", "output", "source", "other"]
+FenceKind = Literal["run", "output", "source", "fragment", "other"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Section:
         github_anchor: Its anchor on GitHub.
         text: The Markdown below the heading.
         line: Line of the heading.
+        pass_number: The pass it belongs to: 1, 2 or 3; see `study.notes.passes`.
+        marked: Whether it names that pass itself.
     """
 
     level: int
@@ -34,6 +36,8 @@ class Section:
     github_anchor: str
     text: str
     line: int
+    pass_number: int = 2
+    marked: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,9 @@ class Fence:
 
     Attributes:
         kind: `run`: Python that is executed; `output`: what the `run` fence above it prints; `source`: the
-            source of a definition, not executed; `other`: anything else.
-        language: First word of the info string, in lower case.
+            source of a definition, not executed; `fragment`: Python that the page says is not run; `other`:
+            anything else.
+        language: What the info string names, in lower case.
         info: The whole info string.
         code: The dedented text, lines ending in a newline.
         start: Line of the opening fence.
@@ -86,13 +91,14 @@ class Marker:
     """A comment that the tool acts on, and the stretch of the page that is generated from it.
 
     Attributes:
-        kind: `source` for a method fence, `results` for the claims, `table` for what a function returns.
-        target: `file::name` of the definition or the function; empty for `results`.
+        kind: `source` for a method fence, `verdicts` for what held, `results` for the claims in detail,
+            `table` for what a function returns.
+        target: `file::name` of the definition or the function; empty for `verdicts` and `results`.
         line: Line of the comment.
         end: Line on which the stretch ends: of the closing fence, or of the closing comment.
     """
 
-    kind: Literal["source", "results", "table"]
+    kind: Literal["source", "verdicts", "results", "table"]
     target: str
     line: int
     end: int
@@ -168,9 +174,24 @@ class Notes:
         return tuple(fence for fence in self.fences if fence.kind == "run")
 
     @property
+    def fragments(self) -> tuple[Fence, ...]:
+        """The Python that the page shows and says is not run, in order."""
+        return tuple(fence for fence in self.fences if fence.kind == "fragment")
+
+    @property
+    def has_passes(self) -> bool:
+        """Whether any section names its pass; without, the page is read in one."""
+        return any(section.marked for section in self.sections)
+
+    @property
     def results(self) -> Marker | None:
-        """The place of the generated results, or None."""
+        """The place of the claims in detail, or None."""
         return next((marker for marker in self.markers if marker.kind == "results"), None)
+
+    @property
+    def verdicts(self) -> Marker | None:
+        """The place of the verdicts on the claims, or None."""
+        return next((marker for marker in self.markers if marker.kind == "verdicts"), None)
 
     @property
     def tables(self) -> tuple[Marker, ...]:
@@ -178,7 +199,7 @@ class Notes:
         return tuple(marker for marker in self.markers if marker.kind == "table")
 
     def between(self, marker: Marker) -> str:
-        """Return what stands between the comments of a `results` or `table` marker, with plain newlines."""
+        """Return what was generated between the comments of a marker, with plain newlines."""
         lines = self.text.replace("\r\n", "\n").split("\n")
         return "\n".join(lines[marker.line : marker.end - 1]).strip()
 

@@ -19,6 +19,7 @@ from study.site.markup import (
     escape,
     inline,
     meter,
+    minutes,
     standing,
     start_hint,
     state_class,
@@ -48,6 +49,7 @@ def filled(text: str, base: Base, start: str, items: dict[str, list[Item]]) -> s
     makers = {
         "map": lambda: chart(base, start) + "\n" + legend(base),
         "next": lambda: following(base, start) + start_hint(),
+        "continue": continuing,
         "progress": lambda: meter(base.progress.total),
         "base": lambda: data(base, start, items),
     }
@@ -89,6 +91,12 @@ def following(base: Base, start: str) -> str:
     return tag("div", f"{title}{kind_and_time}{reason}", class_=f"next room-{entry.room}", data_next=True)
 
 
+def continuing() -> str:
+    """Return the place where the script says where the reader was; it stays hidden where it does not know."""
+    title = tag("p", "Continue where you were", class_="panel-title")
+    return tag("div", title, class_="continue", data_continue=True, hidden=True)
+
+
 def room_page(base: Base, room: str, items: dict[str, list[Item]]) -> str:
     """Return the page of a room: its entries in reading order."""
     start = f"{room}/index.md"
@@ -100,7 +108,7 @@ def room_page(base: Base, room: str, items: dict[str, list[Item]]) -> str:
         cards.append(
             f'<li class="card room-{room} {state_class(count.state)}" data-entry="{entry.slug}">'
             f'<p class="card-title">{title}</p>'
-            f'<p class="card-about">{year}{entry.minutes} minutes{_read(base, entry)}</p>'
+            f'<p class="card-about">{year}{minutes(entry.minutes)}{_read(base, entry)}</p>'
             f'<p class="card-summary">{inline(entry.summary)}</p>{meter(count, entry=entry.slug)}</li>'
         )
     title = ROOM_TITLES[room]
@@ -119,7 +127,7 @@ def log_page(base: Base, items: dict[str, list[Item]]) -> str:
     )
     so_far = tag("p", "So far", class_="panel-title") + meter(base.progress.total)
     so_far += tag("ul", rows, class_="log-rooms plain")
-    after = tag("p", "Read next", class_="panel-title") + following(base, LOG) + start_hint()
+    after = continuing() + tag("p", "Read next", class_="panel-title") + following(base, LOG) + start_hint()
     return f"""---
 title: Reading log
 hide: [navigation, toc]

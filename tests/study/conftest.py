@@ -23,7 +23,7 @@ slug: algebra
 summary: Twice a number, and half of it.
 tags: [arithmetic, warm-up]
 requires: []
-minutes: 5
+# the rest is computed
 ---
 # Doubling and halving
 
@@ -144,7 +144,7 @@ slug: walk
 summary: Where a coin leads.
 tags: [random]
 requires: [algebra]
-minutes: 10
+# the rest is computed
 ---
 # The random walk
 
@@ -184,7 +184,7 @@ bibkey: doe2017coins
 summary: A fair coin shows heads half of the time.
 tags: [random, statistics]
 requires: [algebra, walk]
-minutes: 20
+# the rest is computed
 ---
 # Coins: are they fair?
 
@@ -218,6 +218,9 @@ True
 *Both bars end at one half.*
 
 ## The claims, tested
+
+<!-- verdicts -->
+<!-- /verdicts -->
 
 <!-- results -->
 <!-- /results -->
@@ -253,7 +256,7 @@ EXPERIMENTS = '''\
 
 import numpy as np
 
-from foundations.experiment import Claim, at_least, at_most
+from foundations.experiment import Claim, Contrast, at_least, at_most
 from papers.coin.flip import flip
 
 
@@ -268,8 +271,17 @@ CLAIMS = (
         id="fair",
         where="Section 2, Table 1",
         says="A coin shows heads half of the time.",
+        estimand="The share of heads in 400 tosses.",
         predicts="The share of heads is at least 0.4.",
+        refuted="The whole interval lies below 0.4.",
         control="A coin with two tails shows none.",
+        thresholds={"least": 0.4},
+        plots={
+            "share": Contrast(
+                values="share", axis="share of heads", left="rarer", right="more often",
+                thresholds=("least",), supports="above",
+            )
+        },
         run=measure,
         holds=lambda metrics: at_least(metrics["share"], 0.4),
     ),
@@ -277,8 +289,11 @@ CLAIMS = (
         id="rare",
         where="Section 3 | footnote 1",
         says="Heads are rare.",
+        estimand="The share of heads in 400 tosses.",
         predicts="The share of heads is at most 0.1.",
+        refuted="The whole interval lies above 0.1.",
         control="None.",
+        thresholds={"most": 0.1},
         run=measure,
         holds=lambda metrics: at_most(metrics["share"], 0.1),
     ),
@@ -394,16 +409,15 @@ class Base:
     def add(self, room: str, slug: str, *, requires: str = "", body: str = "", **fields: object) -> Path:
         """Add a further entry, with a checklist, to a room other than papers."""
         record = {"title": slug.title(), "slug": slug, "summary": "One more.", "tags": "[]"}
-        record |= {"requires": f"[{requires}]", "minutes": 1} | fields
+        record |= {"requires": f"[{requires}]"} | fields
         front = "".join(f"{name}: {value}\n" for name, value in record.items())
         self.write(f"{room}/{slug}/checklist.md", CHECKLIST)
         return self.write(f"{room}/{slug}/notes.md", f"---\n{front}---\n# {slug.title()}\n\n{body}")
 
     def measure(self, budget: str = "standard", claims: tuple[str, ...] = ("fair", "rare")) -> None:
         """Write `results.json` of the coin as `study reproduce` would, in this process."""
-        import numpy as np
-
         from foundations.experiment import Measurement, Result, Results, take_fingerprint
+        from foundations.experiment.judging import judge
         from foundations.experiment.provenance import code_hash, foundations_hash
         from study.entries import importing
 
@@ -411,20 +425,23 @@ class Base:
         for claim in importing.claims(self.entry("coin")):
             if claim.id not in claims:
                 continue
-            runs = [claim.run(seed, budget) for seed in range(5)]
+            runs = [claim.run(seed, budget) for seed in range(8)]
             metrics = {name: Measurement(tuple(float(run[name]) for run in runs)) for name in runs[0]}
+            judged = judge(claim, metrics, budget)
             found[claim.id] = Result(
                 claim=claim.id,
                 budget=budget,
-                seeds=tuple(range(5)),
+                seeds=tuple(range(8)),
                 metrics=metrics,
-                verdict=claim.holds({name: np.array(m.values) for name, m in metrics.items()}),
+                verdict=judged.verdict,
+                plots=judged.plots,
                 core_seconds=83.2,
                 code=code_hash(self.path("papers/coin")),
+                design=claim.design,
                 foundations=foundations_hash(),
                 versions={"python": "3.11.7", "numpy": "2.1.0", "ml-foundations": "0.1.0"},
                 machine={"system": "Linux", "machine": "x86_64", "cores": 2},
-                command=f"study reproduce coin --claim {claim.id} --seeds 5 --budget {budget}",
+                command=f"study reproduce coin --claim {claim.id} --seeds 8 --budget {budget}",
                 fingerprint=take_fingerprint(claim.id, claim.fingerprint) if claim.fingerprint else {},
             )
         Results("coin", found).save(self.path("papers/coin/results.json"))

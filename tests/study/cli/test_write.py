@@ -13,17 +13,20 @@ from hypothesis import strategies as st
 
 from study import bibliography
 from study.bibliography import bibtex
-from study.cli import main, scaffold
+from study.cli import main, scaffold, skeleton
 from study.cli.scaffold import Plan
-from study.entries import catalogue, front_matter
+from study.entries import catalogue, front_matter, importing
 from study.entries.catalogue import Catalogue
 from study.files.errors import UsageError
+from study.log import checklist
+from study.log.steps import section_of
+from study.notes import parse, scripts_of
 from study.site.building import Built
 
 ADAM = (
     "new", "papers", "adam", "--title", "Adam: a method for stochastic optimisation", "--year", "2015",
     "--author", "Diederik P. Kingma", "--author", "Jimmy Ba", "--arxiv", "1412.6980", "--venue", "ICLR",
-    "--tag", "optimisation", "--requires", "algebra", "--minutes", "45",
+    "--tag", "optimisation", "--requires", "algebra",
     "--summary", "Steps scaled by the noise of their gradient.",
 )  # fmt: skip
 LINE = st.text(
@@ -36,16 +39,58 @@ def test_new_makes_a_paper_that_is_sound_but_unwritten(base, study) -> None:
     assert (done.code, done.out) == (0, "")
     assert "✓ papers/adam" in done.err
     entry = base.entry("adam")
-    assert (entry.title, entry.year, entry.bibkey, entry.minutes) == (
-        "Adam: a method for stochastic optimisation", 2015, "kingma2015adam", 45,
+    assert (entry.title, entry.year, entry.bibkey) == (
+        "Adam: a method for stochastic optimisation", 2015, "kingma2015adam",
     )  # fmt: skip
     assert (entry.tags, entry.requires) == (("optimisation",), ("algebra",))
     assert bibliography.load(base.root)["kingma2015adam"].short == "Kingma & Ba 2015"
     problems = study("doctor", "adam", "--json").json["problems"]
     assert {problem["level"] for problem in problems} == {"notice"}
     assert "words" in problems[0]["what"]
+    told = "\n".join(problem["what"] for problem in problems)
+    for missing in (
+        "nothing stands under 'In one sentence' yet",
+        "no claim is put to the test yet: `CLAIMS` is empty",
+        "left to do: TODO: what there is to do, and what it is computed from",
+        "left to do: CLAIMS: tuple[Claim, ...] = ()  # TODO: list the claims",
+        "0 questions asked: an entry brings at least 5",
+        "there is no demo yet",
+    ):
+        assert missing in told
     assert study("show", "adam").code == 0
     assert study("check", "adam", "1").code == 0
+
+
+def test_the_skeletons_of_a_new_paper_are_sound(base, study) -> None:
+    """Every section has its pass, the figure its kit, the experiment runs nowhere before it is designed."""
+    assert study(*ADAM).code == 0
+    notes = parse(base.path("papers/adam/notes.md"))
+    written = [section for section in notes.sections if section.level == 2]
+    assert [section.pass_number for section in written[:-1]] == [part.reading for part in skeleton.PARTS]
+    (figure,) = notes.figures
+    assert [script.name for script in scripts_of(base.path("papers/adam"), figure.interactive)][
+        -1
+    ] == "figure.js"
+    items = [section_of(item, notes) for item in checklist.load(base.path("papers/adam/checklist.md")).items]
+    assert [one.title for one in items if one] == [
+        "What came after", "Pitfalls", "Derivations", "Exercises", "Questions to recall",
+    ]  # fmt: skip
+    assert importing.claims(base.entry("adam")) == ()
+    base.edit(
+        "papers/adam/experiments/__init__.py",
+        "from foundations.experiment import Claim\n\nCLAIMS: tuple[Claim, ...] = ()",
+        "from papers.adam.experiments.first_claim import CLAIM\n\nCLAIMS = (CLAIM,)",
+    )
+    refused = study("reproduce", "adam", "--budget", "quick")
+    assert refused.code == 2 or refused.code == 1
+    assert "first-claim" in refused.complaint
+    assert "estimand" in refused.complaint or "threshold" in refused.complaint
+
+
+def test_the_other_rooms_get_a_figure_and_no_experiment(base, study) -> None:
+    assert study("new", "implementations", "calculus", "--title", "Calculus").code == 0
+    assert base.path("implementations/calculus/interactive/figure.js").is_file()
+    assert not base.path("implementations/calculus/experiments").exists()
 
 
 def test_new_from_a_bibtex_entry_keeps_it_as_it_is(base, study) -> None:
@@ -95,7 +140,6 @@ def test_new_keeps_code_that_is_there_already(base, study) -> None:
         ("new papers x --bib README.md", "README.md holds 0 BibTeX entries"),
         ("new papers x --bib papers/coin/paper.bib", "doe2017coins is papers/coin already"),
         ("new foundations x --title T --requires algebar", "did you mean algebra?"),
-        ("new foundations x --title T --minutes 0", "--minutes"),
         ("new papers x --title T --author A --year 20000", "--year"),
         ("import nowhere.bib", "nowhere.bib: there is no such file"),
         ("import README.md", "README.md holds no BibTeX entry"),
@@ -263,11 +307,11 @@ def test_doctor_runs_the_notes_when_asked(measured, study) -> None:
 
 
 def test_doctor_goes_on_where_a_record_is_broken(base, study) -> None:
-    base.edit("papers/coin/notes.md", "minutes: 20", "minutes: soon")
+    base.edit("papers/coin/notes.md", "year: 2017", "year: soon")
     base.write("implementations/walk/checklist.md", "nothing")
     done = study("doctor")
     assert done.code == 1
-    assert "papers/coin/notes.md:9: minutes: expected" in done.out
+    assert "papers/coin/notes.md:4: year: expected" in done.out
     assert "implementations/walk/checklist.md: not a checklist" in done.out
     assert study("doctor", "coin").code == 1
 

@@ -25,18 +25,19 @@ def test_the_toy_page_has_all_its_parts(base):
         (2, "in-one-sentence", 13),
         (2, "the-method", 17),
         (2, "the-claims-tested", 42),
-        (2, "exercises", 47),
+        (2, "exercises", 50),
     ]
     assert notes.sections[1].text == "\nCoins are fair [@doe2017coins, Section 2].\n\n"
     assert [(f.kind, f.line) for f in notes.fences] == [
-        ("source", 21), ("run", 26), ("output", 35), ("run", 54), ("output", 58),
+        ("source", 21), ("run", 26), ("output", 35), ("run", 57), ("output", 61),
     ]  # fmt: skip
     assert [fence.output.code for fence in notes.runnable if fence.output] == ["True\n", "(2,)\n"]
     assert [(m.kind, m.target, m.line, m.end) for m in notes.markers] == [
         ("source", "papers/coin/flip.py::flip", 19, 23),
-        ("results", "", 44, 45),
+        ("verdicts", "", 44, 45),
+        ("results", "", 47, 48),
     ]
-    assert notes.results == notes.markers[1]
+    assert (notes.verdicts, notes.results) == notes.markers[1:]
     (citation,) = notes.citations
     assert (citation.keys, citation.locators, citation.line) == (("doe2017coins",), ("Section 2",), 15)
     assert notes.text[slice(*citation.span)] == "[@doe2017coins, Section 2]"
@@ -69,8 +70,15 @@ def test_an_output_fence_follows_directly():
 
 
 def test_only_python_is_run():
-    notes = read("```py\n```\n```console\n```\n```\n```\n~~~python\nx\n~~~\n```Python\ny\n```\n")
+    notes = read("```pytb\n```\n```console\n```\n```\n```\n~~~python\nx\n~~~\n```Python\ny\n```\n")
     assert [fence.kind for fence in notes.fences] == ["other", "other", "other", "run", "run"]
+
+
+def test_python_that_the_page_says_is_not_run_is_kept_apart():
+    notes = read("<!-- not run: half of a class -->\n```python\ny = = 1\n```\n\n```text\n1\n```\n")
+    assert [fence.kind for fence in notes.fences] == ["fragment", "other"]
+    assert notes.runnable == ()
+    assert len(notes.fragments) == 1
 
 
 def test_markers_in_fences_and_comments_are_none():
@@ -103,6 +111,12 @@ def test_markers_in_fences_and_comments_are_none():
         ("<!-- interactive: a.js -->\n\n![a](b.svg)\n", "notes.md:1: an interactive marker must stand"),
         ("<!-- interactive: a.js -->\n```python\n```\n", "notes.md:1: an interactive marker must stand"),
         ("x\n<!-- interactive: a.js -->", "notes.md:2: an interactive marker must stand"),
+        ("<!-- not run: why -->\n\n```python\n```\n", "notes.md:1: a marker `not run` must stand"),
+        ("<!-- not run: why -->\n```text\n```\n", "notes.md:1: a marker `not run` must stand"),
+        ("<!-- not run: why -->", "notes.md:1: a marker `not run` must stand"),
+        ("<!-- not run -->\n```python\n```\n", "notes.md:1: malformed marker"),
+        ("<!-- not run: -->\n```python\n```\n", "notes.md:1: malformed marker"),
+        ("<!-- not-run: why -->\n```python\n```\n", "notes.md:1: malformed marker"),
     ],
 )
 def test_what_is_malformed_is_named_with_its_line(body, message):
