@@ -143,7 +143,7 @@ def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result
             fix = "Add a function for it to `FINGERPRINTS`."
             yield Problem.at(entry.path / "fingerprints.py", None, what, fix)
         if result is None:
-            yield Problem.at(entry.results, None, f"the claim {claim.id!r} has not been run", again)
+            yield Problem.notice(entry.results, None, f"the claim {claim.id!r} is not yet run", again)
         elif result.code != codes[claim.id]:
             yield Problem.at(
                 entry.results, None, f"the result of {claim.id!r} is that of earlier code", again
