@@ -195,7 +195,7 @@ def test_what_is_broken_is_found(measured, name, old, new, told):
     [
         (CHECKLIST, f"{CHECKLIST}: there is no such file: an entry has a checklist"),
         ("papers/coin/paper.bib", "papers/coin/paper.bib: there is no such file"),
-        (RESULTS, f"{NOTES}:47: the results shown are not those of results.json"),
+        (RESULTS, "the results shown are not those of results.json"),
         ("papers/coin/experiments.py", "a place for results, and no experiments.py"),
         ("papers/coin/figures/bars.svg", "the figure figures/bars.svg is missing"),
     ],
