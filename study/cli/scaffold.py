@@ -33,7 +33,7 @@ PAPER = (
         "Initialisation, masks, epsilon, order of operations; errata with their places.",
     ),
     ("What we changed or left out, and why", "A table."),
-    ("The claims, tested", "Generated between the results comments once experiments.py holds the claims."),
+    ("The claims, tested", "Generated between the results comments once experiments/ holds the claims."),
     ("Pitfalls", "How people get it wrong, each with the symptom."),
     ("What came after", "What lasted, what did not, in three to six sentences."),
     ("Exercises", "Five or so, with folded answers; those that compute are checked by fences."),
