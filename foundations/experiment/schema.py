@@ -59,7 +59,7 @@ def write(entry: str, claims: dict[str, Result]) -> str:
     Returns:
         The text; the same results give the same text.
     """
-    written = {name: _write(result) for name, result in claims.items()}
+    written = {name: {**_write(result), "superseded": _earlier(result)} for name, result in claims.items()}
     return layout({"schema": SCHEMA, "entry": entry, "claims": written}) + "\n"
 
 
@@ -93,7 +93,7 @@ def read(source: Source, entry: str = "") -> tuple[str, dict[str, Result]]:
 
 def _write(result: Result) -> dict[str, Any]:
     scale = {name: list(pair) for name, pair in result.scale.items()}
-    written = {
+    return {
         "budget": result.budget,
         "seeds": list(result.seeds),
         "metrics": {name: write_measurement(measured) for name, measured in result.metrics.items()},
@@ -113,8 +113,10 @@ def _write(result: Result) -> dict[str, Any]:
         "scale": scale,
         "horizon": None if result.horizon is None else str(result.horizon),
     }
-    superseded = [{"reason": one.reason, "result": _write(one.result)} for one in result.superseded]
-    return {**written, "superseded": superseded}
+
+
+def _earlier(result: Result) -> list[dict[str, Any]]:
+    return [{"reason": one.reason, "result": _write(one.result)} for one in result.superseded]
 
 
 def _read(claim: str, record: Record, schema: int, *, inner: bool = False) -> Result:
