@@ -7,11 +7,18 @@
   const search = document.querySelector(".md-search");
   if (search !== null && !search.hasAttribute("aria-label")) search.ariaLabel = "Search";
 
-  // The navigation is one landmark; what nests in it is part of it.
-  for (const part of document.querySelectorAll(".md-nav--primary nav, .md-nav--secondary nav")) {
+  // The navigation is one landmark; what nests in it is part of it. So are the buttons of a block of code part of it.
+  function plain(part) {
     for (const name of ["aria-label", "aria-labelledby", "aria-expanded"]) part.removeAttribute(name);
     part.role = "presentation";
   }
+  const NESTED = ".md-nav--primary nav, .md-nav--secondary nav, .md-code__nav";
+  document.querySelectorAll(NESTED).forEach(plain);
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) if (node.nodeName === "NAV" && node.matches(NESTED)) plain(node);
+    }
+  }).observe(document.body, { childList: true, subtree: true });
 
   // The search of Material closes on Tab. The results are what comes next.
   const query = document.querySelector("input.md-search__input");
