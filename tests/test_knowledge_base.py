@@ -19,7 +19,7 @@ ENTRIES = catalogue.survey(ROOT)[0]
 
 
 def known(level: str, what: str) -> bool:
-    """Tell whether the doctor only notices what the page shows too: many words, a claim that is not yet run."""
+    """Tell whether it is a notice of what the page shows too: many words, a claim that is not yet run."""
     return level == "notice" and what.endswith((" at most", " is not yet run"))
 
 
