@@ -9,14 +9,19 @@ from foundations.errors import ClaimError, ExperimentError, ResultsError
 from foundations.experiment.backends import BACKENDS, Backend, parse_backend
 from foundations.experiment.budget import BUDGETS, Budget, by_budget, parse_budget
 from foundations.experiment.checkpoints import clear_checkpoints
-from foundations.experiment.claim import Claim, Metrics, with_fingerprints
+from foundations.experiment.claim import Claim, Metrics, Scale, check_designed, with_fingerprints
+from foundations.experiment.contrast import Contrast, Plot
 from foundations.experiment.counts import PairedTest, holm, mcnemar, proportion_interval
+from foundations.experiment.design import Design
 from foundations.experiment.fingerprint import Fingerprint, Losses, compare_fingerprints, take_fingerprint
 from foundations.experiment.intervals import Interval, mean_interval
+from foundations.experiment.measurement import Measurement, seed_interval
+from foundations.experiment.pilot import Pilot
+from foundations.experiment.piloting import clear_scores, keep_pilots, load_pilots, tune_claims
 from foundations.experiment.provenance import code_hash, foundations_hash
 from foundations.experiment.resampling import bootstrap_interval, permutation_test
-from foundations.experiment.result import Measurement, Result
-from foundations.experiment.results import Results, keep_results
+from foundations.experiment.result import Result, Superseded
+from foundations.experiment.results import Results, keep_results, needing_reason
 from foundations.experiment.runner import Step, run_claim, run_claims
 from foundations.experiment.schema import SCHEMA
 from foundations.experiment.tuning import Tuning, tune
@@ -39,6 +44,8 @@ __all__ = [
     "Budget",
     "Claim",
     "ClaimError",
+    "Contrast",
+    "Design",
     "ExperimentError",
     "Fingerprint",
     "Interval",
@@ -46,10 +53,14 @@ __all__ = [
     "Measurement",
     "Metrics",
     "PairedTest",
+    "Pilot",
+    "Plot",
     "Result",
     "Results",
     "ResultsError",
+    "Scale",
     "Step",
+    "Superseded",
     "Tuning",
     "Verdict",
     "all_of",
@@ -58,16 +69,21 @@ __all__ = [
     "between",
     "bootstrap_interval",
     "by_budget",
+    "check_designed",
     "clear_checkpoints",
+    "clear_scores",
     "code_hash",
     "compare_fingerprints",
     "equivalent",
     "foundations_hash",
     "guarded",
     "holm",
+    "keep_pilots",
     "keep_results",
+    "load_pilots",
     "mcnemar",
     "mean_interval",
+    "needing_reason",
     "paired_interval",
     "parse_backend",
     "parse_budget",
@@ -75,7 +91,9 @@ __all__ = [
     "proportion_interval",
     "run_claim",
     "run_claims",
+    "seed_interval",
     "take_fingerprint",
     "tune",
+    "tune_claims",
     "with_fingerprints",
 ]

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 DIGITS = 10
@@ -39,6 +39,22 @@ def encode(value: float) -> float | str:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
+def encode_all(values: Sequence[float]) -> list[float | str]:
+    """Return what stands for outcomes of items in JSON: whole numbers are written without a point.
+
+    Args:
+        values: The outcomes, one an item.
+
+    Returns:
+        A list of as many.
+
+    Examples:
+        >>> encode_all([1.0, 0.0, 0.25])
+        [1, 0, 0.25]
+    """
+    return [int(value) if value in (0, 1) else encode(value) for value in values]
+
+
 def decode(value: object) -> float | None:
     """Undo `encode`.
 
@@ -70,23 +86,29 @@ def layout(value: Any, indent: int = 0) -> str:
     """Write JSON for people and for diffs: keys sorted, one a line, lists of plain values on one line.
 
     Args:
-        value: Nested dictionaries, lists of plain values, and plain values.
+        value: Nested dictionaries, lists of dictionaries, lists of lists of plain values, lists of plain
+            values, and plain values. A list of lists, such as one outcome an item over seeds, takes one line,
+            without spaces.
         indent: Number of spaces the value stands in.
 
     Returns:
         The text, without a line end.
 
     Examples:
-        >>> print(layout({"b": [1, 2], "a": {"c": "x"}}))
+        >>> print(layout({"b": [1, 2], "a": {"c": [[1, 0], [1, 1]]}}))
         {
           "a": {
-            "c": "x"
+            "c": [[1,0],[1,1]]
           },
           "b": [1, 2]
         }
     """
+    inner, outer = " " * (indent + 2), " " * indent
     if isinstance(value, Mapping) and value:
-        inner = " " * (indent + 2)
         lines = [f"{inner}{json.dumps(key)}: {layout(value[key], indent + 2)}" for key in sorted(value)]
-        return "{\n" + ",\n".join(lines) + "\n" + " " * indent + "}"
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return "{\n" + ",\n".join(lines) + f"\n{outer}}}"
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        return "[\n" + ",\n".join(inner + layout(one, indent + 2) for one in value) + f"\n{outer}]"
+    nested = isinstance(value, list) and value and isinstance(value[0], list)
+    separators = (",", ":") if nested else None
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=separators)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from foundations.errors import ExperimentError
+from foundations.experiment import normalised
 from foundations.experiment.claim import Claim
 
 ROOMS = ("papers", "implementations")
@@ -42,29 +43,56 @@ def takes_no_part(module: str) -> bool:
     return _BESIDE.fullmatch(module) is not None
 
 
-def code_hash(entry: str | Path) -> str:
-    """Hash the code behind the claims of an entry.
+def code_hash(entry: str | Path, claim: str = "") -> str:
+    """Hash the code behind the claims of an entry, or behind one of them.
 
     Covered are the `experiments.py` of the entry and every module of `papers` and `implementations` that it
-    imports, directly or not, wherever in the file the import stands; where there is no `experiments.py`, the
-    files of the entry take its place. Comments, docstrings, layout and quotes do not count. Neither do the
-    modules that `takes_no_part` names and what they alone import, unless a module that counts imports them;
-    a package that only passes on their names, in its `__init__.py`, does not make them count.
+    imports, directly or not, wherever in the file the import stands; where there is none, the files of the
+    entry take its place. Comments, docstrings, layout and quotes do not count. Neither do the modules that
+    `takes_no_part` names and what they alone import, unless a module that counts imports them; a package that
+    only passes on their names, in its `__init__.py`, does not make them count.
+
+    Where the claims stand in a package `experiments/`, the code of the claim `wide-heads` is the module
+    `experiments/wide_heads.py` and what that imports: another claim beside it does not make its results
+    stale. A claim without a module of its own has the code of the whole package.
 
     Args:
         entry: Folder of the entry, `<root>/<room>/<slug>`.
+        claim: Identifier of the claim; all of them by default.
 
     Returns:
         `"sha256:"` and 64 hexadecimal digits.
 
     Raises:
-        ExperimentError: If the folder does not exist or a file in it is not valid Python.
+        ExperimentError: If the folder does not exist, a file in it is not valid Python, or the `__init__.py`
+            of the package holds more than imports, `CLAIMS` and `__all__`: what it defines would belong to no
+            claim.
     """
     folder = Path(entry).resolve()
     if not folder.is_dir():
         raise ExperimentError(f"cannot hash the code of {entry}: there is no such folder")
     root = folder.parent.parent
-    return _digest(_reached(_first_files(folder, root), root, ROOMS, passed_on=False))
+    package = folder / "experiments" / "__init__.py"
+    own = package.parent / f"{claim.replace('-', '_')}.py"
+    if not claim or not package.is_file() or not own.is_file():
+        return _digest(_reached(_first_files(folder, root), root, ROOMS, passed_on=False))
+    _check_only_lists(package)
+    return _digest(_reached([own], root, ROOMS, passed_on=False, without=package))
+
+
+def _check_only_lists(package: Path) -> None:
+    """Refuse an `__init__.py` of experiments that does more than list the claims of its modules."""
+    tree, _ = normalised.read(package)
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        names = {target.id for target in targets if isinstance(target, ast.Name)}
+        text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        lists = isinstance(node, ast.Assign | ast.AnnAssign) and names <= {"CLAIMS", "__all__"} and names
+        if not text and not lists and not isinstance(node, ast.Import | ast.ImportFrom):
+            raise ExperimentError(
+                f"{package}:{node.lineno}: holds more than imports, CLAIMS and __all__; "
+                "move it to a module of experiments/ that the claims import"
+            )
 
 
 def imports_hash(code: Iterable[str], root: str | Path) -> str:
@@ -100,7 +128,9 @@ def foundations_hash() -> str:
         `"sha256:"` and 64 hexadecimal digits. Computed once a process.
     """
     folder = Path(__file__).resolve().parent.parent
-    return _digest((path.relative_to(folder).as_posix(), _read(path)[1]) for path in _taking_part(folder))
+    return _digest(
+        (path.relative_to(folder).as_posix(), normalised.read(path)[1]) for path in _taking_part(folder)
+    )
 
 
 def entry_of(claim: Claim) -> Path:
@@ -110,7 +140,7 @@ def entry_of(claim: Claim) -> Path:
         claim: A claim whose `run` is defined in a file.
 
     Returns:
-        The folder of that file.
+        The folder of that file, or the one above where it stands in `experiments/`.
 
     Raises:
         ExperimentError: If `run` was not defined in a file, as in a notebook.
@@ -127,7 +157,8 @@ def entry_of(claim: Claim) -> Path:
         raise ExperimentError(
             f"claim {claim.id!r}: its code is in no file, so pass entry= the folder it belongs to"
         )
-    return Path(file).resolve().parent
+    folder = Path(file).resolve().parent
+    return folder.parent if folder.name == "experiments" else folder
 
 
 def versions() -> dict[str, str]:
@@ -148,7 +179,8 @@ def machine() -> dict[str, str | int]:
 
 def _first_files(folder: Path, root: Path) -> Iterator[Path]:
     """Yield the files of an entry from which imports are followed."""
-    experiments = folder / "experiments.py"
+    package = folder / "experiments" / "__init__.py"
+    experiments = package if package.is_file() else folder / "experiments.py"
     if experiments.is_file():
         yield from _files((*folder.relative_to(root).parts, "experiments"), root, ROOMS)
         yield experiments  # also where the entry stands in no room, as in a test
@@ -157,7 +189,12 @@ def _first_files(folder: Path, root: Path) -> Iterator[Path]:
 
 
 def _reached(
-    waiting: Iterable[Path], root: Path, rooms: tuple[str, ...], *, passed_on: bool
+    waiting: Iterable[Path],
+    root: Path,
+    rooms: tuple[str, ...],
+    *,
+    passed_on: bool,
+    without: Path | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Yield the name and what counts of each file that others lead to by their imports.
 
@@ -166,14 +203,15 @@ def _reached(
         root: Folder of the rooms.
         rooms: Those whose modules are followed.
         passed_on: Whether modules that take no part count where a package only passes on their names.
+        without: A file that neither counts nor is followed.
     """
-    remaining, seen = list(waiting), set[Path]()
+    remaining, seen = list(waiting), {without}
     while remaining:
         path = remaining.pop()
         if path in seen:
             continue
         seen.add(path)
-        tree, text = _read(path)
+        tree, text = normalised.read(path)
         yield path.relative_to(root).as_posix(), text
         every = passed_on or path.name != "__init__.py"
         remaining.extend(
@@ -193,70 +231,11 @@ def _taking_part(folder: Path) -> list[Path]:
     return found
 
 
-def _read(path: Path) -> tuple[ast.Module, str]:
-    """Return the tree of a file and what counts of it, found once for as long as the file does not change."""
-    state = path.stat()
-    return _reread(path, state.st_mtime_ns, state.st_size)
-
-
-@functools.lru_cache(maxsize=1024)
-def _reread(path: Path, changed: int, size: int) -> tuple[ast.Module, str]:
-    tree = _parse(path)
-    return tree, _normalised(tree)
-
-
-def _parse(path: Path) -> ast.Module:
-    try:
-        return ast.parse(path.read_bytes(), filename=str(path))
-    except (SyntaxError, ValueError) as reason:
-        line = getattr(reason, "lineno", None) or 1
-        raise ExperimentError(f"{path}:{line}: not valid Python ({getattr(reason, 'msg', reason)})") from None
-
-
 def _digest(parts: Iterable[tuple[str, str]]) -> str:
     digest = hashlib.sha256()
     for name, text in sorted(parts):
         digest.update(f"{name}\0{text}\0".encode())
     return f"sha256:{digest.hexdigest()}"
-
-
-def _normalised(tree: ast.Module) -> str:
-    """Write a tree so that it reads the same under every Python: without positions and empty fields."""
-    return "".join(_pieces(tree))
-
-
-def _pieces(node: object) -> Iterator[str]:
-    if isinstance(node, ast.AST):
-        yield f"{type(node).__name__}("
-        for name, value in ast.iter_fields(node):
-            if name == "body" and isinstance(value, list):
-                value = _without_docstring(node, value)
-            if isinstance(node, ast.JoinedStr):  # early 3.12 parses an empty piece after a nested format
-                value = [piece for piece in value if not isinstance(piece, ast.Constant) or piece.value]
-            if value is None or value == [] or name in ("kind", "type_comment", "type_ignores"):
-                continue
-            yield f"{name}="
-            # The value of a constant is written with its type; elsewhere strings are names.
-            yield from [repr(value)] if isinstance(node, ast.Constant) else _pieces(value)
-            yield ","
-        yield ")"
-    elif isinstance(node, list):
-        yield "["
-        for item in node:
-            yield from _pieces(item)
-            yield ","
-        yield "]"
-    else:
-        yield repr(node)
-
-
-def _without_docstring(node: ast.AST, body: list[ast.stmt]) -> list[ast.stmt]:
-    documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-    if documented and body and isinstance(body[0], ast.Expr):
-        value = body[0].value
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            return body[1:]
-    return body
 
 
 def _imported(tree: ast.Module, path: Path, root: Path, rooms: tuple[str, ...]) -> Iterator[Path]:

@@ -60,19 +60,23 @@ class Source:
         """Return the 1-based line of an offset."""
         return self.text.count("\n", 0, offset) + 1
 
-    def line_of(self, keys: tuple[str, ...]) -> int:
-        """Return the 1-based line of what stands under the names `keys` of objects within each other."""
-        open_names: list[str | None] = []  # of each open object or list, the name whose value comes
+    def line_of(self, keys: tuple[str | int, ...]) -> int:
+        """Return the 1-based line of what stands under the names and numbers `keys` within each other."""
+        place: list[str | int] = []  # of each open object the name whose value comes, of each list the number
         before = ""
         for offset, token in self.tokens():
-            if token[0] == '"' and before in ("{", ",") and open_names and open_names[-1] is not None:
-                open_names[-1] = json.loads(token)
-                if tuple(open_names) == keys:
+            if token[0] == '"' and before in ("{", ",") and place and isinstance(place[-1], str):
+                place[-1] = json.loads(token)
+                if tuple(place) == keys:
                     return self.line_at(offset)
             elif token in "{[":
-                open_names.append("" if token == "{" else None)
+                if token == "{" and tuple(place) == keys:  # an object that is the item of a list
+                    return self.line_at(offset)
+                place.append("" if token == "{" else 0)
             elif token in "}]":
-                open_names.pop()
+                place.pop()
+            elif token == "," and place and isinstance(place[-1], int):
+                place[-1] += 1
             before = token
         return 1
 
@@ -178,7 +182,7 @@ class Record:
         ResultsError: If it is no object.
     """
 
-    def __init__(self, value: object, source: Source, keys: tuple[str, ...]) -> None:
+    def __init__(self, value: object, source: Source, keys: tuple[str | int, ...]) -> None:
         self._source, self._keys = source, keys
         if not isinstance(value, dict):
             raise self.error(f"expected an object, got {reprlib.repr(value)}")
@@ -196,7 +200,8 @@ class Record:
             The error, to raise.
         """
         keys = self._keys if name is None or name not in self._value else (*self._keys, name)
-        place = ", ".join(key if key.isprintable() else repr(key) for key in self._keys)
+        shown = (str(key) for key in self._keys)
+        place = ", ".join(key if key.isprintable() else repr(key) for key in shown)
         line = self._source.line_of(keys)
         return self._source.error(line, f"{place}: {what}" if place else what, remedy)
 
@@ -207,6 +212,10 @@ class Record:
     def has(self, name: str) -> bool:
         """Tell whether there is a field of that name."""
         return name in self._value
+
+    def filled(self, name: str) -> bool:
+        """Tell whether there is a field of that name that is not null."""
+        return self._value.get(name) is not None
 
     def only(self, *known: str) -> None:
         """Refuse fields of other names: they would be lost when the file is written again.
@@ -245,6 +254,11 @@ class Record:
         """Return a field that is an object itself."""
         self.get(name, dict)
         return Record(self._value[name], self._source, (*self._keys, name))
+
+    def objects(self, name: str) -> list["Record"]:
+        """Return the items of a list of objects."""
+        items = self.get(name, list)
+        return [Record(item, self._source, (*self._keys, name, i)) for i, item in enumerate(items)]
 
     def each(self, name: str, read: Callable[[Any], Any], *, kind: str = "numbers") -> list[Any]:
         """Return the items of a list, read one by one.

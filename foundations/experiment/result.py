@@ -2,43 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 
 from foundations.experiment.budget import Budget
+from foundations.experiment.contrast import Plot
+from foundations.experiment.design import Design
 from foundations.experiment.digits import rounded
 from foundations.experiment.fingerprint import Fingerprint
-from foundations.experiment.intervals import Interval, mean_interval
+from foundations.experiment.measurement import Measurement
+from foundations.experiment.pilot import Pilot
 from foundations.experiment.verdict import Verdict
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One metric over seeds.
-
-    Args:
-        values: One number a seed, in the order of the seeds; kept to ten significant digits, so that what is
-            judged is exactly what is written down.
-
-    Examples:
-        >>> Measurement((0.5, 0.5, 0.5)).interval
-        Interval(mean=0.5, low=0.5, high=0.5)
-    """
-
-    values: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "values", tuple(rounded(value) for value in self.values))
-
-    @cached_property
-    def interval(self) -> Interval:
-        """The mean over seeds with its 95 % Student-t interval, to ten significant digits."""
-        return Interval(*(rounded(value) for value in mean_interval(self.values)))
-
-    @property
-    def mean(self) -> float:
-        """The mean over seeds."""
-        return self.interval.mean
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +23,22 @@ class Result:
         budget: The budget it ran under.
         seeds: The seeds it ran with.
         metrics: Name of a metric to its values over the seeds.
-        verdict: What the claim's `holds` made of the metrics.
+        verdict: What the claim's `holds` made of the metrics, under its gates; not judged for a quick run.
         core_seconds: Computing time of all seeds together, one core each.
-        code: `code_hash` of the entry when it ran; another one makes the result stale.
+        code: `code_hash` of the claim when it ran; another one makes the result stale.
         foundations: `foundations_hash` when it ran, for the record.
         versions: Versions of Python, NumPy and this project.
         machine: Operating system, processor and cores.
         command: The command that gives the result again.
         fingerprint: The first losses of each arm, which must come out again; empty if none was taken.
+        design: What was fixed before it ran; None in results of earlier versions.
+        pilot: How the arms were tuned; None if they were not.
+        best: Value of each arm that it ran with; empty if none was tuned.
+        gates: Name of a condition of the experiment to the verdict on it.
+        plots: What is drawn as intervals, the most important first.
+        scale: What is compared (`"steps"`) to ours and the paper's number, None if unknown.
+        horizon: Verdict at twice the length of training; None where it was not looked at.
+        superseded: Earlier results, newest first, each with the reason why it was measured again.
     """
 
     claim: str
@@ -72,8 +53,34 @@ class Result:
     machine: Mapping[str, str | int]
     command: str
     fingerprint: Fingerprint = field(default_factory=dict)
+    design: Design | None = None
+    pilot: Pilot | None = None
+    best: Mapping[str, float] = field(default_factory=dict)
+    gates: Mapping[str, Verdict] = field(default_factory=dict)
+    plots: tuple[Plot, ...] = ()
+    scale: Mapping[str, tuple[float, float | None]] = field(default_factory=dict)
+    horizon: Verdict | None = None
+    superseded: "tuple[Superseded, ...]" = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "core_seconds", round(self.core_seconds, 3))
-        for name in ("metrics", "versions", "machine", "fingerprint"):
+        scale = {
+            name: (rounded(ours), None if theirs is None else rounded(theirs))
+            for name, (ours, theirs) in self.scale.items()
+        }
+        object.__setattr__(self, "scale", scale)
+        for name in ("metrics", "versions", "machine", "fingerprint", "best", "gates", "scale"):
             object.__setattr__(self, name, MappingProxyType(dict(sorted(getattr(self, name).items()))))
+
+
+@dataclass(frozen=True)
+class Superseded:
+    """An earlier result that another took the place of.
+
+    Args:
+        reason: Why the claim was measured again.
+        result: What had come out.
+    """
+
+    reason: str
+    result: Result

@@ -1,15 +1,16 @@
 """What came out of the claims of an entry: `results.json`, read, joined and written."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from foundations.errors import ResultsError
 from foundations.experiment import schema
-from foundations.experiment.budget import BUDGETS
+from foundations.experiment.budget import BUDGETS, Budget
 from foundations.experiment.record import Source, read_text
-from foundations.experiment.result import Result
+from foundations.experiment.result import Result, Superseded
+from foundations.experiment.verdict import Verdict
 from foundations.files import locked, write_atomically
 
 
@@ -111,34 +112,92 @@ class Results:
         write_atomically(path, self.dumps(), error=ResultsError)
 
 
-def keep_results(found: Results, path: str | Path, *, aside: str | Path | None = None) -> Path:
+def keep_results(
+    found: Results, path: str | Path, *, aside: str | Path | None = None, because: str = ""
+) -> Path:
     """Join new results to those of a file, also while other processes do the same.
 
     The file is locked, read again, joined and written in one step, so that of two commands that end together
-    neither loses the results of the other.
+    neither loses the results of the other. A judged result that another takes the place of goes into the
+    `superseded` of the new one, with the reason; what it had superseded itself follows it.
 
     Args:
         found: The new results.
         path: The `results.json` of the entry.
         aside: Where to join them instead if `path` holds a result of a larger budget for one of these claims;
             None lets them replace it.
+        because: Why results are measured again; needed where `needing_reason` names one.
 
     Returns:
         The file they were joined to.
 
     Raises:
-        ResultsError: If a file cannot be locked, read or written, or holds the results of another entry.
+        ResultsError: If a file cannot be locked, read or written, holds the results of another entry, or a
+            result would be replaced without a reason.
     """
     path = Path(path)
     with locked(path, error=ResultsError):
         known = _known(path, found.entry)
         if aside is None or not _replaces_larger(found, known):
-            known.merge(found).save(path)
+            known.merge(_superseding(found, known, because.strip())).save(path)
             return path
     path = Path(aside)
     with locked(path, error=ResultsError):
-        _known(path, found.entry).merge(found).save(path)
+        known = _known(path, found.entry)
+        known.merge(_superseding(found, known, because.strip())).save(path)
     return path
+
+
+def needing_reason(
+    known: Results, codes: Mapping[str, str], seeds: Sequence[int], budget: Budget
+) -> dict[str, str]:
+    """Find the judged results that a run would replace by something that is not the same experiment.
+
+    Args:
+        known: The results of the file.
+        codes: Identifier of each claim that is to run to its `code_hash`.
+        seeds: The seeds it is to run with.
+        budget: The budget.
+
+    Returns:
+        Identifier of a claim to what is not the same: the code, or the seeds. The same code on the same seeds
+        needs no reason, and neither does a larger budget.
+    """
+    found = {}
+    for claim, code in codes.items():
+        result = known.claims.get(claim)
+        if result is None or result.budget != budget or result.verdict is Verdict.NOT_JUDGED:
+            continue
+        if result.code != code:
+            found[claim] = "other code"
+        elif set(result.seeds) != set(seeds):
+            found[claim] = f"other seeds than {', '.join(map(str, result.seeds))}"
+    return found
+
+
+def _superseding(found: Results, known: Results, because: str) -> Results:
+    """Put the results that others take the place of into these."""
+    kept = {}
+    for claim, result in found.claims.items():
+        missing = needing_reason(known, {claim: result.code}, result.seeds, result.budget)
+        if missing and not because:
+            raise ResultsError(
+                f"the result of {claim!r} would be replaced by one of {missing[claim]}\n"
+                "Say why with --because, and it stays in the file beside the new one."
+            )
+        kept[claim] = _after(result, known.claims.get(claim), because if missing else "")
+    return Results(found.entry, kept)
+
+
+def _after(result: Result, before: Result | None, because: str) -> Result:
+    if before is None:
+        return result
+    earlier = before.superseded
+    larger = before.budget != result.budget and before.verdict is not Verdict.NOT_JUDGED
+    if because or larger:
+        reason = because or f"measured again under the {result.budget} budget"
+        earlier = (Superseded(reason, replace(before, superseded=())), *earlier)
+    return replace(result, superseded=(*result.superseded, *earlier))
 
 
 def _known(path: Path, entry: str) -> Results:

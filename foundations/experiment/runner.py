@@ -1,22 +1,23 @@
 """Run claims over seeds, in parallel, so that a number does not depend on what ran beside it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from foundations.errors import ClaimError, ExperimentError
 from foundations.experiment import provenance
 from foundations.experiment.backends import stream
 from foundations.experiment.budget import Budget, parse_budget
-from foundations.experiment.checkpoints import Checkpoints
-from foundations.experiment.claim import Claim
+from foundations.experiment.checkpoints import Checkpoints, Conditions
+from foundations.experiment.claim import Claim, check_designed
 from foundations.experiment.fingerprint import take_fingerprint
-from foundations.experiment.result import Measurement, Result
+from foundations.experiment.judging import judge, scale_of
+from foundations.experiment.measurement import Measurement
+from foundations.experiment.pilot import Pilot, chosen_values
+from foundations.experiment.result import Result
 from foundations.experiment.results import Results
-from foundations.experiment.verdict import Verdict
-from foundations.experiment.worker import Outcome, describe, run_seed
+from foundations.experiment.worker import Outcome, run_seed
 
 
 @dataclass(frozen=True)
@@ -40,28 +41,13 @@ class Step:
     resumed: bool
 
 
-def run_claim(
-    claim: Claim,
-    *,
-    seeds: Iterable[int],
-    budget: Budget,
-    backend: str = "loky",
-    n_jobs: int | None = None,
-    checkpoint: Path | None = None,
-    progress: Callable[[Step], object] | None = None,
-    entry: Path | None = None,
-) -> Result:
+def run_claim(claim: Claim, *, pilot: Pilot | None = None, **settings: Any) -> Result:
     """Run one claim over seeds and judge it.
 
     Args:
         claim: The claim.
-        seeds: As in `run_claims`, and so are the others.
-        budget: How much time to take.
-        backend: Where to run.
-        n_jobs: Runs at a time.
-        checkpoint: Folder for finished seeds.
-        progress: Called after each run.
-        entry: Folder of the entry.
+        pilot: How its arms were tuned.
+        settings: As in `run_claims`.
 
     Returns:
         Its result.
@@ -69,17 +55,8 @@ def run_claim(
     Raises:
         ExperimentError: As in `run_claims`.
     """
-    results = run_claims(
-        (claim,),
-        seeds=seeds,
-        budget=budget,
-        backend=backend,
-        n_jobs=n_jobs,
-        checkpoint=checkpoint,
-        progress=progress,
-        entry=entry,
-    )
-    return results.claims[claim.id]
+    pilots = {} if pilot is None else {claim.id: pilot}
+    return run_claims((claim,), pilots=pilots, **settings).claims[claim.id]
 
 
 def run_claims(
@@ -87,26 +64,32 @@ def run_claims(
     *,
     seeds: Iterable[int],
     budget: Budget,
+    pilots: Mapping[str, Pilot] | None = None,
     backend: str = "loky",
     n_jobs: int | None = None,
     checkpoint: Path | None = None,
     progress: Callable[[Step], object] | None = None,
+    notice: Callable[[str], object] | None = None,
     entry: Path | None = None,
 ) -> Results:
     """Run claims of one entry over seeds and judge each.
 
     Every run has one thread of BLAS, however many runs there are beside it: the cores go to the seeds, and
-    sums are formed in the same order whether one job runs or ten.
+    sums are formed in the same order whether one job runs or ten. Under the quick budget nothing is judged.
 
     Args:
-        claims: Claims of one entry, with different ids.
+        claims: Claims of one entry, with different ids, each with a complete design.
         seeds: Whole numbers from 0, each once.
         budget: How much time to take.
+        pilots: How the arms of the claims with a `pilot` were tuned, by the id of the claim: `tune_claims`
+            gives them. The quick budget does without, in the middle of each grid.
         backend: `loky` for processes of this machine, `dask` or `ray` for a cluster.
         n_jobs: Runs at a time; None for one a core, or for all workers of a cluster.
         checkpoint: Folder that keeps each finished seed, so that an interrupted run goes on where it stopped;
-            what other code, another budget or other versions left there is not used. None keeps nothing.
+            what other code, another budget, other values of the arms or other versions left there is not
+            used. None keeps nothing.
         progress: Called in this process with a `Step` after each run.
+        notice: Called in this process with a sentence for each kept seed that is not used.
         entry: Folder of the entry; that of the first claim's code when None.
 
     Returns:
@@ -116,106 +99,158 @@ def run_claims(
     Raises:
         ClaimError: If the code of a claim fails, returns something other than numbers, or measures different
             things at different seeds. The seeds that finished before are in the checkpoints.
-        ExperimentError: If the arguments do not fit together, or workers are lost.
+        ExperimentError: If a claim is not designed or not tuned, the arguments do not fit together, or
+            workers are lost.
     """
-    seeds = _checked_seeds(seeds)
+    seeds, budget = _checked_seeds(seeds), parse_budget(budget)
     _check_ids(claims)
+    check_designed(claims)
     folder = (entry or provenance.entry_of(claims[0])).resolve()
-    code, foundations = provenance.code_hash(folder), provenance.foundations_hash()
-    versions, budget = provenance.versions(), parse_budget(budget)
-    store = Checkpoints(checkpoint, code, foundations, versions, budget) if checkpoint else None
-
-    fingerprints = {
-        claim.id: take_fingerprint(claim.id, claim.fingerprint) for claim in claims if claim.fingerprint
+    tuned = {
+        claim.id: chosen_values(
+            claim, (pilots or {}).get(claim.id), budget, provenance.code_hash(folder, claim.id)
+        )
+        for claim in claims
     }
-    outcomes = _all_outcomes(claims, seeds, budget, backend, n_jobs, store, progress)
+    scales = {claim.id: scale_of(claim, budget) for claim in claims}
+    conditions = {claim.id: conditions_of(claim, folder, budget, tuned[claim.id] or {}) for claim in claims}
+    runs = _Runs(claims, seeds, budget, tuned, conditions, Checkpoints(checkpoint) if checkpoint else None)
+    outcomes = runs.outcomes(backend, n_jobs, progress, notice)
     fresh = {}
     for claim in claims:
         of_claim = [outcomes[claim.id, seed] for seed in seeds]
-        metrics = _joined(of_claim)
+        metrics, under = _joined(of_claim), conditions[claim.id]
+        judgement = judge(claim, metrics, budget)
         fresh[claim.id] = Result(
             claim=claim.id,
             budget=budget,
             seeds=seeds,
             metrics=metrics,
-            verdict=_judged(claim, metrics),
+            verdict=judgement.verdict,
             core_seconds=sum(outcome.seconds for outcome in of_claim),
-            code=code,
-            foundations=foundations,
-            versions=versions,
+            code=under.code,
+            foundations=under.foundations,
+            versions=under.versions,
             machine=provenance.machine(),
             command=_command(folder.name, claim.id, seeds, budget),
-            fingerprint=fingerprints.get(claim.id, {}),
+            fingerprint=under.fingerprint,
+            design=claim.design,
+            pilot=(pilots or {}).get(claim.id) if claim.pilot and budget != "quick" else None,
+            best=under.best,
+            gates=judgement.gates,
+            plots=judgement.plots,
+            scale=scales[claim.id],
+            horizon=judgement.horizon,
         )
     return Results(folder.name, fresh)
 
 
-def _all_outcomes(
-    claims: Sequence[Claim],
-    seeds: Sequence[int],
-    budget: Budget,
-    backend: str,
-    n_jobs: int | None,
-    store: Checkpoints | None,
-    progress: Callable[[Step], object] | None,
-) -> dict[tuple[str, int], Outcome]:
-    """Take what the checkpoints hold, run the rest, and keep each seed as it comes in."""
-    outcomes: dict[tuple[str, int], Outcome] = {}
+def conditions_of(claim: Claim, entry: Path, budget: Budget, best: Mapping[str, float]) -> Conditions:
+    """Return what a claim runs under here and now; its fingerprint is taken.
 
-    def add(outcome: Outcome, *, resumed: bool) -> None:
-        outcomes[outcome.claim, outcome.seed] = outcome
-        if progress:
-            done, total = len(outcomes), len(claims) * len(seeds)
-            progress(Step(outcome.claim, outcome.seed, done, total, outcome.seconds, resumed))
+    Args:
+        claim: The claim.
+        entry: Folder of the entry.
+        budget: The budget.
+        best: Value of each arm that was tuned.
 
-    waiting = []
-    for claim in claims:
-        for seed in seeds:
-            kept = store.read(claim.id, seed) if store else None
-            if kept:
-                add(Outcome(claim.id, seed, *kept), resumed=True)
-            else:
-                waiting.append((claim.run, claim.id, seed, budget))
-    for outcome in stream(run_seed, waiting, backend=backend, n_jobs=n_jobs):
-        if outcome.error:
-            raise ClaimError(
-                f"claim {outcome.claim!r} failed at seed {outcome.seed}: {outcome.error}",
-                claim=outcome.claim,
-                seed=outcome.seed,
-                detail=outcome.detail,
-            )
-        if store:
-            store.write(outcome.claim, outcome.seed, outcome.metrics, outcome.seconds)
-        add(outcome, resumed=False)
-    return outcomes
+    Raises:
+        ClaimError: If the fingerprint cannot be taken.
+        ExperimentError: If the code cannot be read.
+    """
+    return Conditions(
+        code=provenance.code_hash(entry, claim.id),
+        budget=budget,
+        versions=provenance.versions(),
+        best=best,
+        foundations=provenance.foundations_hash(),
+        fingerprint=take_fingerprint(claim.id, claim.fingerprint) if claim.fingerprint else {},
+    )
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """The runs of claims over seeds, and what each is under."""
+
+    claims: Sequence[Claim]
+    seeds: Sequence[int]
+    budget: Budget
+    tuned: Mapping[str, Mapping[str, float] | None]
+    conditions: Mapping[str, Conditions]
+    store: Checkpoints | None
+
+    def outcomes(
+        self,
+        backend: str,
+        n_jobs: int | None,
+        progress: Callable[[Step], object] | None,
+        notice: Callable[[str], object] | None,
+    ) -> dict[tuple[str, int], Outcome]:
+        """Take what the checkpoints hold, run the rest, and keep each seed as it comes in."""
+        found: dict[tuple[str, int], Outcome] = {}
+
+        def add(outcome: Outcome, *, resumed: bool) -> None:
+            found[outcome.claim, outcome.seed] = outcome
+            if progress:
+                done, total = len(found), len(self.claims) * len(self.seeds)
+                progress(Step(outcome.claim, outcome.seed, done, total, outcome.seconds, resumed))
+
+        waiting = []
+        for claim in self.claims:
+            for seed in self.seeds:
+                kept = self.store.read(claim.id, seed, self.conditions[claim.id]) if self.store else ""
+                if not isinstance(kept, str):
+                    add(Outcome(claim.id, seed, *kept), resumed=True)
+                    continue
+                if kept and notice:
+                    notice(f"{claim.id}, seed {seed}: the kept seed is {kept}, so it runs again")
+                waiting.append((claim.run, claim.id, seed, self.budget, self.tuned[claim.id]))
+        for outcome in stream(run_seed, waiting, backend=backend, n_jobs=n_jobs):
+            if outcome.error:
+                raise failed(outcome)
+            if self.store:
+                under = self.conditions[outcome.claim]
+                self.store.write(outcome.claim, outcome.seed, outcome.metrics, outcome.seconds, under)
+            add(outcome, resumed=False)
+        return found
+
+
+def failed(outcome: Outcome, doing: str = "") -> ClaimError:
+    """Return the error that says which claim failed at which seed.
+
+    Args:
+        outcome: What the worker sent back.
+        doing: What it did, where it was not the run itself.
+    """
+    return ClaimError(
+        f"claim {outcome.claim!r} failed at seed {outcome.seed}{doing}: {outcome.error}",
+        claim=outcome.claim,
+        seed=outcome.seed,
+        detail=outcome.detail,
+    )
 
 
 def _joined(outcomes: Sequence[Outcome]) -> dict[str, Measurement]:
     """Put the seeds of a claim side by side: name of a metric to its values over seeds."""
     first = outcomes[0]
     for other in outcomes[1:]:
-        if other.metrics.keys() != first.metrics.keys():
-            differing = ", ".join(sorted(other.metrics.keys() ^ first.metrics.keys()))
+        differing = [
+            name
+            for name in sorted(other.metrics.keys() | first.metrics.keys())
+            if _shape(other.metrics.get(name, ())) != _shape(first.metrics.get(name, ()))
+        ]
+        if differing:
             raise ClaimError(
                 f"claim {first.claim!r} measures different things at seeds {first.seed} and {other.seed}: "
-                f"{differing}; return the same metrics at every seed",
+                f"{', '.join(differing)}; return the same metrics, of one length, at every seed",
                 claim=first.claim,
                 seed=other.seed,
             )
-    return {name: Measurement(tuple(o.metrics[name] for o in outcomes)) for name in first.metrics}
+    return {name: Measurement(tuple(o.metrics[name] for o in outcomes)) for name in first.metrics}  # type: ignore[arg-type]
 
 
-def _judged(claim: Claim, metrics: dict[str, Measurement]) -> Verdict:
-    values = {name: np.array(measured.values) for name, measured in metrics.items()}
-    try:
-        verdict = claim.holds(values)
-    except Exception as reason:
-        raise ClaimError(
-            f"claim {claim.id!r} failed in judging its metrics: {describe(reason)}", claim=claim.id
-        ) from reason
-    if not isinstance(verdict, Verdict):
-        raise ClaimError(f"claim {claim.id!r}: holds must return a Verdict, got {verdict!r}", claim=claim.id)
-    return verdict
+def _shape(value: float | tuple[float, ...]) -> int | None:
+    return len(value) if isinstance(value, tuple) else None
 
 
 def _checked_seeds(seeds: Iterable[int]) -> tuple[int, ...]:

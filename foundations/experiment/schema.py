@@ -2,11 +2,23 @@
 
 from typing import Any
 
-from foundations.errors import ExperimentError
-from foundations.experiment.budget import parse_budget
-from foundations.experiment.digits import agree, decode, encode, layout
+from foundations.experiment.digits import decode, encode, layout
 from foundations.experiment.record import Record, Source, parse
-from foundations.experiment.result import Measurement, Result
+from foundations.experiment.result import Result, Superseded
+from foundations.experiment.schema_parts import (
+    numbers,
+    read_budget,
+    read_design,
+    read_measurement,
+    read_pilot,
+    read_plot,
+    read_verdict,
+    whole_number,
+    write_design,
+    write_measurement,
+    write_pilot,
+    write_plot,
+)
 from foundations.experiment.verdict import Verdict
 
 SCHEMA = 2
@@ -25,6 +37,8 @@ _FIELDS = (
     "machine",
     "command",
 )
+_LATER_FIELDS = ("design", "pilot", "best", "gates", "plots", "scale", "horizon", "superseded")
+"""Fields that the first files of version 2 lack."""
 
 
 def remedy(entry: str) -> str:
@@ -78,18 +92,11 @@ def read(source: Source, entry: str = "") -> tuple[str, dict[str, Result]]:
 
 
 def _write(result: Result) -> dict[str, Any]:
-    metrics = {
-        name: {
-            "values": [encode(value) for value in measured.values],
-            "mean": encode(measured.mean),
-            "interval": [encode(measured.interval.low), encode(measured.interval.high)],
-        }
-        for name, measured in result.metrics.items()
-    }
-    return {
+    scale = {name: list(pair) for name, pair in result.scale.items()}
+    written = {
         "budget": result.budget,
         "seeds": list(result.seeds),
-        "metrics": metrics,
+        "metrics": {name: write_measurement(measured) for name, measured in result.metrics.items()},
         "verdict": str(result.verdict),
         "core_seconds": result.core_seconds,
         "fingerprint": {arm: [encode(loss) for loss in losses] for arm, losses in result.fingerprint.items()},
@@ -98,36 +105,38 @@ def _write(result: Result) -> dict[str, Any]:
         "versions": dict(result.versions),
         "machine": dict(result.machine),
         "command": result.command,
+        "design": None if result.design is None else write_design(result.design),
+        "pilot": None if result.pilot is None else write_pilot(result.pilot),
+        "best": dict(result.best),
+        "gates": {name: str(verdict) for name, verdict in result.gates.items()},
+        "plots": [write_plot(plot) for plot in result.plots],
+        "scale": scale,
+        "horizon": None if result.horizon is None else str(result.horizon),
     }
+    superseded = [{"reason": one.reason, "result": _write(one.result)} for one in result.superseded]
+    return {**written, "superseded": superseded}
 
 
-def _read(claim: str, record: Record, schema: int) -> Result:
+def _read(claim: str, record: Record, schema: int, *, inner: bool = False) -> Result:
     time, fingerprint = "core_seconds", {}
     if schema == 1:
         time = "seconds"
         record.only("seconds", *(name for name in _FIELDS if name not in ("core_seconds", "fingerprint")))
     else:
-        record.only(*_FIELDS)
+        record.only(*_FIELDS, *_LATER_FIELDS)
         arms = record.inner("fingerprint")
         fingerprint = {arm: tuple(arms.each(arm, decode)) for arm in arms.names()}
-    seeds = tuple(record.each("seeds", _seed, kind="whole numbers from 0"))
+    seeds = tuple(record.each("seeds", whole_number, kind="whole numbers from 0"))
     if len(set(seeds)) < len(seeds):
         raise record.error("seeds must hold each number once", "seeds")
     metrics, versions, machine = (record.inner(name) for name in ("metrics", "versions", "machine"))
-    try:
-        budget = parse_budget(record.get("budget", str))
-    except ExperimentError as reason:
-        raise record.error(str(reason), "budget") from None
-    try:
-        verdict = Verdict(record.get("verdict", str))
-    except ValueError as reason:
-        raise record.error(str(reason), "verdict") from None
+    budget, verdict = read_budget(record), read_verdict(record, "verdict")
     return Result(
         claim=claim,
         budget=budget,
         seeds=seeds,
-        metrics={name: _measured(metrics.inner(name), len(seeds)) for name in metrics.names()},
-        verdict=verdict,
+        metrics={name: read_measurement(metrics.inner(name), len(seeds)) for name in metrics.names()},
+        verdict=Verdict.NOT_JUDGED if budget == "quick" else verdict,  # earlier versions judged quick runs
         core_seconds=float(record.get(time, int, float)),
         code=record.get("code", str),
         foundations=record.get("foundations", str),
@@ -135,20 +144,45 @@ def _read(claim: str, record: Record, schema: int) -> Result:
         machine={name: machine.get(name, str, int) for name in machine.names()},
         command=record.get("command", str),
         fingerprint=fingerprint,
+        **_later(claim, record, len(seeds), inner=inner),
     )
 
 
-def _seed(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+def _later(claim: str, record: Record, seeds: int, *, inner: bool) -> dict[str, Any]:
+    """Read the fields that the first files of version 2 lack, as far as they are there."""
+    found: dict[str, Any] = {}
+    if record.filled("design"):
+        found["design"] = read_design(record.inner("design"))
+    if record.filled("pilot"):
+        found["pilot"] = read_pilot(claim, record.inner("pilot"))
+    if record.has("best"):
+        found["best"] = numbers(record.inner("best"))
+    if record.has("gates"):
+        gates = record.inner("gates")
+        found["gates"] = {name: read_verdict(gates, name) for name in gates.names()}
+    if record.has("plots"):
+        found["plots"] = tuple(read_plot(one, seeds) for one in record.objects("plots"))
+    if record.has("scale"):
+        scale = record.inner("scale")
+        found["scale"] = {name: _pair(scale, name) for name in scale.names()}
+    if record.filled("horizon"):
+        found["horizon"] = read_verdict(record, "horizon")
+    if record.has("superseded"):
+        found["superseded"] = tuple(_superseded(claim, one, inner) for one in record.objects("superseded"))
+    return found
 
 
-def _measured(record: Record, seeds: int) -> Measurement:
-    record.only("values", "mean", "interval")
-    values = tuple(record.each("values", decode))
-    if len(values) != seeds or not values:
-        raise record.error(f"{len(values)} values for {seeds} seeds", "values")
-    measured = Measurement(values)
-    written = (decode(record.get("mean", int, float, str)), *record.each("interval", decode))
-    if len(written) != 3 or not all(agree(x, y) for x, y in zip(written, measured.interval, strict=True)):
-        raise record.error("mean and interval do not follow from the values", "mean")
-    return measured
+def _superseded(claim: str, record: Record, inner: bool) -> Superseded:
+    if inner:
+        raise record.error("a superseded result holds no superseded results itself")
+    record.only("reason", "result")
+    return Superseded(record.get("reason", str), _read(claim, record.inner("result"), SCHEMA, inner=True))
+
+
+def _pair(record: Record, name: str) -> tuple[float, float | None]:
+    ours, *theirs = record.each(
+        name, lambda value: "?" if value is None else decode(value), kind="two numbers"
+    )
+    if len(theirs) != 1 or ours == "?":
+        raise record.error(f"{name} must hold our number and the paper's, or null for the latter", name)
+    return ours, None if theirs[0] == "?" else theirs[0]

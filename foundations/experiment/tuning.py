@@ -1,17 +1,14 @@
 """Tune every arm of an experiment alike: the same grid, on pilot seeds, by a validation score."""
 
 import itertools
-import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
 from foundations.errors import ExperimentError
-from foundations.files import write_atomically
 
 FIRST_PILOT_SEED = 100
 """Pilot seeds start here, so that no seed of the real run was looked at."""
@@ -38,27 +35,10 @@ class Tuning:
         object.__setattr__(self, "best", MappingProxyType(dict(self.best)))
         object.__setattr__(self, "table", MappingProxyType(dict(self.table)))
 
-    def save(self, path: str | Path) -> None:
-        """Write the table as JSON, to be committed as `pilot.json` before the real run.
-
-        Args:
-            path: The file.
-
-        Raises:
-            ExperimentError: If it cannot be written.
-        """
-        record = {
-            "seeds": list(self.seeds),
-            "best": dict(self.best),
-            "table": {arm: [[v, _json(s)] for v, s in rows] for arm, rows in self.table.items()},
-            "complaints": list(self.complaints),
-        }
-        write_atomically(path, json.dumps(record, indent=1) + "\n", error=ExperimentError)
-
 
 def tune(
     arms: Iterable[str],
-    grid: Sequence[float],
+    grid: Sequence[float] | Mapping[str, Sequence[float]],
     score: Callable[[str, float, int], float],
     seeds: Sequence[int],
 ) -> Tuning:
@@ -68,7 +48,8 @@ def tune(
 
     Args:
         arms: Names of the arms, each once.
-        grid: Values, ascending, at least three; steps of 2 to 3 for a learning rate.
+        grid: Values, ascending, at least three; steps of 2 to 3 for a learning rate. A mapping gives each
+            arm its own.
         score: `score(arm, value, seed)`: a validation loss, lower is better.
         seeds: Pilot seeds, from `FIRST_PILOT_SEED` on.
 
@@ -83,19 +64,13 @@ def tune(
         >>> found.best["plain"], found.complaints
         (0.3, ())
     """
-    names, values, pilots = tuple(arms), tuple(grid), tuple(seeds)
-    if not names or len(set(names)) < len(names):
-        raise ExperimentError(f"tune needs at least one arm, each named once, got {names}")
-    if len(values) < 3 or any(a >= b for a, b in itertools.pairwise(values)):
-        raise ExperimentError(f"tune needs a grid of at least three ascending values, got {values}")
-    if not pilots or any(type(seed) is not int or seed < FIRST_PILOT_SEED for seed in pilots):
-        raise ExperimentError(
-            f"pilot seeds are whole numbers from {FIRST_PILOT_SEED}, got {pilots}: the real run must be fresh"
-        )
+    names, pilots = tuple(arms), tuple(seeds)
+    grids = {arm: tuple(grid[arm] if isinstance(grid, Mapping) else grid) for arm in names}
+    check_grids(names, grids, pilots)
     best: dict[str, float] = {}
     table: dict[str, tuple[tuple[float, float], ...]] = {}
     complaints = []
-    for arm in names:
+    for arm, values in grids.items():
         rows = [(value, _mean([score(arm, value, seed) for seed in pilots])) for value in values]
         table[arm] = tuple(rows)
         value, reached = min(rows, key=lambda row: row[1])
@@ -108,10 +83,31 @@ def tune(
     return Tuning(best, table, pilots, tuple(complaints))
 
 
+def check_grids(arms: Sequence[str], grids: Mapping[str, Sequence[float]], seeds: Sequence[int]) -> None:
+    """Refuse what cannot be tuned.
+
+    Args:
+        arms: Names of the arms.
+        grids: The values of each.
+        seeds: Pilot seeds.
+
+    Raises:
+        ExperimentError: If there is no arm, one is named twice, its grid is not at least three ascending
+            numbers, or a pilot seed could be one of the real run.
+    """
+    if not arms or len(set(arms)) < len(arms):
+        raise ExperimentError(f"tune needs at least one arm, each named once, got {tuple(arms)}")
+    for values in grids.values():
+        finite = all(math.isfinite(value) for value in values)
+        if len(values) < 3 or not finite or any(a >= b for a, b in itertools.pairwise(values)):
+            raise ExperimentError(f"tune needs a grid of at least three ascending values, got {values}")
+    if not seeds or any(type(seed) is not int or seed < FIRST_PILOT_SEED for seed in seeds):
+        raise ExperimentError(
+            f"pilot seeds are whole numbers from {FIRST_PILOT_SEED}, got {tuple(seeds)}: "
+            "the real run must be fresh"
+        )
+
+
 def _mean(scores: Sequence[float]) -> float:
     finite = [float(s) for s in scores if math.isfinite(s)]
     return float(np.mean(finite)) if len(finite) == len(scores) else math.inf
-
-
-def _json(score: float) -> float | None:
-    return score if math.isfinite(score) else None

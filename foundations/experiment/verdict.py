@@ -13,11 +13,12 @@ Values = Sequence[float] | np.ndarray
 
 
 class Verdict(StrEnum):
-    """The three outcomes of a test of a claim."""
+    """The three outcomes of a test of a claim, and the word for a run that is none: a quick one."""
 
     SUPPORTED = "supported"
     NOT_SUPPORTED = "not supported"
     INCONCLUSIVE = "inconclusive"
+    NOT_JUDGED = "not judged"
 
 
 def at_least(values: Values | Interval, threshold: float) -> Verdict:
@@ -116,7 +117,7 @@ def all_of(*verdicts: Verdict) -> Verdict:
         raise ExperimentError("all_of needs at least one verdict, got none")
     if Verdict.NOT_SUPPORTED in verdicts:
         return Verdict.NOT_SUPPORTED
-    return Verdict.INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts else Verdict.SUPPORTED
+    return Verdict.SUPPORTED if set(verdicts) == {Verdict.SUPPORTED} else Verdict.INCONCLUSIVE
 
 
 def equivalent(differences: Values | Interval, margin: float, *, sensitive: Verdict) -> Verdict:

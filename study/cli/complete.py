@@ -73,7 +73,13 @@ def demos(ctx: Any) -> Offers:
 @_silent
 def experiments(ctx: Any) -> Offers:
     """Offer the entries that have claims."""
-    return _slugs_with(ctx, "experiments.py")
+    yield from (offer for offer in _slugs(ctx) if _experiments(offer[0]))
+
+
+def _experiments(slug: str) -> list[Path]:
+    """Return the modules that hold the claims of an entry: `experiments.py`, or those of a package."""
+    folder = _folder(slug)
+    return [*folder.glob("experiments.py"), *sorted(folder.glob("experiments/*.py"))]
 
 
 def _items(ctx: Any, done: bool) -> Offers:
@@ -109,8 +115,9 @@ def _calls(file: Path, function: str, name: str, about: str) -> Offers:
 @_silent
 def claims(ctx: Any) -> Offers:
     """Offer the claims of the entries that were named, or of all; their code is read, not run."""
-    for slug in ctx.params.get("slugs") or [slug for slug, _ in _slugs_with(ctx, "experiments.py")]:
-        yield from _calls(_folder(slug) / "experiments.py", "Claim", "id", "where")
+    for slug in ctx.params.get("slugs") or [slug for slug, _ in _slugs(ctx)]:
+        for file in _experiments(slug):
+            yield from _calls(file, "Claim", "id", "where")
 
 
 @_silent

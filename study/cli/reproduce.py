@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from study.cli import complete, options, terminal, views
+from study.cli import complete, options, reproduce_view, reproduction, terminal
+from study.cli.reproduction import Request
 from study.cli.terminal import literal
-from study.entries import signs
 
 if TYPE_CHECKING:
     from foundations.experiment import Claim, Results
@@ -35,7 +34,12 @@ def reproduce(
             "--claim", "-c", help="Only this claim; may be repeated.", autocompletion=complete.claims
         ),
     ] = None,
-    seeds: Annotated[str, typer.Option("--seeds", "-s", help="How many, or which: 5, or 0,3,7.")] = "5",
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            "--seeds", "-s", help="How many, or which: 8, or 0,3,7.", show_default="8; quick budget 1"
+        ),
+    ] = None,
     budget: Annotated[
         options.Budget,
         typer.Option("--budget", "-b", help="quick: seconds; standard: minutes; full: hours."),
@@ -50,6 +54,27 @@ def reproduce(
         bool,
         typer.Option("--resume/--afresh", help="Go on from seeds that an interrupted run finished, or not."),
     ] = True,
+    pilot: Annotated[
+        bool, typer.Option("--pilot", help="Only tune the arms, on pilot seeds, and write pilot.json.")
+    ] = False,
+    accept_pilot: Annotated[
+        str,
+        typer.Option(
+            "--accept-pilot",
+            metavar="REASON",
+            help="Use a pilot with a best value at an edge, or of earlier code; the reason is kept.",
+            show_default=False,
+        ),
+    ] = "",
+    because: Annotated[
+        str,
+        typer.Option(
+            "--because",
+            metavar="REASON",
+            help="Why a judged result is measured again; it is kept beside the new one.",
+            show_default=False,
+        ),
+    ] = "",
     discard: Annotated[
         bool,
         typer.Option("--discard-results", help="First move results that cannot be read out of the way."),
@@ -58,25 +83,72 @@ def reproduce(
 ) -> None:
     """Put an entry's claims to the test over seeds.
 
-    The results go to its results.json. Finished seeds are kept in runs/ while it works: an interrupted run
-    goes on where it stopped. Results of a smaller budget never replace those of a larger one: they go to
-    runs/SLUG/results.BUDGET.json instead. A results.json that cannot be read stops the command before it
-    runs anything; --discard-results moves it to runs/SLUG/discarded/.
+    First each arm gets its own best value on pilot seeds, unless pilot.json holds those of this very code;
+    then the claims run, and what came out goes to the entry's results.json. Finished seeds are kept in
+    seeds/ while it works: an interrupted run goes on where it stopped. The quick budget shows that the code
+    runs; it is not judged.
 
-    With --json: {"results": [{"entry", "file", "claims": {id: as in results.json}}]}.
+    A judged result is never replaced in silence: where code or seeds are not the same, --because is asked
+    for, and the earlier result stays in the file. Results of a smaller budget go to
+    runs/SLUG/results.BUDGET.json. A results.json that cannot be read stops the command before it runs
+    anything; --discard-results moves it to runs/SLUG/discarded/.
+
+    With --json: {"results": [{"entry", "file", "claims": {id: as in results.json}}]}; with --pilot
+    {"pilots": [{"entry", "file", "claims": {id: as in pilot.json}}]}.
     """
+    from study.files.errors import UsageError
+
     chosen = _chosen(slugs or [], claims or [])
-    which = _seeds(seeds)
+    if pilot and budget == options.Budget.QUICK:
+        raise UsageError(
+            "The quick budget needs no pilot: it is not judged.\nTune for --budget standard or full."
+        )
+    which = _seeds(seeds if seeds is not None else "1" if budget == options.Budget.QUICK else "8")
+    request = Request(which, str(budget), str(backend), jobs, resume, because, accept_pilot)
     if discard:
         _discard([entry for entry, _ in chosen], budget)
+    for entry, picked in chosen:
+        reproduction.check(entry, picked, request, running=not pilot)
+    if pilot:
+        _only_tune(chosen, request, as_json)
+        return
     done = []
     for entry, picked in chosen:
-        results, file = _run(entry, picked, which, budget, backend, jobs, resume)
+        pilots = reproduction.tune(entry, picked, request)
+        results, file = reproduction.run(entry, picked, request, pilots)
         done.append((entry, picked, results, file))
         if not as_json:
-            _print(entry, picked, results, file)
+            reproduce_view.show(entry, picked, results, file)
     if as_json:
         terminal.emit({"results": [_record(entry, results, file) for entry, _, results, file in done]})
+
+
+def _only_tune(chosen: list[tuple[Entry, list[Claim]]], request: Request, as_json: bool) -> None:
+    """Tune the arms of the claims that have some.
+
+    Raises:
+        UsageError: None has.
+    """
+    from foundations.experiment.schema_parts import write_pilot
+    from study.files.errors import UsageError
+
+    tuned = [(entry, [one for one in picked if one.pilot is not None]) for entry, picked in chosen]
+    tuned = [(entry, picked) for entry, picked in tuned if picked]
+    if not tuned:
+        raise UsageError("None of these claims tunes anything.\nLeave out --pilot to run them.")
+    found = []
+    for entry, picked in tuned:
+        pilots = reproduction.tune(entry, picked, request)
+        where = entry.pilot.relative_to(entry.root).as_posix()
+        found.append(
+            {"entry": entry.slug, "file": where, "claims": {n: write_pilot(p) for n, p in pilots.items()}}
+        )
+        if not as_json:
+            for pilot in pilots.values():
+                reproduce_view.show_pilot(pilot)
+            terminal.note(f"\n[quiet]{literal(where)} holds them: commit it before the real run.[/]")
+    if as_json:
+        terminal.emit({"pilots": found})
 
 
 def _chosen(slugs: Sequence[str], names: Sequence[str]) -> list[tuple[Entry, list[Claim]]]:
@@ -98,7 +170,9 @@ def _chosen(slugs: Sequence[str], names: Sequence[str]) -> list[tuple[Entry, lis
             others = ", ".join(other.slug for other in catalogue if other.has_claims) or "no entry yet"
             raise UsageError(f"{entry.slug} makes no claims.\nThese do: {others}.")
     if not entries:
-        raise UsageError("No entry makes claims yet: an experiments.py in its folder holds them.")
+        raise UsageError(
+            "No entry makes claims yet: an experiments.py or a package experiments/ in its folder holds them."
+        )
     known = {entry.slug: importing.claims(entry) for entry in entries}
     for name in names:
         if not any(claim.id == name for listed in known.values() for claim in listed):
@@ -134,11 +208,6 @@ def _seeds(text: str) -> range | tuple[int, ...]:
     return range(int(parts[0]))
 
 
-def _files(entry: Entry, budget: options.Budget) -> tuple[Path, Path]:
-    """Return the file of results of an entry, and where those go that must not replace a larger budget's."""
-    return entry.results, entry.root / "runs" / entry.slug / f"results.{budget}.json"
-
-
 def _discard(entries: Sequence[Entry], budget: options.Budget) -> None:
     """Move the files of results that cannot be read to `runs/SLUG/discarded/`.
 
@@ -154,7 +223,7 @@ def _discard(entries: Sequence[Entry], budget: options.Budget) -> None:
 
     moved = False
     for entry in entries:
-        for file in filter(Path.exists, _files(entry, budget)):
+        for file in filter(Path.exists, reproduction.files(entry, str(budget))):
             with locked(file, error=ResultsError):
                 try:
                     Results.load(file, entry=entry.slug)
@@ -186,93 +255,8 @@ def _unused(folder: Path, name: str) -> Path:
     return place
 
 
-def _run(
-    entry: Entry,
-    claims: list[Claim],
-    seeds: Sequence[int],
-    budget: options.Budget,
-    backend: options.Backend,
-    jobs: int | None,
-    resume: bool,
-) -> tuple[Results, Path]:
-    """Run claims of one entry, with a bar; return their results and the file they went to."""
-    from foundations.errors import ClaimError
-    from foundations.experiment import Results, Step, clear_checkpoints, keep_results, run_claims
-    from study.files import paths
-    from study.files.errors import StudyError
-
-    standing, aside = _files(entry, budget)
-    for file in (standing, aside):  # damaged results are to cost no hours
-        if file.exists():
-            Results.load(file, entry=entry.slug, shown=paths.shown(file))
-    kept = entry.root / "runs" / entry.slug / "seeds"
-    if not resume:
-        for claim in claims:
-            for seed in seeds:
-                (kept / f"{claim.id}.{budget}.{seed}.json").unlink(missing_ok=True)
-    finished = 0
-    with terminal.progress(f"{entry.slug}: {len(claims)} claims", len(claims) * len(seeds)) as shown:
-        (task,) = shown.task_ids
-
-        def advance(step: Step) -> None:
-            nonlocal finished
-            finished = step.done
-            shown.update(task, completed=step.done, description=f"{entry.slug}: {step.claim}")
-
-        try:
-            results = run_claims(
-                claims,
-                seeds=seeds,
-                budget=str(budget),  # type: ignore[arg-type]
-                backend=str(backend),
-                n_jobs=jobs,
-                checkpoint=kept,
-                progress=advance,
-                entry=entry.path,
-            )
-            file = keep_results(results, standing, aside=aside)
-            clear_checkpoints(kept, results)
-        except KeyboardInterrupt:
-            total = len(claims) * len(seeds)
-            what = (
-                f"{finished} of {total} runs are kept: the same command goes on from there"
-                if finished
-                else "no run was finished"
-            )
-            raise StudyError(f"Interrupted: {what}.", exit_code=130) from None
-        except ClaimError as error:
-            detail = error.detail if os.environ.get("STUDY_DEBUG") else ""
-            raise StudyError(f"{entry.slug}: {error}" + (f"\n{detail}" if detail else "")) from None
-    return results, file
-
-
 def _record(entry: Entry, results: Results, file: Path) -> dict[str, Any]:
     import json
 
     where = file.relative_to(entry.root).as_posix()
     return {"entry": entry.slug, "file": where, "claims": json.loads(results.dumps())["claims"]}
-
-
-def _print(entry: Entry, claims: list[Claim], results: Results, file: Path) -> None:
-    """Print what came of the claims of an entry."""
-    from study.entries.results_table import duration, numbers
-
-    terminal.show(f"\n[title]{literal(entry.title)}[/]  [slug]{entry.slug}[/]")
-    for claim in claims:
-        result = results.claims[claim.id]
-        sign = views.found(signs.VERDICTS[result.verdict])
-        terminal.show(
-            f"\n  {sign} {result.verdict}  [slug]{claim.id}[/]  "
-            f"[quiet]{literal(claim.where)}, {len(result.seeds)} seeds, {duration(result.core_seconds)}[/]",
-            f"    {literal(claim.says)}",
-            f"    [quiet]Predicted: {literal(claim.predicts)}[/]",
-        )
-        width = max(len(name) for name in result.metrics)
-        for name, measured in result.metrics.items():
-            mean, interval = numbers(measured)
-            terminal.show(f"    {literal(name):<{width}}  {mean}  [quiet]({interval})[/]")
-    terminal.note(f"\n[quiet]Written to {literal(file.relative_to(entry.root).as_posix())}.[/]")
-    if file == entry.results:
-        terminal.note(f"[quiet]`study doctor {entry.slug} --fix` puts them into the notes.[/]")
-    else:
-        terminal.note("[quiet]results.json keeps those of its larger budget.[/]")

@@ -23,7 +23,7 @@ SIGNS = {
     "dropped": ("–", "open"),
 }
 """Sign and style of each state; what builds on something unread has that of `waiting`."""
-FOUND = {"✓": "good", "✗": "bad", "~": "unsure", "◐": "unsure", "↻": "unsure", "○": "open"}
+FOUND = {"✓": "good", "✗": "bad", "~": "unsure", "◐": "unsure", "↻": "unsure", "○": "open", "◌": "open"}
 ITEM_SIGNS = {"done": ("✓", "done"), "begun": ("◐", "begun"), "open": ("○", "open"), "dropped": ("–", "open")}
 
 

@@ -54,9 +54,13 @@ def check_results(entry: Entry, notes: Notes) -> Iterator[Problem]:
     marker = notes.results
     if not entry.has_claims:
         if marker is not None:
-            yield Problem.at(notes.path, marker.line, "a place for results, and no experiments.py")
+            yield Problem.at(
+                notes.path, marker.line, "a place for results, and no experiments.py or experiments/"
+            )
         if entry.results.is_file():
-            yield Problem.at(entry.results, None, "results, and no experiments.py that says of what")
+            yield Problem.at(
+                entry.results, None, "results, and no experiments.py or experiments/ that says of what"
+            )
         return
     from study.entries import results_table
 
@@ -77,7 +81,7 @@ def check_results(entry: Entry, notes: Notes) -> Iterator[Problem]:
             )
     known = {claim.id for claim in claims}
     for name in sorted(set(results) - known):
-        yield Problem.at(entry.results, None, f"a result for {name!r}, which is no claim of experiments.py")
+        yield Problem.at(entry.results, None, f"a result for {name!r}, which is no claim of this entry")
     yield from _stale(entry, claims, results)
 
 
@@ -114,7 +118,7 @@ def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result
     from foundations.experiment.provenance import code_hash
 
     try:
-        code = code_hash(entry.path)
+        codes = {claim.id: code_hash(entry.path, claim.id) for claim in claims}
     except FoundationsError as error:
         yield Problem.at(entry.path, None, str(error))
         return
@@ -127,7 +131,7 @@ def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result
             yield Problem.at(entry.path / "fingerprints.py", None, what, fix)
         if result is None:
             yield Problem.at(entry.results, None, f"the claim {claim.id!r} has not been run", again)
-        elif result.code != code:
+        elif result.code != codes[claim.id]:
             yield Problem.at(
                 entry.results, None, f"the result of {claim.id!r} is that of earlier code", again
             )
@@ -142,14 +146,13 @@ def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result
 
 
 def _verdict(entry: Entry, claim: Claim, result: Result, again: str) -> Iterator[Problem]:
-    import numpy as np
+    from foundations.errors import FoundationsError
+    from foundations.experiment.judging import judge
 
-    metrics = {name: np.array(measured.values) for name, measured in result.metrics.items()}
     try:
-        verdict = claim.holds(metrics)
-    except Exception as error:
-        what = f"the claim {claim.id!r} cannot judge its result: {type(error).__name__}: {error}"
-        yield Problem.at(entry.results, None, what.split("\n")[0], again)
+        verdict = judge(claim, result.metrics, result.budget).verdict
+    except FoundationsError as error:
+        yield Problem.at(entry.results, None, f"the result cannot be judged: {error}", again)
         return
     if verdict != result.verdict:
         what = f"{claim.id!r}: the verdict does not follow from the values: {result.verdict}, not {verdict}"

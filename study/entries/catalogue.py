@@ -77,14 +77,30 @@ class Entry:
         return self.path / "results.json"
 
     @property
+    def pilot(self) -> Path:
+        """Its `pilot.json`, whether it is there or not."""
+        return self.path / "pilot.json"
+
+    @property
+    def seeds(self) -> Path:
+        """The folder of its finished seeds, whether it is there or not."""
+        return self.path / "seeds"
+
+    @property
     def has_demo(self) -> bool:
         """Whether there is a `demo.py`."""
         return (self.path / "demo.py").is_file()
 
     @property
     def has_claims(self) -> bool:
-        """Whether there is an `experiments.py`."""
-        return (self.path / "experiments.py").is_file()
+        """Whether there is an `experiments.py`, or a package `experiments`."""
+        return self.experiments.is_file()
+
+    @property
+    def experiments(self) -> Path:
+        """What lists its claims: `experiments/__init__.py` if it is there, or else `experiments.py`."""
+        package = self.path / "experiments" / "__init__.py"
+        return package if package.is_file() else self.path / "experiments.py"
 
 
 @dataclass(frozen=True)

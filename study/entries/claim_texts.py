@@ -1,6 +1,6 @@
 """What the claims of an entry say, without waiting for the code that tests them.
 
-`experiments.py` imports the whole method; its words are kept in `.study/` beside the hash of that code.
+`experiments` imports the whole method; its words are kept in `.study/` beside the hash of that code.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class ClaimText:
 
 
 def claim_texts(entry: Entry) -> tuple[ClaimText, ...]:
-    """Return the words of the claims of an entry, in the order of its `experiments.py`.
+    """Return the words of the claims of an entry, in the order of its `experiments`.
 
     Raises:
         StudyError: The claims cannot be read.

@@ -14,8 +14,31 @@ from study.files import atomic, paths
 from study.files.errors import StudyError
 
 
+def claim_hashes(entry: Entry, claims: Iterable[str]) -> dict[str, str]:
+    """Return `code_hash` of each claim of an entry.
+
+    Raises:
+        StudyError: A file is not valid Python.
+    """
+    ids = tuple(claims)
+
+    def compute() -> str:
+        from foundations.experiment.provenance import code_hash  # brings NumPy with it
+
+        return json.dumps({claim: code_hash(entry.path, claim) for claim in ids})
+
+    def of_text(text: str) -> dict[str, str]:
+        found = json.loads(text)
+        return {claim: str(found[claim]) for claim in ids}
+
+    try:
+        return of_text(kept(entry.root, f"codes-{entry.slug}", ids, compute))
+    except (ValueError, TypeError, KeyError):  # somebody edited what was kept
+        return of_text(compute())
+
+
 def entry_hash(entry: Entry) -> str:
-    """Return `code_hash` of an entry: what its claims depend on.
+    """Return `code_hash` of an entry: what its claims, all of them together, depend on.
 
     Raises:
         StudyError: A file is not valid Python.

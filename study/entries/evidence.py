@@ -27,7 +27,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from study.entries.catalogue import Entry
-from study.entries.code_state import entry_hash, fences_hash, kept
+from study.entries.code_state import claim_hashes, fences_hash, kept
 from study.entries.inspection import TestFile, mirrored_tests, public_names
 from study.files import atomic, paths
 from study.notes import Run, parse, parse_text, run
@@ -136,9 +136,9 @@ def _reproduced(entry: Entry) -> Evidence:
 
     ids = [claim.id for claim in claim_texts(entry)]
     results = outcomes(entry)
-    code = entry_hash(entry)
+    codes = claim_hashes(entry, ids)
     known = {name: results[name] for name in ids if name in results}
-    current = [name for name, result in known.items() if result.code == code]
+    current = [name for name, result in known.items() if result.code == codes[name]]
     name = "claims reproduced"
     if not known:
         return Evidence(name, State.NO, f"none of {_count(len(ids), 'claim')} has been run")

@@ -80,12 +80,17 @@ def _folder(module: ModuleType) -> Path | None:
 
 
 def module(entry: Entry, name: str) -> ModuleType:
-    """Import one file of an entry, such as `demo` or `experiments`.
+    """Import one file of an entry, such as `demo` or `experiments`, or a package of that name.
 
     Raises:
-        FileError: There is no such file, or importing it fails; the line that failed is named.
+        FileError: There is no such file, there is a package beside it, or importing it fails; the line that
+            failed is named.
     """
-    path = entry.path / f"{name}.py"
+    path, package = entry.path / f"{name}.py", entry.path / name / "__init__.py"
+    if package.is_file():
+        if path.is_file():
+            raise FileError(path, None, f"there is a package {name}/ too: keep one of them")
+        path = package
     if not path.is_file():
         raise FileError(path, None, "there is no such file")
     return file(entry.root, PurePosixPath(path.relative_to(entry.root).as_posix()))
@@ -124,7 +129,7 @@ def first_line(error: BaseException) -> str:
 
 
 def claims(entry: Entry) -> tuple[Claim, ...]:
-    """Return the claims of an entry, in the order of its `experiments.py`; none if it has no such file.
+    """Return the claims of an entry, in the order of its `experiments`; none if it has no such module.
 
     They come with the fingerprints of `fingerprints.py`, if there is one.
 
@@ -137,7 +142,7 @@ def claims(entry: Entry) -> tuple[Claim, ...]:
     from foundations.errors import ExperimentError
     from foundations.experiment import Claim, with_fingerprints
 
-    file = entry.path / "experiments.py"
+    file = entry.experiments
     listed = getattr(module(entry, "experiments"), "CLAIMS", None)
     if not isinstance(listed, tuple) or not all(isinstance(claim, Claim) for claim in listed):
         raise FileError(file, None, "expected `CLAIMS`, a tuple of Claim objects")

@@ -1,7 +1,7 @@
 """The claims of an entry and what came of them, as Markdown generated from `results.json`.
 
 First one short table (claim, where, verdict), then a block for each claim, which reads well on a narrow
-screen. The words come from `experiments.py`, the numbers from `results.json`.
+screen. The words come from `experiments`, the numbers from `results.json`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def markdown(entry: Entry) -> str:
     """
     claims = importing.claims(entry)
     if not claims:
-        raise FileError(entry.path / "experiments.py", None, "no claims to show results of")
+        raise FileError(entry.experiments, None, "no claims to show results of")
     results = load(entry).claims
     parts = [_overview(claims, results)]
     parts += [_block(claim, results.get(claim.id), entry) for claim in claims]
@@ -140,17 +140,20 @@ def duration(seconds: float) -> str:
 def numbers(measured: Measurement) -> tuple[str, str]:
     """Return mean and interval, rounded to what the interval lets one say: two digits of its half-width.
 
-    >>> numbers(Measurement((0.91234, 0.93345, 0.95456)))
-    ('0.933', '0.881 to 0.986')
+    >>> numbers(Measurement((0.91234, 0.92345, 0.93456, 0.94567, 0.95678, 0.96789)))
+    ('0.940', '0.912 to 0.968')
+    >>> numbers(Measurement((0.91234, 0.93345, 0.95456)))  # too few seeds for an interval
+    ('0.9335', 'none')
     """
     mean, low, high = measured.interval
     if not math.isfinite(mean):
         return ("not a number" if math.isnan(mean) else _plain(mean, 0)), "none"
     half = (high - low) / 2
-    if not math.isfinite(half):
-        return _plain(mean, _decimals(abs(mean), 4)), "none"
-    largest = max(abs(mean), abs(low), abs(high))
-    if half == 0:
+    same = len(measured.per_seed) > 1 and len(set(measured.per_seed)) == 1
+    if not math.isfinite(half) and not same:
+        return _number(mean, _decimals(abs(mean), 4), abs(mean)), "none"
+    largest = abs(mean) if same else max(abs(mean), abs(low), abs(high))
+    if same or half == 0:
         shown = _number(mean, _decimals(largest, 4), largest)
         return (shown.rstrip("0").rstrip(".") if "." in shown and "×" not in shown else shown), "no spread"
     decimals = min(_decimals(half, 2), _decimals(largest, _DIGITS))

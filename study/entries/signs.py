@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-NOT_RUN = "not run yet"
+NOT_RUN = "not yet run"
 """What stands for the verdict on a claim that has none."""
 
-VERDICTS = {"supported": "✓", "not supported": "✗", "inconclusive": "~", NOT_RUN: "○"}
+VERDICTS = {"supported": "✓", "not supported": "✗", "inconclusive": "~", "not judged": "◌", NOT_RUN: "○"}
 EVIDENCE = {"yes": "✓", "partly": "◐", "out of date": "↻", "no": "○"}
 """By the value of `evidence.State`."""

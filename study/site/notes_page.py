@@ -26,7 +26,9 @@ Edit = tuple[int, int, str]  # from, to, what stands there instead
 _TITLE = re.compile(r"^#[ \t]+.*\n", re.MULTILINE)
 _DETAILS = re.compile(r"^(?P<indent>[ \t]*)<details(?P<rest>[^>]*)>(?P<same>[ \t]*<summary)?", re.MULTILINE)
 _SUMMARY = re.compile(r"^[ \t]*<summary(?=>)", re.MULTILINE)
-_VERDICT = re.compile(r"(?P<sign>[✓✗~]) (?P<word>supported|not supported|inconclusive)|(?P<none>not run yet)")
+_VERDICT = re.compile(
+    r"(?P<sign>[✓✗~◌]) (?P<word>supported|not supported|inconclusive|not judged)|(?P<none>not yet run)"
+)
 _FORMULA_ABOVE = re.compile(r"(?:(?<=\n)|\A)\$\$(?:(?!\$\$).)+\$\$[ \t]*\n\s*\Z", re.DOTALL)
 _CAPTION = re.compile(
     r"\s*\n[ \t]*\n[ \t]*(?P<open>\*)(?!\*)(?:(?!\n[ \t]*\n).)+?(?P<close>\*)(?=[ \t]*(?:\n|\Z))", re.DOTALL

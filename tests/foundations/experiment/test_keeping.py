@@ -39,8 +39,11 @@ def run(entry, *ids, seeds=(0,), budget: Budget = "quick", checkpoint=None) -> R
             id=name,
             where="§1",
             says="x",
+            estimand="x",
             predicts="y",
+            refuted="not y",
             control="z",
+            thresholds={"least": 0.4},
             run=coin,
             holds=lambda metrics: at_least(metrics["heads"], 0.4),
         )
@@ -95,14 +98,16 @@ def test_only_checkpoints_that_the_file_holds_are_removed(entry, tmp_path):
     run(entry, "a", budget="standard", checkpoint=store)
     keep_results(first, file)
     clear_checkpoints(store, first)
-    assert sorted(path.name for path in store.iterdir()) == ["a.quick.2.json", "a.standard.0.json"]
+    assert sorted(path.name for path in (store / "a").iterdir()) == ["0.json", "2.json"]
+    assert json.loads((store / "a" / "0.json").read_text())["budget"] == "standard"
+    assert not list((store / "b").iterdir())
 
 
 @pytest.mark.parametrize("change", ["code", "metrics"])
 def test_a_checkpoint_that_says_something_else_stays(entry, tmp_path, change):
     store = tmp_path / "runs"
     found = run(entry, "a", checkpoint=store)
-    (file,) = store.iterdir()
+    (file,) = (store / "a").iterdir()
     record = json.loads(file.read_text())
     if change == "code":
         record["code"] = "sha256:0"

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundations.errors import ResultsError
-from foundations.experiment import BUDGETS, SCHEMA, Measurement, Result, Results, Verdict, mean_interval
+from foundations.experiment import (
+    BUDGETS,
+    SCHEMA,
+    Measurement,
+    Result,
+    Results,
+    Verdict,
+    mean_interval,
+    paired_interval,
+)
+from foundations.experiment.digits import decode, encode, rounded
+from foundations.experiment.measurement import STUDENT
 from foundations.experiment.record import MAX_BYTES
 
 names = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
@@ -20,15 +31,16 @@ losses = st.floats().map(lambda loss: round(loss, 4) if math.isfinite(loss) else
 @st.composite
 def results(draw, claim=names):
     seeds = draw(st.lists(st.integers(0, 99), min_size=1, max_size=5, unique=True))
+    budget = draw(st.sampled_from(BUDGETS))
     values = st.lists(numbers, min_size=len(seeds), max_size=len(seeds))
     return Result(
         claim=draw(claim),
-        budget=draw(st.sampled_from(BUDGETS)),
+        budget=budget,
         seeds=tuple(seeds),
         metrics={
             name: Measurement(tuple(draw(values))) for name in draw(st.sets(names, min_size=1, max_size=3))
         },
-        verdict=draw(st.sampled_from(list(Verdict))),
+        verdict=Verdict.NOT_JUDGED if budget == "quick" else draw(st.sampled_from(list(Verdict))),
         core_seconds=draw(st.floats(0, 1e5)),
         code="sha256:" + 64 * "0",
         foundations="sha256:" + 64 * "1",
@@ -50,7 +62,7 @@ def written(tmp_path):
     """A file of results with one claim, as text and as a nested dictionary to damage."""
     result = Result(
         claim="heads",
-        budget="quick",
+        budget="standard",
         seeds=(0, 1, 2),
         metrics={"gap": Measurement((0.125, 0.25, 1 / 3)), "loss": Measurement((math.nan, math.inf, 1.0))},
         verdict=Verdict.INCONCLUSIVE,
@@ -114,9 +126,12 @@ def test_the_layout_is_for_diffs(written):
 
 
 def test_what_is_judged_is_what_is_written():
-    measured = Measurement((1 / 3, 2 / 3))
-    assert measured.values == (0.3333333333, 0.6666666667)
-    assert measured.interval == pytest.approx(mean_interval([1 / 3, 2 / 3]), rel=1e-9)
+    values = [1 / 3, 2 / 3] * 3
+    measured = Measurement(tuple(values))
+    assert measured.values == (0.3333333333, 0.6666666667) * 3
+    assert tuple(measured.interval) == pytest.approx(tuple(paired_interval(values)), rel=1e-9)
+    student = Measurement(tuple(values), STUDENT)
+    assert tuple(student.interval) == pytest.approx(tuple(mean_interval(values)), rel=1e-9)
 
 
 def test_a_result_cannot_be_changed(written):
@@ -134,20 +149,49 @@ def remedy(entry: str) -> str:
     )
 
 
+LATER = (
+    "fingerprint",
+    "design",
+    "pilot",
+    "best",
+    "gates",
+    "plots",
+    "scale",
+    "horizon",
+    "superseded",
+)
+"""What results of schema 1 had not."""
+
+
 def earlier(text: str) -> str:
     """Return results as schema 1 had them."""
     record = json.loads(text)
     record["schema"] = 1
     for claim in record["claims"].values():
         claim["seconds"] = claim.pop("core_seconds")
-        del claim["fingerprint"]
+        for name in LATER:
+            del claim[name]
+        for metric in claim["metrics"].values():
+            del metric["by"]
+            values = [decode(value) for value in metric["values"]]
+            _, *ends = mean_interval(values)
+            metric["interval"] = [encode(rounded(end)) for end in ends]
     return json.dumps(record)
 
 
 def test_results_of_schema_1_are_read_and_written_as_they_are_now(written):
     now = Results.load(written)
     then = Results.loads(earlier(written.read_text()))
-    assert repr(then.claims["heads"]) == repr(dataclasses.replace(now.claims["heads"], fingerprint={}))
+    metrics = {n: Measurement(m.values, STUDENT) for n, m in now.claims["heads"].metrics.items()}
+    expected = Result(
+        **{
+            field.name: getattr(now.claims["heads"], field.name)
+            for field in dataclasses.fields(Result)
+            if field.name not in (*LATER, "metrics")
+        },
+        metrics=metrics,
+    )
+    assert repr(then.claims["heads"]) == repr(expected)
     record = json.loads(then.dumps())
     assert record["schema"] == SCHEMA == 2
     assert record["claims"]["heads"]["core_seconds"] == 1.235
@@ -183,7 +227,11 @@ def test_another_schema_says_which_and_what_to_do(written, schema, first):
         (["claims", "heads", "metrics", "gap", "mean"], 0.9, "do not follow from the values"),
         (["claims", "heads", "metrics", "gap", "interval"], [0.1, 0.2], "do not follow from the values"),
         (["claims", "heads", "metrics", "gap", "interval"], [0.1], "do not follow from the values"),
-        (["claims", "heads", "metrics", "gap", "values"], [0.1, True, 0.2], "numbers only, got True"),
+        (
+            ["claims", "heads", "metrics", "gap", "values"],
+            [0.1, True, 0.2],
+            "of numbers, only, got True",
+        ),
         (["claims", "heads", "metrics", "gap", "spread"], 1, "there is no field 'spread' in results"),
         (["claims", "heads", "seconds"], 1, "there is no field 'seconds' in results"),
         (["claims", "heads"], [], "heads must be dict"),

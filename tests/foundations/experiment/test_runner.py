@@ -28,8 +28,11 @@ def make(run, name="fair", holds=None) -> Claim:
         id=name,
         where="Section 1",
         says="A coin is fair.",
+        estimand="The share of heads.",
         predicts="At least 0.4 heads.",
+        refuted="Fewer than 0.4.",
         control="Two tails.",
+        thresholds={"least": 0.4},
         run=run,
         holds=holds or (lambda metrics: at_least(metrics["heads"], 0.4)),
     )
@@ -40,14 +43,14 @@ def coin(seed, budget):
 
 
 def test_a_claim_runs_over_seeds_and_is_judged(entry):
-    result = run_claim(make(coin), seeds=range(3), budget="quick", n_jobs=1, entry=entry)
+    result = run_claim(make(coin), seeds=range(6), budget="standard", n_jobs=1, entry=entry)
     assert result.verdict is Verdict.SUPPORTED
-    assert result.seeds == (0, 1, 2)
-    assert result.metrics["heads"].values == tuple(coin(seed, "quick")["heads"] for seed in range(3))
-    assert result.metrics["budget"].interval == (5, 5, 5)
+    assert result.seeds == (0, 1, 2, 3, 4, 5)
+    assert result.metrics["heads"].values == tuple(coin(seed, "standard")["heads"] for seed in range(6))
+    assert result.metrics["budget"].interval == (8, 8, 8)
     assert result.core_seconds > 0
     assert result.fingerprint == {}
-    assert result.command == "study reproduce coin --claim fair --seeds 3 --budget quick"
+    assert result.command == "study reproduce coin --claim fair --seeds 6 --budget standard"
 
 
 def test_a_seed_measures_the_same_however_many_jobs_there_are(entry):
@@ -138,7 +141,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(entry, tmp_path):
 def test_a_stale_checkpoint_is_not_used(entry, tmp_path, change, monkeypatch):
     store, run, budget = tmp_path / "runs", Counted(tmp_path), "quick"
     run_claim(make(run), seeds=[0], budget=budget, n_jobs=1, entry=entry, checkpoint=store)
-    (file,) = store.iterdir()
+    (file,) = (store / "fair").iterdir()
     match change:
         case "code":
             (entry / "experiments.py").write_text("rate = 0.6\n")
@@ -169,7 +172,7 @@ def test_a_diverged_seed_survives_its_checkpoint(entry, tmp_path):
         )
         assert np.isnan(result.metrics["heads"].values[0])
         assert result.metrics["loss"].values == (-np.inf,)
-        assert result.verdict is Verdict.INCONCLUSIVE
+        assert result.verdict is Verdict.NOT_JUDGED
 
 
 def test_a_fingerprint_is_taken_before_the_first_run(entry, tmp_path):
@@ -206,8 +209,9 @@ def test_a_claim_that_calls_exit_fails_like_any_other(entry):
     [
         (None, "must return a mapping"),
         ({}, "must return a mapping"),
-        ({"heads": np.zeros(3)}, r"metric 'heads' must be one number, got shape \(3,\)"),
-        ({"heads": "0.5"}, "metric 'heads' must be one number, got '0.5'"),
+        ({"heads": np.zeros((3, 2))}, r"metric 'heads' must be one number, or .* got shape \(3, 2\)"),
+        ({"heads": []}, r"metric 'heads' must be one number, or .* got shape \(0,\)"),
+        ({"heads": "0.5"}, "metric 'heads' must be one number, or .* got '0.5'"),
         ({"heads": 1j}, "metric 'heads' must be one number"),
         ({3: 1.0}, "metric 3 must be one number"),
     ],
@@ -237,7 +241,7 @@ def test_an_error_in_judging_names_the_claim(entry):
             n_jobs=1,
             entry=entry,
         )
-    with pytest.raises(ClaimError, match="holds must return a Verdict, got True"):
+    with pytest.raises(ClaimError, match=r"holds must return a Verdict, .* got True"):
         run_claim(make(coin, holds=lambda metrics: True), seeds=[0], budget="quick", n_jobs=1, entry=entry)
 
 

@@ -25,7 +25,7 @@ from foundations.experiment import Claim, at_least
 def measure(seed, budget):
     """Return the seed; every other seed says, once the first is kept, that it has begun, and never ends."""
     if seed:
-        while not list(Path("runs/coin/seeds").glob("slow.*.0.json")):
+        while not list(Path("papers/coin/seeds/slow").glob("0.json")):
             time.sleep(0.01)
         Path("begun").write_text("begun")
         Path("never").read_text()
@@ -37,8 +37,11 @@ CLAIMS = (
         id="slow",
         where="Section 1",
         says="It takes long.",
+        estimand="A number.",
         predicts="Nothing.",
+        refuted="It is below 0.",
         control="None.",
+        thresholds={"least": 0.0},
         run=measure,
         holds=lambda metrics: at_least(metrics["seed"], 0.0),
     ),

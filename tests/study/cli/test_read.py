@@ -71,8 +71,8 @@ def test_show_puts_everything_about_an_entry_on_one_screen(measured, study) -> N
     said = " ".join(done.out.split())
     for part in (
         "Coins: are they fair? Doe & Müller 2017 · arXiv 1701.00001 · 20 min · random, statistics",
-        "✓ fair A coin shows heads half of the time. (supported, standard, 5 seeds)",
-        "✗ rare Heads are rare. (not supported, standard, 5 seeds)",
+        "✓ fair A coin shows heads half of the time. (supported, standard, 8 seeds)",
+        "✗ rare Heads are rare. (not supported, standard, 8 seeds)",
         "✓ checked against PyTorch",
         "✓ notes executed",
         "1 of 3",
@@ -96,7 +96,7 @@ def test_show_as_json_has_all_of_it(measured, study) -> None:
         "fair",
         "supported",
         "standard",
-        [0, 1, 2, 3, 4],
+        [0, 1, 2, 3, 4, 5, 6, 7],
     )
     low, high = fair["metrics"]["share"]["interval"]
     assert low <= fair["metrics"]["share"]["mean"] <= high
@@ -108,7 +108,7 @@ def test_show_as_json_has_all_of_it(measured, study) -> None:
 
 
 def test_show_before_the_first_run_says_so(study) -> None:
-    assert "(not run yet)" in study("show", "coin").out
+    assert "(not yet run)" in study("show", "coin").out
     claim = study("show", "coin", "--json").json["claims"][0]
     assert claim["verdict"] is claim["metrics"] is None
 

@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from foundations.experiment import mean_interval
+
 RESULTS = "papers/coin/results.json"
 REMEDY = (
     "Restore the file, or move it out of the way with `study reproduce coin --discard-results`, "
@@ -88,12 +90,18 @@ def test_results_of_schema_1_are_read_and_upgraded_by_the_next_run(measured, stu
     record["schema"] = 1
     for claim in record["claims"].values():
         claim["seconds"] = claim.pop("core_seconds")
-        del claim["fingerprint"]
+        for name in ("fingerprint", "design", "pilot", "best", "gates", "plots", "scale", "horizon"):
+            del claim[name]
+        del claim["superseded"]
+        for metric in claim["metrics"].values():
+            del metric["by"]
+            _, *metric["interval"] = mean_interval(metric["values"])
     measured.write(RESULTS, json.dumps(record))
     assert study("show", "coin").code == 0
     output = " ".join(study("doctor", "coin").out.split())
     assert "the result of 'fair' has no fingerprint" in output
-    assert study("reproduce", "coin", "--claim", "fair", "--seeds", "2", "--jobs", "1").code == 0
+    again = ("reproduce", "coin", "--claim", "fair", "--seeds", "2", "--jobs", "1")
+    assert study(*again, "--because", "Measured with a fingerprint.").code == 0
     after = json.loads(measured.read(RESULTS))
     assert after["schema"] == 2
     assert list(after["claims"]["fair"]["fingerprint"]) == ["coin"]
@@ -124,8 +132,11 @@ def claim(name):
         id=name,
         where="Section 1",
         says="They meet.",
+        estimand="A number.",
         predicts="One.",
+        refuted="It is below 0.",
         control="None.",
+        thresholds={"least": 0.0},
         run=measure,
         holds=lambda metrics: at_least(metrics["one"], 0.0),
     )
@@ -154,7 +165,7 @@ def test_two_commands_at_once_both_keep_their_claim(base, command) -> None:
         assert process.returncode == 0
         assert f"Written to {RESULTS}." in err
     assert set(json.loads(base.read(RESULTS))["claims"]) == {"fair", "rare"}
-    assert not list(base.path("runs/coin/seeds").iterdir())
+    assert not list(base.path("papers/coin/seeds").rglob("*.json"))
 
 
 def test_the_doctor_takes_fingerprints_again_when_it_runs_the_notes(measured, study) -> None:

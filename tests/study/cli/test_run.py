@@ -89,14 +89,27 @@ def test_reproduce_writes_results_and_tells_what_came_out(base, study) -> None:
     record = json.loads(base.read("papers/coin/results.json"))
     assert record["claims"]["fair"]["seeds"] == [0, 1, 2]
     assert record["claims"]["fair"]["budget"] == "standard"
-    assert not list(base.path("runs/coin/seeds").iterdir())
+    assert not list(base.path("papers/coin/seeds").rglob("*.json"))
+    assert not base.path("runs/coin").exists()
 
 
 def test_reproduce_of_one_claim_with_chosen_seeds_keeps_the_other_results(measured, study) -> None:
     before = json.loads(measured.read("papers/coin/results.json"))
-    done = study("reproduce", "coin", "--claim", "fair", "--seeds", "4,9", "-j", "1", "--json")
+    typed = ("reproduce", "coin", "--claim", "fair", "--seeds", "4,9", "-j", "1", "--json")
+    done = study(*typed)
+    assert done.code == 2
+    assert (
+        "judged results of another experiment (fair: other seeds than 0, 1, 2, 3, 4, 5, 6, 7)"
+        in done.complaint
+    )
+    assert json.loads(measured.read("papers/coin/results.json")) == before
+    done = study(*typed, "--because", "Two seeds are enough to see it.")
     after = json.loads(measured.read("papers/coin/results.json"))
     assert after["claims"]["fair"]["seeds"] == [4, 9]
+    (superseded,) = after["claims"]["fair"]["superseded"]
+    assert superseded["reason"] == "Two seeds are enough to see it."
+    del before["claims"]["fair"]["superseded"]
+    assert superseded["result"] == before["claims"]["fair"]
     assert after["claims"]["rare"] == before["claims"]["rare"]
     (found,) = done.json["results"]
     assert (found["entry"], found["file"]) == ("coin", "papers/coin/results.json")
@@ -155,7 +168,7 @@ def test_a_claim_that_fails_names_its_seed_and_keeps_the_finished_ones(base, stu
     assert done.code == 1
     assert "claim 'fair' failed at seed 1: OSError: the coin rolled away" in done.complaint
     assert not base.path("papers/coin/results.json").exists()
-    assert [path.name for path in base.path("runs/coin/seeds").iterdir()] == ["fair.standard.0.json"]
+    assert [path.name for path in base.path("papers/coin/seeds/fair").iterdir()] == ["0.json"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +179,7 @@ def test_a_claim_that_fails_names_its_seed_and_keeps_the_finished_ones(base, stu
 def test_ctrl_c_keeps_finished_seeds_whole_and_the_next_run_goes_on_from_them(
     slow, command: tuple[str, ...], jobs: str, whole_group: bool
 ) -> None:
-    kept = slow.path("runs/coin/seeds/slow.standard.0.json")
+    kept = slow.path("papers/coin/seeds/slow/0.json")
     process = subprocess.Popen(
         [*command, "reproduce", "coin", "--seeds", "3", "--jobs", jobs],
         cwd=slow.root,
@@ -185,14 +198,14 @@ def test_ctrl_c_keeps_finished_seeds_whole_and_the_next_run_goes_on_from_them(
     assert err == "error: Interrupted: 1 of 3 runs are kept: the same command goes on from there.\n"
     assert json.loads(kept.read_text(encoding="utf-8"))["seed"] == 0
     assert not slow.path("papers/coin/results.json").exists()
-    assert [path.name for path in slow.path("runs/coin/seeds").iterdir()] == [kept.name]
+    assert [path.name for path in slow.path("papers/coin/seeds/slow").iterdir()] == [kept.name]
 
 
 def test_kept_seeds_are_used_or_left_as_asked(slow, study) -> None:
     """The claim is fast at seed 0 only, so what a run of it leaves behind shows what it used."""
     study("reproduce", "coin", "--seeds", "1", "--jobs", "1", "--budget", "quick")
     assert json.loads(slow.read("papers/coin/results.json"))["claims"]["slow"]["seeds"] == [0]
-    kept = slow.path("runs/coin/seeds/slow.quick.0.json")
+    kept = slow.path("runs/coin/seeds/slow/0.json")
     slow.edit("papers/coin/experiments.py", 'metrics["seed"], 0.0)', 'metrics["nothing"], 0.0)')
     assert study("reproduce", "coin", "--seeds", "1", "--jobs", "1", "--budget", "quick").code == 1
     written = kept.stat().st_mtime_ns

@@ -76,7 +76,7 @@ def test_claims_in_every_state(base):
     name = "claims reproduced"
     assert of(base)[name] == (State.NO, "none of 2 claims has been run")
     base.measure("quick", claims=("fair",))
-    assert of(base)[name] == (State.PARTLY, "1 of 2 claims (1 supported; quick budget)")
+    assert of(base)[name] == (State.PARTLY, "1 of 2 claims (1 not judged; quick budget)")
     base.measure()
     base.edit("papers/coin/flip.py", "# (n,)", "# (n,), a comment changes nothing")
     assert of(base)[name][0] == State.YES

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundations.experiment import Measurement
+from foundations.experiment.measurement import STUDENT
 from study.entries import results_table
 from study.entries.results_table import duration, numbers
 from study.files.errors import StudyError
@@ -30,9 +31,9 @@ def test_a_block_for_every_claim_below_one_short_table(base):
         "- **Control:** A coin with two tails shows none.\n"
         "- **Verdict:** ✓ supported\n"
         "- **Time:** 1 min 23 s of one core, all seeds together\n"
-        "- **Command:** `study reproduce coin --claim fair --seeds 5 --budget standard`\n"
+        "- **Command:** `study reproduce coin --claim fair --seeds 8 --budget standard`\n"
         "\n"
-        "| Measured over 5 seeds, standard budget | Mean | 95 % interval |\n"
+        "| Measured over 8 seeds, standard budget | Mean | 95 % interval |\n"
         "|---|---:|---:|\n"
     )
     assert re.search(
@@ -55,8 +56,8 @@ def test_the_links_of_the_table_reach_the_blocks_on_the_site_and_on_github(base)
 
 def test_a_claim_that_was_not_run_says_so_and_how(base):
     text = results_table.markdown(base.entry("coin"))
-    assert "| [fair](#claim-fair) | Section 2, Table 1 | not run yet |" in text
-    assert "- **Verdict:** not run yet\n- **Command:** `study reproduce coin --claim fair`\n" in text
+    assert "| [fair](#claim-fair) | Section 2, Table 1 | not yet run |" in text
+    assert "- **Verdict:** not yet run\n- **Command:** `study reproduce coin --claim fair`\n" in text
     assert "Measured" not in text
 
 
@@ -102,12 +103,27 @@ def test_results_that_cannot_be_read(base, text, message):
     ],
 )
 def test_numbers_are_rounded_to_what_the_interval_says(values, shown):
+    assert numbers(Measurement(values, STUDENT)) == shown
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ((0.91234, 0.93345, 0.95456), ("0.9335", "none")),
+        ((400.0, 400.0), ("400", "no spread")),
+        ((65e9,), ("6.500 × 10¹⁰", "none")),
+        ((1.2e-6, 1.3e-6), ("1.250 × 10⁻⁶", "none")),
+        (((1.0, 0.0), (1.0, 1.0), (0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (1.0, 1.0)), ("0.67", "0.00 to 1.00")),
+        (((1.0, 0.0), (0.0, 1.0)), ("0.5", "no spread")),
+    ],
+)
+def test_few_seeds_and_outcomes_of_items(values, shown):
     assert numbers(Measurement(values)) == shown
 
 
 @given(st.lists(st.floats(-1e12, 1e12, allow_subnormal=False), min_size=2, max_size=6))
 def test_rounding_moves_no_end_by_more_than_a_tenth_of_the_interval(values):
-    measured = Measurement(tuple(values))
+    measured = Measurement(tuple(values), STUDENT)
     shown = numbers(measured)
     if shown[1] == "no spread":
         return
