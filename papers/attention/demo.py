@@ -15,7 +15,7 @@ from foundations.experiment import Budget, by_budget
 from papers.attention import demo_figures
 from papers.attention.decoding import beam_search
 from papers.attention.demo_maps import attention_maps, draw_maps
-from papers.attention.experiments import schedule, setup_for
+from papers.attention.setups import schedule, setup_for
 from papers.attention.tasks import END, START, Task, add, read, reverse, sort, spell
 from papers.attention.training import exact_match, train
 from papers.attention.transformer import PAD, Transformer
