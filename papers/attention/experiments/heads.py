@@ -28,13 +28,13 @@ ARMS = ("add_one", "add_eight", "copy_one", "copy_eight")
 
 
 def adding(budget: Budget) -> Size:
-    """Return the size for adding two numbers of three digits."""
-    return sized(budget, add(3), steps=2500, d_model=48, d_ff=96)
+    """Return the size for adding two numbers of three digits; learned positions, with which it takes less."""
+    return sized(budget, add(3), steps=1300, positions="learned")
 
 
 def copying(budget: Budget) -> Size:
     """Return the size for copying 4 to 12 digits with as wide a model."""
-    return sized(budget, copy(12), steps=200, d_model=48, d_ff=96)
+    return sized(budget, copy(12), steps=170, positions="learned")
 
 
 @lru_cache(maxsize=8)
@@ -86,7 +86,8 @@ CLAIM = Claim(
     where="Table 3, row A",
     says="At equal width, several heads do better than one: 25.8 BLEU with eight, 24.9 with one.",
     estimand="Adding two numbers of three digits, several look-ups at once: the share of sums answered "
-    "without an error, eight heads minus one, at equal width and number of parameters.",
+    "without an error, eight heads minus one, at equal width and number of parameters, with learned "
+    "positions.",
     predicts="It is above 0, and the lower end of its interval lies above the upper end of the same "
     "difference in copying.",
     refuted="The upper end of its interval lies below 0.",
@@ -97,7 +98,7 @@ CLAIM = Claim(
     gates={"regime": regime, "convergence": convergence},
     scale=gates.scale_of(adding),
     arms=ARMS,
-    grid=(3e-3, 6e-3, 1.2e-2, 2.4e-2, 4.8e-2),
+    grid=(1.5e-3, 3e-3, 6e-3, 1.2e-2, 2.4e-2),
     pilot=pilot,
     plots={
         "gain": Contrast(

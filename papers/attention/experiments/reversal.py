@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from foundations.experiment import Budget, by_budget
 from papers.attention.experiments.learning import Size, small
 from papers.attention.tasks import Task, reverse
@@ -12,7 +14,7 @@ def reversal(budget: Budget) -> Size:
     return sized(budget, reverse(longest=8), steps=310)
 
 
-def sized(budget: Budget, task: Task, *, steps: int, **changes: int) -> Size:
+def sized(budget: Budget, task: Task, *, steps: int, **changes: Any) -> Size:
     """Return the size of a narrow model for a task.
 
     Args:
