@@ -95,8 +95,7 @@ def control(m: Metrics) -> Verdict:
 CLAIM = Claim(
     id="extrapolation",
     where="Section 3.5",
-    says="The paper chose sinusoids because they may allow the model to go on to sequences longer than those "
-    "met in training.",
+    says="Sinusoids may let the model go on to sequences longer than those met in training.",
     estimand="Reversal learned on 4 to 8 digits: token accuracy, given the right prefix, on 9 to 12 digits, "
     "sinusoids minus learned positions, less the same difference on 4 to 8 digits. Positions beyond the "
     "eighth digit and the end were never trained, so the learned ones are as they were drawn.",

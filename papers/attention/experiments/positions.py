@@ -146,9 +146,9 @@ def control(m: Metrics) -> Verdict:
 
 CLAIM = Claim(
     id="positions",
-    where="Section 3.5 and Table 3, row E",
-    says="Attention alone sees a set, so the order must be put into the input; fixed sinusoids do as well as "
-    "learned positions (25.8 and 25.7 BLEU).",
+    where="Section 3.5; Table 3, row E",
+    says="Attention alone sees a set: order must be put in; sinusoids do as well as learned positions "
+    "(25.8, 25.7 BLEU).",
     estimand="The share of digit sequences (4 to 8 long) reversed without an error by a model without "
     "positions that was trained long enough to know the digits; and, with less training, the share that "
     "sinusoids get right minus the share that learned positions get right.",

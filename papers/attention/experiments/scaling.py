@@ -55,7 +55,7 @@ GRIDS = {  # wider where the best of the five stood at an edge
 
 def wide(budget: Budget) -> Size:
     """Return one head of d_k = 128."""
-    return _size(budget, heads=1, steps=550)
+    return _size(budget, heads=1, steps=650)
 
 
 def narrow(budget: Budget) -> Size:
@@ -172,8 +172,8 @@ def control(m: Metrics) -> Verdict:
 CLAIM = Claim(
     id="scaling",
     where="Section 3.2.1",
-    says="For large $d_k$, the paper suspects, the dot products grow large and push the softmax to where its "
-    r"gradients are extremely small; so it divides by $\sqrt{d_k}$.",
+    says="For large $d_k$ the dot products grow and, the paper suspects, push the softmax to where its "
+    "gradients are extremely small.",
     estimand=r"Before training: the norm of the gradient that reaches a query, $c\,K^\top J\,\bar p$ with "
     r"$c = 1$ unscaled and $1/\sqrt{d_k}$ scaled, its median over 2,000 random queries with 16 random keys "
     "each. After training, each arm at its own best rate: the held-out loss without the scale minus that "

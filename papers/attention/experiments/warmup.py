@@ -98,9 +98,9 @@ def control(m: Metrics) -> Verdict:
 
 CLAIM = Claim(
     id="warmup",
-    where="Section 5.3; the reason: Xiong et al. 2020",
-    says="The paper raises the rate over 4000 steps and gives no reason. Xiong et al.: with the norm after "
-    "each sublayer training needs the warmup; with the norm before it, warmup can be left out.",
+    where="Section 5.3; Xiong et al. 2020",
+    says="The paper raises the rate over 4000 steps; Xiong et al.: with norms after the sublayers training "
+    "needs this, with norms before it does not.",
     estimand="Six layers deep, each arm at its own best peak rate of five: the held-out loss without warmup "
     "minus that with it, in nats a token, with the norm after the sublayers.",
     predicts="It is at least 0.1 nats a token.",
