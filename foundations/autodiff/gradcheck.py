@@ -136,7 +136,8 @@ def _check(
             return (float(_value(f, moved)) - float(_value(f, back))) / (2 * eps)
 
         want, got = along(direction), float((analytic[i] * direction).sum())
-        if not abs(want - got) <= atol + rtol * max(abs(want), abs(got)):  # NaN fails too
+        allowed = atol + rtol * max(abs(want), abs(got))
+        if not abs(want - got) <= allowed:  # NaN fails too
             raise GradientMismatchError(_locate(along, analytic[i], i, what, want, got))
     return analytic
 

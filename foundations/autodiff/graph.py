@@ -93,12 +93,14 @@ def sum_to(grad: Any, shape: tuple[int, ...]) -> Any:
     new = grad.ndim - len(shape)
     if type(grad) is np.ndarray and grad.shape[new:] == shape:
         return np.add.reduce(grad, tuple(range(new)))
-    if new < 0 or any(n not in (1, m) for n, m in zip(shape, grad.shape[new:], strict=True)):
+    pairs = zip(shape, grad.shape[new:], strict=True)
+    if new < 0 or any(n not in (1, m) for n, m in pairs):
         raise ShapeError(
             f"a derivative has shape {grad.shape} for an argument of shape {shape}: "
             "return the argument's shape, or one it broadcasts to"
         )
-    stretched = tuple(a for a in range(grad.ndim) if a < new or (shape[a - new] == 1 != grad.shape[a]))
+    sizes = enumerate(grad.shape)
+    stretched = tuple(a for a, size in sizes if a < new or shape[a - new] != size)
     return grad.sum(stretched, keepdims=True).reshape(shape)
 
 
@@ -130,9 +132,11 @@ def walk(
     if create_graph and not mode.recording:
         with enable_grad():
             return walk(seeds, create_graph=True, targets=targets, until=until)
-    needed = _leading_to(targets, [node for node, _ in seeds], until) if targets else None
+    needed = None
+    if targets:
+        needed = _leading_to(targets, [node for node, _ in seeds], until)
     grads: dict[int, Any] = {}  # of the nodes on the heap, by number
-    owned: set[int] = set()  # nodes whose gradient lies in a buffer made here, free to be added into
+    owned: set[int] = set()  # nodes whose gradient lies in a buffer made here
     at_nodes: dict[int, Any] = {}
     at_leaves: dict[int, tuple[Tensor, Any]] = {}
     heap: list[tuple[int, Node]] = []
@@ -145,7 +149,7 @@ def walk(
             heappush(heap, (-node.number, node))
 
     frees = not (retain_graph or create_graph)
-    ended_early = False  # whether a target was itself freed, with others perhaps behind it
+    ended_early = False  # whether a target was freed itself, others perhaps behind it
     while heap:
         _, node = heappop(heap)
         number = node.number
@@ -165,7 +169,8 @@ def walk(
         if number < mutation.latest:
             mutation.check(node)
         if needed is not None:
-            parents = [p if p is not None and _key(p) in needed else None for p in parents]
+            wanted = [p is not None and _key(p) in needed for p in parents]
+            parents = [p if want else None for p, want in zip(parents, wanted)]
         contributions = node.pull(node, parents, g, create_graph)
         if frees:
             node.parents = node.output = None
@@ -175,7 +180,7 @@ def walk(
             if parent is None or grad is None:
                 continue
             is_node = type(parent) is Node
-            value = parent if is_node else parent.data  # a Tensor's own properties would be slower
+            value = parent if is_node else parent.data  # its properties would be slower
             if grad.shape != value.shape:
                 grad = sum_to(grad, value.shape)
             if grad.dtype is not value.dtype:
@@ -197,7 +202,8 @@ def walk(
             else:
                 key = -id(parent)
                 if create_graph:
-                    at_leaves[key] = (parent, at_leaves[key][1] + grad if key in at_leaves else grad)
+                    total = at_leaves[key][1] + grad if key in at_leaves else grad
+                    at_leaves[key] = (parent, total)
                 elif key in at_leaves:
                     total = at_leaves[key][1]
                     if type(total) is SparseRows or type(grad) is SparseRows:
@@ -207,8 +213,9 @@ def walk(
                 elif type(grad) is SparseRows:
                     at_leaves[key] = (parent, grad)
                 else:
-                    shared = type(grad) is not np.ndarray or grad is g or grad.base is not None
-                    at_leaves[key] = (parent, np.array(grad) if shared else grad)
+                    fresh = grad is not g and grad.base is None
+                    own = fresh and type(grad) is np.ndarray
+                    at_leaves[key] = (parent, grad if own else np.array(grad))
     if ended_early and len(at_nodes) + len(at_leaves) < len(targets):
         raise GraphError(_FREED)
     return at_nodes, at_leaves

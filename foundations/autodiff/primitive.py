@@ -64,9 +64,15 @@ def primitive(
     name = name or forward.__name__
     keeps = what_to_keep(vjps)
     differentiable = sum(1 << i for i, vjp in enumerate(vjps) if vjp is not None)
-    combined = combined or (differentiable if floating or differentiable.bit_count() > 1 else 0)
+    several = differentiable.bit_count() > 1
+    combined = combined or (differentiable if floating or several else 0)
 
-    def pull(node: Node, parents: Sequence[Any], g: Any, create_graph: bool) -> Sequence[Any]:
+    def pull(
+        node: Node,
+        parents: Sequence[Any],
+        g: Any,
+        create_graph: bool,
+    ) -> Sequence[Any]:
         if create_graph:
             y, args = _recorded(node)
         else:
@@ -75,8 +81,8 @@ def primitive(
             return (vjps[0](g, y, *args, **node.options),)  # type: ignore[misc]
         options = node.options
         return [
-            None if parent is None else vjp(g, y, *args, **options)  # type: ignore[misc]
-            for parent, vjp in zip(parents, vjps)
+            None if p is None else vjp(g, y, *args, **options)  # type: ignore[misc]
+            for p, vjp in zip(parents, vjps)
         ]
 
     return _differentiable(
@@ -284,11 +290,11 @@ def _through_definition(
 ) -> list[Tensor | None]:
     """Differentiate the definition of a fused function, recorded, where its inputs begin."""
     with enable_grad():
-        starts = [
-            identity(a) if parent is not None else a for a, parent in zip(_inputs(node), parents, strict=True)
-        ]
+        inputs = zip(_inputs(node), parents, strict=True)
+        starts = [a if parent is None else identity(a) for a, parent in inputs]
         y = definition(*starts, **node.options)
-    numbers = [None if p is None else s._node.number for p, s in zip(parents, starts, strict=True)]
+    pairs = zip(starts, parents, strict=True)
+    numbers = [None if parent is None else s._node.number for s, parent in pairs]
     targets = frozenset(n for n in numbers if n is not None)
     at_nodes, _ = walk([(y._node, g)], create_graph=True, targets=targets)
     return [None if n is None else at_nodes.get(n) for n in numbers]

@@ -168,7 +168,11 @@ class Tensor(Methods, Protocols):
             self._node.retained = weakref.ref(self)
 
     def backward(
-        self, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
+        self,
+        gradient: Any = None,
+        *,
+        retain_graph: bool = False,
+        create_graph: bool = False,
     ) -> None:
         """Add the gradient of this value to `.grad` of every leaf it was computed from.
 
@@ -185,14 +189,16 @@ class Tensor(Methods, Protocols):
         """
         if not self.requires_grad:
             raise GraphError(
-                "backward needs a value computed from a tensor with requires_grad=True, got one without: "
-                "set requires_grad on the inputs, and compute outside no_grad()"
+                "backward needs a value computed from a tensor with requires_grad=True, "
+                "got one without: set requires_grad on the inputs, and compute "
+                "outside no_grad()"
             )
         g = self._seed(gradient, create_graph)
         if self._node is None:
             self._accumulate(g, owned=False)
             return
-        _, leaves = walk([(self._node, g)], create_graph=create_graph, retain_graph=retain_graph)
+        seeds = [(self._node, g)]
+        _, leaves = walk(seeds, create_graph=create_graph, retain_graph=retain_graph)
         for leaf, grad in leaves.values():
             leaf._accumulate(grad)
 

@@ -190,16 +190,19 @@ def jvp(f: Function, xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Tensor, Tens
         ShapeError: If there is not one direction a point, of its shape.
     """
     if len(xs) != len(vs):
-        raise ShapeError(f"jvp needs one direction for each of {len(xs)} points, got {len(vs)}: add zeros")
+        got = f"{len(xs)} points and {len(vs)} directions"
+        raise ShapeError(f"jvp needs a direction for each point, got {got}: add zeros")
     recording = is_recording()
     with enable_grad():
         variables = [_variable(x, recording) for x in xs]
-        directions = [_direction(v, x, recording) for v, x in zip(vs, variables, strict=True)]
+        pairs = zip(vs, variables, strict=True)
+        directions = [_direction(v, x, recording) for v, x in pairs]
         y = _run(f, variables)
         u = Tensor(np.zeros_like(y.data), requires_grad=True)
         pulled = gradients(y, variables, u, create_graph=True, allow_unused=True)
         total = sum((p * v).sum() for p, v in zip(pulled, directions, strict=True))
-        outer = recording and (_is_part_of_more(y, variables) or any(v.requires_grad for v in directions))
+        tracked = any(v.requires_grad for v in directions)
+        outer = recording and (tracked or _is_part_of_more(y, variables))
         (along,) = gradients(total + (u * 0).sum(), [u], create_graph=outer)
         return y if outer else y.detach(), along
 
@@ -294,6 +297,7 @@ def hvp(f: Function, x: Any, v: Any) -> Tensor:
         variable = _variable(x, recording)
         direction = _direction(v, variable, recording)
         g = grad(f)(variable)
-        outer = recording and (_is_part_of_more(g, [variable]) or direction.requires_grad)
+        more = direction.requires_grad or _is_part_of_more(g, [variable])
+        outer = recording and more
         along = (g * direction).sum()
         return gradients(along, [variable], create_graph=outer, allow_unused=True)[0]

@@ -42,16 +42,9 @@ def parse_safetensors(content: bytes, *, name: str = "safetensors") -> dict[str,
         DataError: If the header is not one, a type is unknown, or the arrays do not fit the bytes: one is of
             another size than its shape, two overlap, or bytes belong to none. The message names the array.
     """
-    length = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or length > min(len(content) - 8, LONGEST_HEADER):
-        raise DataError(
-            f"{name}: not a safetensors file: its header would be {length} bytes of {len(content)}"
-        )
-    data = memoryview(content)[8 + length :]
-    places = {
-        key: _place(key, record, len(data), name)
-        for key, record in _header(content[8 : 8 + length], name).items()
-    }
+    header, data = _parts(content, name)
+    header.pop("__metadata__", None)
+    places = {key: _place(key, record, len(data), name) for key, record in header.items()}
     _check_that_they_tile(places, len(data), name)
     arrays = {}
     for key, (dtype, shape, start, end) in places.items():
@@ -62,12 +55,41 @@ def parse_safetensors(content: bytes, *, name: str = "safetensors") -> dict[str,
     return arrays
 
 
+def parse_metadata(content: bytes, *, name: str = "safetensors") -> dict[str, str]:
+    """Read what a safetensors file says of itself, beside its arrays.
+
+    Args:
+        content: The whole file.
+        name: What to call it in errors.
+
+    Returns:
+        Text by name; empty where there is none.
+
+    Raises:
+        DataError: If the header is not one, or the metadata are not text by name.
+    """
+    said = _parts(content, name)[0].get("__metadata__", {})
+    if not isinstance(said, dict) or not all(isinstance(one, str) for one in said.values()):
+        raise DataError(f"{name}: its metadata are not text by name: {quoted(said)}")
+    return said
+
+
+def _parts(content: bytes, name: str) -> tuple[dict[str, Any], memoryview]:
+    """Return the header and the bytes of the arrays."""
+    length = int.from_bytes(content[:8], "little")
+    if len(content) < 8 or length > min(len(content) - 8, LONGEST_HEADER):
+        raise DataError(
+            f"{name}: not a safetensors file: its header would be {length} bytes of {len(content)}"
+        )
+    return _header(content[8 : 8 + length], name), memoryview(content)[8 + length :]
+
+
 Place = tuple[np.dtype, list[int], int, int]
 """Type, shape, first byte and the byte after the last."""
 
 
 def _header(raw: bytes, name: str) -> dict[str, Any]:
-    """Read the JSON of the header, without the metadata."""
+    """Read the JSON of the header."""
 
     def without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -83,7 +105,6 @@ def _header(raw: bytes, name: str) -> dict[str, Any]:
         raise DataError(f"{name}: not a safetensors file: its header cannot be read as JSON") from None
     if not isinstance(header, dict):
         raise DataError(f"{name}: not a safetensors file: its header cannot be read: it is {quoted(header)}")
-    header.pop("__metadata__", None)
     return header
 
 

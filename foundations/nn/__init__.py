@@ -31,7 +31,7 @@ from foundations.nn.module import Module
 from foundations.nn.normalization import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
 from foundations.nn.parameters import Buffer, Parameter
 from foundations.nn.recurrent import GRUCell, LSTMCell, RNNCell
-from foundations.nn.serialization import SavedStateError, load_arrays, save_arrays
+from foundations.nn.serialization import SavedStateError, load_arrays, load_metadata, save_arrays
 from foundations.nn.shapes import shapes_only
 from foundations.nn.state import StateError, SubmoduleError
 from foundations.nn.summary import count_multiply_adds, count_parameters, summary
@@ -85,6 +85,7 @@ __all__ = [
     "functional",
     "init",
     "load_arrays",
+    "load_metadata",
     "save_arrays",
     "shapes_only",
     "summary",

@@ -17,7 +17,7 @@ import numpy as np
 
 from foundations.autodiff.tensor import values
 from foundations.data.npz import pack_npz, parse_npz
-from foundations.data.safetensors import DTYPES, parse_safetensors
+from foundations.data.safetensors import DTYPES, parse_metadata, parse_safetensors
 from foundations.errors import DataError, DTypeError, FoundationsError
 from foundations.files import write_atomically
 from foundations.nn.arguments import shown
@@ -29,21 +29,26 @@ class SavedStateError(FoundationsError, ValueError):
     """Raise when a file of arrays cannot be read."""
 
 
-def save_arrays(path: str | Path, arrays: Mapping[str, Any]) -> None:
+def save_arrays(
+    path: str | Path, arrays: Mapping[str, Any], *, metadata: Mapping[str, str] | None = None
+) -> None:
     """Write named arrays: safetensors where the name ends in .safetensors, else .npz without pickle.
 
     Args:
         path: Where to; a file that is there is replaced.
         arrays: Arrays or Tensors by name, of any shape; names are any text.
+        metadata: What else the file says of itself, text by name; safetensors only.
 
     Raises:
-        SavedStateError: If the type or name of an array has no place in the format, or the file cannot be
-            written.
-        DTypeError: If they are not arrays by name.
+        SavedStateError: If the type or name of an array has no place in the format, metadata are to go into
+            an .npz file, or the file cannot be written.
+        DTypeError: If they are not arrays by name, or the metadata not text by name.
     """
     path = _path("save_arrays", path)
-    given = _checked(arrays)
-    content = _safetensors(given) if path.suffix == ".safetensors" else _npz(path, given)
+    given, said = _checked(arrays), _text("save_arrays", metadata)
+    if said and path.suffix != ".safetensors":
+        raise SavedStateError(f"only safetensors hold metadata, not {path.name}: save as .safetensors")
+    content = _safetensors(given, said) if path.suffix == ".safetensors" else _npz(path, given)
     write_atomically(path, content, error=SavedStateError)
 
 
@@ -67,6 +72,34 @@ def load_arrays(path: str | Path) -> dict[str, np.ndarray]:
         raise SavedStateError(f"cannot read {path}: {error.strerror or error}") from None
     except DataError as error:
         raise SavedStateError(f"{error}; get or save it again") from None
+
+
+def load_metadata(path: str | Path) -> dict[str, str]:
+    """Read what a .safetensors file says of itself.
+
+    Returns:
+        Text by name; empty where the file says nothing.
+
+    Raises:
+        SavedStateError: If the file is missing or not a safetensors file.
+    """
+    path = _path("load_metadata", path)
+    try:
+        return parse_metadata(path.read_bytes(), name=str(path))
+    except OSError as error:
+        raise SavedStateError(f"cannot read {path}: {error.strerror or error}") from None
+    except DataError as error:
+        raise SavedStateError(f"{error}; get or save it again") from None
+
+
+def _text(owner: str, metadata: Any) -> dict[str, str]:
+    if metadata is None:
+        return {}
+    if not isinstance(metadata, Mapping) or not all(
+        isinstance(one, str) for pair in metadata.items() for one in pair
+    ):
+        raise DTypeError(f"{owner} takes metadata as text by name, got {shown(metadata)}")
+    return dict(metadata)
 
 
 def _npz(path: Path, arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -105,8 +138,8 @@ def _checked(arrays: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return checked
 
 
-def _safetensors(arrays: Mapping[str, np.ndarray]) -> bytes:
-    header: dict[str, Any] = {}
+def _safetensors(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> bytes:
+    header: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
     chunks, start = [], 0
     for name, a in arrays.items():
         dtype = a.dtype.newbyteorder("<")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff.tensor import Array
+from foundations.optimization.algorithm import Step
 from foundations.optimization.groups import Group, Parameters
 from foundations.optimization.optimizer import Optimizer
 from foundations.runtime import axpy
@@ -59,7 +60,7 @@ class AdaGrad(Optimizer):
         )
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Duchi, Hazan & Singer 2011, figure 1: G is the diagonal of the sum of the g g^T."""
         (G,) = state
         learning_rate = o.learning_rate / (1 + (t - 1) * o.learning_rate_decay)
@@ -132,7 +133,7 @@ class AdaDelta(Optimizer):
         return (1 / (1 - options["rho"]),) * 2
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Zeiler 2012, algorithm 1."""
         v, u = state
         v = o.rho * v + (1 - o.rho) * g**2
@@ -221,7 +222,7 @@ class RMSProp(Optimizer):
         return (c * c, *((c,) if options["centered"] else ()), *((1 / c,) if options["momentum"] else ()))
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Tieleman & Hinton 2012; m and b as in Graves 2013, equations 38 to 41."""
         v, *m_and_b = state
         v = o.alpha * v + (1 - o.alpha) * g**2

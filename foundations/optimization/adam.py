@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from foundations.autodiff.tensor import Array
+from foundations.optimization.algorithm import Step
 from foundations.optimization.groups import Group, Parameters
 from foundations.optimization.optimizer import Optimizer
 from foundations.runtime import axpy
@@ -98,7 +99,7 @@ class Adam(AdamBase):
         return ("m", "v", "v_max") if options["amsgrad"] else ("m", "v")
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Kingma & Ba 2014, algorithm 1; with v_max, Reddi, Kale & Kumar 2018, algorithm 2."""
         (m, v, *v_max), (beta1, beta2) = state, o.betas
         m = beta1 * m + (1 - beta1) * g

@@ -10,6 +10,7 @@ import numpy as np
 
 from foundations.autodiff.tensor import Array
 from foundations.optimization.adam import AdamBase
+from foundations.optimization.algorithm import Step
 from foundations.optimization.groups import Group, Parameters
 from foundations.runtime import axpy
 
@@ -58,7 +59,7 @@ class AdaMax(AdamBase):
         return 1 / (1 - options["betas"][0]), 1.0
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Kingma & Ba 2014, algorithm 2, with eps beside |g|."""
         (m, u), (beta1, beta2) = state, o.betas
         m = beta1 * m + (1 - beta1) * g
@@ -140,7 +141,7 @@ class NAdam(AdamBase):
         return o.betas[0] * (1 - 0.5 * 0.96 ** (t * o.momentum_decay))
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Dozat 2016, algorithm 2."""
         (m, v), (beta1, beta2) = state, o.betas
         mu = lambda i: NAdam.mu(o, i)
@@ -222,7 +223,7 @@ class RAdam(AdamBase):
         )
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Liu et al. 2019, algorithm 2."""
         (m, v), (beta1, beta2) = state, o.betas
         rho_inf = 2 / (1 - beta2) - 1

@@ -10,6 +10,9 @@ import numpy as np
 from foundations.autodiff.tensor import Array
 from foundations.optimization.groups import Group
 
+Step = tuple[Array, ...]
+"""What a step of a definition returns: the new parameter, then what is kept for the next step."""
+
 
 class Algorithm:
     """One way to change parameters against their gradients, said twice.
@@ -31,7 +34,7 @@ class Algorithm:
     fixed: tuple[str, ...] = ()
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Take one step as the paper prints it; every optimiser defines its own.
 
         Args:
@@ -47,7 +50,7 @@ class Algorithm:
         raise NotImplementedError
 
     @classmethod
-    def defined_step(cls, o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def defined_step(cls, o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Take one step of `definition`, with what surrounds it in every optimiser."""
         if o.maximize:
             g = -g

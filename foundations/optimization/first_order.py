@@ -143,8 +143,15 @@ def accelerated_gradient(
     smoothness = checks.positive("smoothness", smoothness)
     convexity = checks.number("convexity", convexity)
     if not 0 <= convexity <= smoothness:
-        raise ValueRangeError(f"convexity lies in [0, smoothness], got {convexity} and {smoothness}")
-    run = Minimization(f, x0, tolerance=tolerance, max_iterations=max_iterations, keep_path=keep_path)
+        got = f"got {convexity} and {smoothness}"
+        raise ValueRangeError(f"convexity lies in [0, smoothness], {got}")
+    run = Minimization(
+        f,
+        x0,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+        keep_path=keep_path,
+    )
     q = math.sqrt(convexity / smoothness)
     before, t = run.x, 0.0
     while run.going:

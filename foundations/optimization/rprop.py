@@ -9,6 +9,7 @@ import numpy as np
 
 from foundations.autodiff.tensor import Array
 from foundations.errors import ValueRangeError
+from foundations.optimization.algorithm import Step
 from foundations.optimization.groups import Group, Parameters
 from foundations.optimization.optimizer import Optimizer
 
@@ -60,7 +61,7 @@ class Rprop(Optimizer):
             raise ValueRangeError(f"step_sizes are (least, greatest), at least 0, got {sizes}")
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Igel & Hüsken 2000, iRprop-."""
         g_before, delta = state
         (eta_minus, eta_plus), (least, greatest) = o.etas, o.step_sizes

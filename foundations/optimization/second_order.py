@@ -48,7 +48,13 @@ def newton(
         >>> result.x.round(6), result.converged
         (array([1.]), True)
     """
-    run = Minimization(f, x0, tolerance=tolerance, max_iterations=max_iterations, keep_path=keep_path)
+    run = Minimization(
+        f,
+        x0,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+        keep_path=keep_path,
+    )
     while run.going:
         factor = modified_cholesky(run.hessian_here())
         direction = -np.linalg.solve(factor.T, np.linalg.solve(factor, run.gradient))

@@ -9,6 +9,7 @@ import numpy as np
 
 from foundations.autodiff.tensor import Array
 from foundations.errors import ValueRangeError
+from foundations.optimization.algorithm import Step
 from foundations.optimization.groups import Group, Parameters
 from foundations.optimization.optimizer import Optimizer
 from foundations.runtime import axpy
@@ -75,7 +76,7 @@ class SGD(Optimizer):
         return ("b",) if options["momentum"] else ()
 
     @staticmethod
-    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> tuple[Array, ...]:
+    def definition(o: Group, t: int, theta: Array, g: Array, *state: Array) -> Step:
         """Sutskever et al. 2013, equations 1 to 4, with the direction b = -v / learning_rate."""
         (b,) = state or (0.0,)
         if o.momentum == 0:

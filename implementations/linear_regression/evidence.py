@@ -15,14 +15,14 @@ from implementations.linear_regression.least_squares import EPS, rank
 
 
 def log_evidence(features: ArrayLike, targets: ArrayLike, *, alpha: float, beta: float) -> float:
-    r"""Return $\log p(\mathbf{t} \mid \alpha, \beta)$ in nats.
+    r"""Return $\log p(\mathbf{y} \mid \alpha, \beta)$ in nats.
 
-    Twice that is $M\log\alpha + N\log\frac{\beta}{2\pi} - \beta\lVert\mathbf{t} - \Phi\mathbf{m}\rVert^2 -
-    \alpha\lVert\mathbf{m}\rVert^2 - \log\det A$ with $A = \alpha I + \beta\Phi^\top\Phi$.
+    Twice that is $d\log\alpha + N\log\frac{\beta}{2\pi} - \beta\lVert\mathbf{y} - X\mathbf{m}\rVert^2 -
+    \alpha\lVert\mathbf{m}\rVert^2 - \log\det A$ with $A = \alpha I + \beta X^\top X$.
 
     Args:
-        features: Φ, shape (N, M).
-        targets: t, shape (N,).
+        features: X, shape (N, d).
+        targets: y, shape (N,).
         alpha: precision of the prior, in units of 1/w².
         beta: precision of the noise, in units of 1/y².
 
@@ -36,14 +36,14 @@ def log_evidence(features: ArrayLike, targets: ArrayLike, *, alpha: float, beta:
 
     Source: Bishop 2006, equation 3.86.
     """
-    phi = as_features(features, "log_evidence")
-    t = as_targets(targets, len(phi), "log_evidence")
-    n, m = phi.shape
-    lower = cholesky(alpha * np.eye(m) + beta * phi.T @ phi)
-    mean = beta * solve_cholesky(lower, phi.T @ t)
-    misfit = beta * ((t - phi @ mean) ** 2).sum() + alpha * mean @ mean
+    X = as_features(features, "log_evidence")
+    y = as_targets(targets, len(X), "log_evidence")
+    n, d = X.shape
+    lower = cholesky(alpha * np.eye(d) + beta * X.T @ X)
+    mean = beta * solve_cholesky(lower, X.T @ y)
+    misfit = beta * ((y - X @ mean) ** 2).sum() + alpha * mean @ mean
     log_det = 2 * np.log(np.diagonal(lower)).sum()
-    return float(m * math.log(alpha) + n * math.log(beta / (2 * math.pi)) - misfit - log_det) / 2
+    return float(d * math.log(alpha) + n * math.log(beta / (2 * math.pi)) - misfit - log_det) / 2
 
 
 class Step(NamedTuple):
@@ -115,7 +115,13 @@ class Spectrum:
         one = self.step(ratio, 1.0)
         return self.n / (one.misfit + ratio * one.weights_squared)
 
-    def climb(self, alpha: float, beta: float, *, learn: tuple[bool, bool]) -> tuple[float, float]:
+    def climb(
+        self,
+        alpha: float,
+        beta: float,
+        *,
+        learn: tuple[bool, bool],
+    ) -> tuple[float, float]:
         r"""Return α and β after one of MacKay's steps.
 
         $\alpha = \gamma/\lVert\mathbf{m}\rVert^2$ and
@@ -129,6 +135,9 @@ class Spectrum:
         Source: MacKay 1992; Bishop 2006, equations 3.92 and 3.95.
         """
         here = self.step(alpha, beta)
-        learned_alpha = here.gamma / here.weights_squared if here.weights_squared > 0 else math.inf
-        learned_beta = here.freedom / here.misfit
-        return (learned_alpha if learn[0] else alpha), (learned_beta if learn[1] else beta)
+        if learn[0]:
+            has_slope = here.weights_squared > 0
+            alpha = here.gamma / here.weights_squared if has_slope else math.inf
+        if learn[1]:
+            beta = here.freedom / here.misfit
+        return alpha, beta

@@ -18,7 +18,14 @@ Path = Iterator[tuple[np.ndarray, np.ndarray]]
 """Weights and gradients, one pair a step."""
 
 
-def descend(X: np.ndarray, y: np.ndarray, w: np.ndarray, *, penalty: float, learning_rate: float) -> Path:
+def descend(
+    X: np.ndarray,
+    y: np.ndarray,
+    w: np.ndarray,
+    *,
+    penalty: float,
+    learning_rate: float,
+) -> Path:
     r"""Yield $(\mathbf{w}_k, \nabla f(\mathbf{w}_k))$ for k = 0, 1, … without end.
 
     $f(\mathbf{w}) = (\lVert X\mathbf{w} - \mathbf{y}\rVert^2 + \lambda\lVert\mathbf{w}\rVert^2)/2N$, and

@@ -28,7 +28,13 @@ class Centred(NamedTuple):
     total: float
 
 
-def centre(X: np.ndarray, y: np.ndarray, weights: np.ndarray, *, fit_intercept: bool) -> Centred:
+def centre(
+    X: np.ndarray,
+    y: np.ndarray,
+    weights: np.ndarray,
+    *,
+    fit_intercept: bool,
+) -> Centred:
     """Take the weighted means away, which fits the intercept, and weigh the rows.
 
     The first row is taken away before the mean: a constant column becomes exactly zero, and no rounding
@@ -48,7 +54,8 @@ def centre(X: np.ndarray, y: np.ndarray, weights: np.ndarray, *, fit_intercept: 
     x_shifted, y_shifted = X - X[0], y - y[0]
     x_mean = np.average(x_shifted, axis=0, weights=weights)
     y_mean = np.average(y_shifted, axis=0, weights=weights)
-    x_centred, y_centred = (x_shifted - x_mean) * root[:, None], (y_shifted - y_mean) * root.reshape(rows)
+    x_centred = (x_shifted - x_mean) * root[:, None]
+    y_centred = (y_shifted - y_mean) * root.reshape(rows)
     return Centred(x_centred, y_centred, X[0] + x_mean, y[0] + y_mean, total)
 
 

@@ -58,22 +58,23 @@ class WeightPosterior:
         """Return the belief after more data; in which order and in how many batches makes no difference.
 
         Args:
-            features: Φ, shape (n, d).
-            targets: t, shape (n,).
+            features: X, shape (n, d).
+            targets: y, shape (n,).
 
         Raises:
             ShapeError: if there are not d features, or not one target a row.
         """
-        phi = self._checked(features, "update")
-        t = as_targets(targets, len(phi), "WeightPosterior.update")
-        precision = self.precision + self.beta * phi.T @ phi  # (d, d)
-        moment = self.precision @ self.mean + self.beta * phi.T @ t  # (d,)
-        return WeightPosterior(solve_cholesky(cholesky(precision), moment), precision, self.beta)
+        X = self._checked(features, "update")
+        y = as_targets(targets, len(X), "WeightPosterior.update")
+        precision = self.precision + self.beta * X.T @ X  # (d, d)
+        moment = self.precision @ self.mean + self.beta * X.T @ y  # (d,)
+        mean = solve_cholesky(cholesky(precision), moment)
+        return WeightPosterior(mean, precision, self.beta)
 
     def predict(self, features: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         r"""Return mean and standard deviation of the target at each row: noise and doubt about w together.
 
-        The variance is $1/\beta + \boldsymbol\phi^\top A^{-1}\boldsymbol\phi$.
+        The variance is $1/\beta + \mathbf{x}^\top A^{-1}\mathbf{x}$.
 
         Args:
             features: shape (n, d).
@@ -84,9 +85,9 @@ class WeightPosterior:
         Raises:
             ShapeError: if there are not d features.
         """
-        phi = self._checked(features, "predict")
-        doubt = forward_substitution(self._lower, phi.T)  # (d, n): its squares sum to φᵀA⁻¹φ
-        return phi @ self.mean, np.sqrt(1 / self.beta + (doubt**2).sum(axis=0))
+        X = self._checked(features, "predict")
+        doubt = forward_substitution(self._lower, X.T)  # (d, n): squares sum to xᵀA⁻¹x
+        return X @ self.mean, np.sqrt(1 / self.beta + (doubt**2).sum(axis=0))
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
         """Draw weights, shape (n, d): each row is a whole function that the data allow."""
@@ -109,10 +110,10 @@ class WeightPosterior:
         return cholesky(self.precision)
 
     def _checked(self, features: ArrayLike, method: str) -> np.ndarray:
-        phi = as_features(features, f"WeightPosterior.{method}")
-        if phi.shape[1] != len(self.mean):
+        X = as_features(features, f"WeightPosterior.{method}")
+        if X.shape[1] != len(self.mean):
             raise ShapeError(
-                f"WeightPosterior.{method} expects {len(self.mean)} features, got {phi.shape[1]}: make them "
+                f"WeightPosterior.{method} expects {len(self.mean)} features, got {X.shape[1]}: make them "
                 "with the basis that the prior was made for"
             )
-        return phi
+        return X

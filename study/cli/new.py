@@ -54,7 +54,6 @@ def new(
             "--requires", help="What to read first; may be repeated.", autocompletion=complete.slugs
         ),
     ] = None,
-    minutes: Annotated[int, typer.Option("--minutes", min=1, max=1000, help="Reading time you expect.")] = 30,
 ) -> None:
     """Start an entry: record, headings, checklist, BibTeX.
 
@@ -93,7 +92,6 @@ def new(
         summary=foreign.line(summary) or scaffold.UNWRITTEN,
         tags=tuple(dict.fromkeys(line for tag in tags or () if (line := foreign.line(tag)))),
         requires=tuple(dict.fromkeys(needed)),
-        minutes=minutes,
         bibtex=bibtex,
     )
     scaffold.create(catalogue.root, plan)

@@ -78,7 +78,6 @@ class Plan:
         summary: One sentence.
         tags: Words to filter by.
         requires: Slugs of the entries to read first.
-        minutes: Expected reading time.
         bibtex: The BibTeX entry of a paper; empty outside `papers`.
     """
 
@@ -88,7 +87,6 @@ class Plan:
     summary: str = UNWRITTEN
     tags: Sequence[str] = ()
     requires: Sequence[str] = ()
-    minutes: int = 30
     bibtex: str = ""
 
     def files(self, root: Path) -> dict[str, str]:
@@ -104,7 +102,6 @@ class Plan:
             front |= {"year": reference.year, "bibkey": reference.key}
             made["paper.bib"] = self.bibtex.strip() + "\n"
         front |= {"summary": self.summary, "tags": list(self.tags), "requires": list(self.requires)}
-        front |= {"minutes": self.minutes}
         parts = PAPER if self.room == "papers" else FOUNDATION
         body = "\n".join(f"## {heading}\n\n<!-- {hint} -->\n" for heading, hint in parts)
         if self.room == "papers":

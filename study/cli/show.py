@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def show(slug: options.Slug, as_json: options.Json = False) -> None:
     """Show one entry: claims, evidence, checklist, how to run it.
 
-    With --json: {"entry": as in `list`, "evidence": [{"name", "state", "detail"}], "claims": [{"id", "where",
+    With --json: {"entry": as in `list`, "passes": [{"pass", "minutes", "words", "formulas", "code_lines"}],
+    none where the page names none, "evidence": [{"name", "state", "detail"}], "claims": [{"id", "where",
     "says", "predicts", "control", "verdict", "budget", "seeds", "seconds", "metrics"}], "checklist":
     [{"number", "text", "done", "state", "keeper", "date", "line"}], "unlocks": [slug]}; verdict and what
     follows it are null before the first run, "keeper" is whether the keeper ticked the item and not you.
@@ -53,6 +54,7 @@ def show(slug: options.Slug, as_json: options.Json = False) -> None:
         terminal.emit(
             {
                 "entry": views.entry_record(entry, progress.entries),
+                "passes": views.pass_records(entry.reading),
                 "evidence": [_evidence_record(one) for one in found],
                 "claims": [_claim_record(claim, results) for claim in claims],
                 "checklist": [views.item_record(item, foreign(item)) for item in items.items]
@@ -108,7 +110,7 @@ def _head(entry: Entry) -> Any:
     from rich.panel import Panel
     from rich.text import Text
 
-    facts = [_authors(entry), terminal.minutes(entry.minutes), ", ".join(entry.tags)]
+    facts = [_authors(entry), _time(entry), ", ".join(entry.tags)]
     byline = " · ".join(fact for fact in facts if fact)
     body = Text.assemble((entry.title, "title"), "\n", (byline, "quiet"), "\n\n", entry.summary)
     if not terminal.out().is_terminal:
@@ -116,6 +118,15 @@ def _head(entry: Entry) -> Any:
     label = f"[room]{ROOM_TITLES[entry.room]}[/] › [slug]{entry.slug}[/]"
     width = min(terminal.out().width, 88)
     return Panel(Padding(body, (0, 1)), title=label, title_align="left", border_style="quiet", width=width)
+
+
+def _time(entry: Entry) -> str:
+    """Return how long the page takes, and each of its passes where it names them."""
+    whole = terminal.minutes(entry.minutes)
+    if not entry.reading.marked:
+        return whole
+    each = " + ".join(str(amount.minutes) for amount in entry.reading.passes)
+    return f"{whole} ({each} in three passes)"
 
 
 def _authors(entry: Entry) -> str:

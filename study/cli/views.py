@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from study.log.checklist import Item
     from study.log.progress import Progress, Standing
     from study.log.reader import Reader
+    from study.notes.reading import Reading
 
 SIGNS = {
     "read": ("✓", "done"),
@@ -114,6 +115,22 @@ def entry_record(entry: Entry, standing: Mapping[str, Standing]) -> dict[str, An
         "done": standing[entry.slug].done,
         "total": standing[entry.slug].total,
     }
+
+
+def pass_records(reading: Reading) -> list[dict[str, int]]:
+    """Return the passes of a page as JSON; none where it names no passes."""
+    if not reading.marked:
+        return []
+    return [
+        {
+            "pass": number,
+            "minutes": amount.minutes,
+            "words": amount.words,
+            "formulas": amount.formulas,
+            "code_lines": amount.code_lines,
+        }
+        for number, amount in enumerate(reading.passes, start=1)
+    ]
 
 
 def next_record(progress: Progress) -> dict[str, Any] | None:

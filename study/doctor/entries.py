@@ -41,9 +41,9 @@ def check_checklist(entry: Entry) -> Iterator[Problem]:
     for item in scan(text):
         if isinstance(item, tuple) and _NEARLY.match(item[1].rstrip("\r\n")):
             yield Problem.at(path, item[0], "nearly an item: expected `- [ ] text` or `- [x] text`")
-    times = Counter(" ".join(item.text.casefold().split()) for item in listed.items)
+    times = Counter(item.key for item in listed.items)
     for item in listed.items:
-        if times[" ".join(item.text.casefold().split())] > 1:
+        if times[item.key] > 1:
             yield Problem.at(path, item.line, f"{item.text!r} stands more than once: ticks go by the text")
         if item.date and not item.done:
             yield Problem.notice(path, item.line, f"{item.text!r} is open and yet has a done date")

@@ -13,9 +13,10 @@ from study.bibliography import Work
 from study.doctor.problem import REFRESH, Problem
 from study.entries.catalogue import Entry
 from study.files.checkout import find_root
-from study.files.errors import StudyError
+from study.files.errors import FileError, StudyError
 from study.files.read import read_text
-from study.notes import Notes, parse_text, stale_sources, stale_tables
+from study.notes import Figure, Notes, parse_text, scripts_of, stale_sources, stale_tables
+from study.notes.languages import hidden_python
 from study.notes.markdown import prose
 
 WORDS = 1500
@@ -52,12 +53,14 @@ def check_notes(entry: Entry, notes: Notes) -> Iterator[Problem]:
         if not figure.caption:
             what = f"the figure {figure.target} has no caption: a paragraph in *italics* below it"
             yield Problem.at(notes.path, figure.line, what)
-    for fault in (*stale_sources(notes), *stale_tables(notes)):
+    hidden = hidden_python(notes.body, notes.body_line, notes.path)
+    for fault in (*hidden, *stale_sources(notes), *stale_tables(notes)):
         yield Problem.at(fault.path, fault.line, fault.what, fault.fix or REFRESH)
     shown = {(entry.path / unquote(figure.target)).resolve() for figure in notes.figures}
     for file in sorted((entry.path / "figures").glob("*.svg")):
         if file.resolve() not in shown:
             yield Problem.notice(file, None, "the notes do not show this figure")
+    yield from _idle_scripts(entry, notes)
     if notes.words < WORDS:
         yield Problem.notice(notes.path, None, f"{notes.words} words: notes have {WORDS:,} or more")
 
@@ -135,11 +138,41 @@ def _figures(notes: Notes) -> Iterator[Problem]:
             draws = f"study demo {folder.name} --out {folder.parent.name}/{folder.name}/figures"
             fix = f"`{draws}` draws the figures." if drawn else ""
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} is missing: {found}", fix)
-        if figure.interactive and not (notes.path.parent / "interactive" / figure.interactive).is_file():
-            what = f"the script interactive/{figure.interactive} does not exist"
-            yield Problem.at(notes.path, figure.line - 1, what)
+        if figure.interactive:
+            yield from _scripts(notes, figure)
         if not figure.alt:
             yield Problem.at(notes.path, figure.line, f"the figure {figure.target} has no alt text")
+
+
+def _idle_scripts(entry: Entry, notes: Notes) -> Iterator[Problem]:
+    loaded: set[Path] = set()
+    for figure in notes.figures:
+        if not figure.interactive:
+            continue
+        try:
+            loaded |= {one.path for one in scripts_of(entry.path, figure.interactive)}
+        except FileError:
+            return  # that is an error of its own
+    for script in sorted((entry.path / "interactive").glob("*.js")):
+        if script not in loaded:
+            yield Problem.notice(script, None, "no figure of the notes loads this script")
+
+
+def _scripts(notes: Notes, figure: Figure) -> Iterator[Problem]:
+    """Yield what a figure that moves lacks of its scripts and weights."""
+    folder = notes.path.parent
+    if not (folder / "interactive" / figure.interactive).is_file():
+        what = f"the script interactive/{figure.interactive} does not exist"
+        yield Problem.at(notes.path, figure.line - 1, what)
+        return
+    try:
+        loaded = scripts_of(folder, figure.interactive)
+    except FileError as error:
+        yield Problem.of(error)
+        return
+    carried = [script.path for script in loaded if script.path.name == "weights.js"]
+    if carried and not any((folder / "weights").glob("*.safetensors")):
+        yield Problem.at(carried[0], None, "weights/ has no .safetensors file from which this was made")
 
 
 def check_citations(notes: Notes, references: Mapping[str, Work]) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from study.bibliography import Work
 from study.doctor.entries import check_checklist, check_fingerprints, check_results
 from study.doctor.imports import check_imports
 from study.doctor.pages import check_citations, check_notes, check_page
+from study.doctor.passes import check_budgets, check_steps
 from study.doctor.problem import Problem
 from study.entries import catalogue, evidence
 from study.entries.catalogue import Entry
@@ -97,6 +98,8 @@ def _check_entry(entry: Entry, references: dict[str, Work], run: bool) -> Iterat
     yield from check_page(notes)
     yield from check_citations(notes, references)
     yield from check_notes(entry, notes)
+    yield from check_budgets(entry, notes)
+    yield from check_steps(entry, notes)
     yield from check_results(entry, notes)
     if run:
         yield from check_fingerprints(entry)

@@ -10,12 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from study.entries import front_matter, record
 from study.files import paths
 from study.files.errors import FileError, UsageError
 from study.files.read import read_text
 from study.files.suggestion import hint
+
+if TYPE_CHECKING:
+    from study.notes.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,6 @@ class Entry:
         summary: One sentence.
         tags: Words to filter by.
         requires: Slugs of the entries to read first.
-        minutes: Honest reading time.
         path: Its folder.
         year: Of the paper; None outside `papers`.
         bibkey: The paper's key in `paper.bib`; None outside `papers`.
@@ -41,10 +44,25 @@ class Entry:
     summary: str
     tags: tuple[str, ...]
     requires: tuple[str, ...]
-    minutes: int
     path: Path
     year: int | None = None
     bibkey: str | None = None
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What there is to read on its page, by pass.
+
+        Raises:
+            FileError: The page cannot be read.
+        """
+        from study.entries import reading_time
+
+        return reading_time.of(self)
+
+    @property
+    def minutes(self) -> int:
+        """How long its page takes to read; see `study.notes.reading` for the rates."""
+        return self.reading.minutes
 
     @property
     def root(self) -> Path:

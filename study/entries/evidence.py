@@ -157,6 +157,8 @@ def _reproduced(entry: Entry) -> Evidence:
 def _executed(entry: Entry) -> Iterator[Evidence]:
     notes = parse(entry.notes)
     fences = _count(len(notes.runnable), "fence")
+    if notes.fragments:
+        fences += f" ({len(notes.fragments)} more not run, as the page says)"
     name = "notes executed"
     stamp = _read_stamp(entry)
     if not notes.runnable:

@@ -16,7 +16,8 @@ from study.files.suggestion import hint
 
 SLUG = re.compile(r"[a-z][a-z0-9_]*")
 _PAPER_FIELDS = ("year", "bibkey")
-_FIELDS = ("title", "slug", *_PAPER_FIELDS, "summary", "tags", "requires", "minutes")
+_FIELDS = ("title", "slug", *_PAPER_FIELDS, "summary", "tags", "requires")
+_COMPUTED = {"minutes": "computed from the page: remove the line"}
 
 
 def check(notes: Path, head: FrontMatter) -> tuple[dict[str, Any], list[FileError]]:
@@ -27,6 +28,8 @@ def check(notes: Path, head: FrontMatter) -> tuple[dict[str, Any], list[FileErro
     for name, line in head.lines.items():
         if name in _PAPER_FIELDS and name not in wanted:
             faults.append(FileError(notes, line, f"{name}: only papers have one"))
+        elif name in _COMPUTED:
+            faults.append(FileError(notes, line, f"{name}: {_COMPUTED[name]}"))
         elif name not in wanted:
             meant = hint(name, wanted, f"expected {', '.join(wanted)}")
             faults.append(FileError(notes, line, f"{short(name)[1:-1]}: unknown field; {meant}"))
@@ -73,17 +76,6 @@ def _slug(value: object) -> str:
     return value
 
 
-def _whole(unit: str, low: int, high: int) -> Callable[[object], int]:
-    def check(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"a whole number of {unit}, got {short(value)}")
-        if not low <= value <= high:
-            raise ValueError(f"{unit} between {low} and {high}, got {short(value)}")
-        return value
-
-    return check
-
-
 def _year(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1600 <= value <= 2100:
         raise ValueError(f"a year such as 2017, got {short(value)}")
@@ -110,5 +102,4 @@ _CHECKS: dict[str, Callable[[object], object]] = {
     "summary": _text,
     "tags": _names(_text, "tags"),
     "requires": _names(_slug, "slugs"),
-    "minutes": _whole("minutes", 1, 1000),
 }

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from study.files import atomic, paths
 from study.files.errors import FileError, StudyError, UsageError
 from study.files.read import read_text
-from study.log.line import BEGUN, DONE, DROPPED, ITEM, OPEN, day_of, marked, take_apart
+from study.log.line import BEGUN, DONE, DROPPED, ITEM, OPEN, day_of, marked, take_apart, unlinked
 from study.notes.markdown import scan
 
 _ATTEMPTS = 20
@@ -28,11 +28,14 @@ class Item:
 
     Attributes:
         number: 1-based, over the whole file.
-        text: What is to be done, without dates and other metadata at its end.
+        text: What is to be done, as it reads: without the markup of links, without dates and other metadata
+            at its end.
         mark: How it is marked: `x` done, `/` begun, `-` dropped, a blank for open.
         date: When it was done, if the line says so.
         line: 1-based line in the file.
         indent: Width of the white space before its bullet (a tab counts 4): deeper is nested.
+        markdown: The text with its links.
+        target: Where the first link leads; empty if there is none.
     """
 
     number: int
@@ -41,6 +44,8 @@ class Item:
     date: date | None
     line: int
     indent: int
+    markdown: str = ""
+    target: str = ""
 
     @property
     def done(self) -> bool:
@@ -54,7 +59,7 @@ class Item:
 
     @property
     def key(self) -> str:
-        """What identifies it: its text without regard to case and spacing."""
+        """What identifies it: its text as it reads, without regard to case and spacing."""
         return fold(self.text)
 
 
@@ -130,12 +135,12 @@ class Change:
 
 
 def fold(text: str) -> str:
-    r"""Return a text without regard to case and spacing.
+    r"""Return a text without regard to case, spacing and links: a link put on an item leaves it the same.
 
-    >>> fold("First  pass:\tthe claim")
-    'first pass: the claim'
+    >>> fold("First  pass:\tthe claim"), fold("[First pass](notes.md#the-idea): the claim")
+    ('first pass: the claim', 'first pass: the claim')
     """
-    return " ".join(text.casefold().split())
+    return " ".join(unlinked(text)[0].casefold().split())
 
 
 def load(path: Path) -> Checklist:
@@ -157,6 +162,7 @@ def parse(text: str, path: Path) -> Checklist:
     for number, line in _lines(text):
         if found := ITEM.match(line):
             parts = take_apart(found["rest"].rstrip())
+            words, target = unlinked(parts.text)
             mark = found["mark"].lower()
             try:
                 day = day_of(parts.dates[0][2]) if parts.dates else None
@@ -165,11 +171,13 @@ def parse(text: str, path: Path) -> Checklist:
             items.append(
                 Item(
                     number=len(items) + 1,
-                    text=parts.text,
+                    text=words,
                     mark=mark,
                     date=day,
                     line=number,
                     indent=len(found["indent"].expandtabs(4)),
+                    markdown=parts.text,
+                    target=target,
                 )
             )
     if not items:
@@ -209,7 +217,7 @@ def tick(
             return text
         day = (today or date.today()) if done and dated else None
         mark = DONE if done else OPEN
-        new = Item(found.number, found.text, mark, day, found.line, found.indent)
+        new = replace(found, mark=mark, date=day)
         change = Change(new, True, f"{found.text!r} is {'done' if done else 'open again'}.")
         return with_marks(text, [new])
 

@@ -7,7 +7,7 @@ here looks at each character a bounded number of times, so that no line takes lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +28,7 @@ _LINK = re.compile(r"\^[A-Za-z0-9-]+")
 _TAG = re.compile(r"#[\w/-]+")
 _DATED = re.compile(r"✅\ufe0f?[ \t]*(?P<date>\d{4}-\d{2}-\d{2})")
 _TOKEN = re.compile(r"[^ \t]+")
+_LINKED = re.compile(r"`[^`]*`|(?<!!)\[(?P<words>[^\[\]]*)\]\((?P<target>[^()\s]*)\)")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 
@@ -108,6 +109,34 @@ def _before(text: str, at: int) -> int:
     while at and text[at - 1] in " \t":
         at -= 1
     return at
+
+
+def unlinked(text: str) -> tuple[str, str]:
+    """Return a text without the markup of its links, and where the first of them leads; empty if to nowhere.
+
+    >>> unlinked("[Second pass](notes.md#the-method): pen in hand")
+    ('Second pass: pen in hand', 'notes.md#the-method')
+    """
+    targets: list[str] = []
+    words = relinked(text, lambda target: targets.append(target) or "")
+    return words, targets[0] if targets else ""
+
+
+def relinked(text: str, leads: Callable[[str], str]) -> str:
+    """Return a text whose links lead elsewhere; a link that leads nowhere becomes the words it stands on.
+
+    Args:
+        text: The text of an item, in Markdown.
+        leads: Given the target of a link, returns the new one, or nothing.
+    """
+
+    def anew(found: re.Match[str]) -> str:
+        if found["words"] is None:
+            return found[0]  # code
+        target = leads(found["target"])
+        return f"[{found['words']}]({target})" if target else found["words"]
+
+    return _LINKED.sub(anew, text)
 
 
 def marked(line: str, mark: str, day: date | None = None) -> str:

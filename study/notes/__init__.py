@@ -4,6 +4,7 @@ from study.notes.model import Citation, Fence, Figure, Link, Marker, Notes, Sect
 from study.notes.parse import parse, parse_text
 from study.notes.refresh import refresh, stale_sources
 from study.notes.run import Failure, Run, run
+from study.notes.scripts import Script, scripts_of
 from study.notes.table import stale_tables, tables
 
 __all__ = [
@@ -15,12 +16,14 @@ __all__ = [
     "Marker",
     "Notes",
     "Run",
+    "Script",
     "Section",
     "Source",
     "parse",
     "parse_text",
     "refresh",
     "run",
+    "scripts_of",
     "stale_sources",
     "stale_tables",
     "tables",

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _OPENING = re.compile(r"(?P<indent>[ \t]*)(?P<marker>`{3,}|~{3,})(?P<info>[^\r\n]*)\r?\n?\Z")
+_LANGUAGE = re.compile(r"[\w#.+-]+")
+_CLASS = re.compile(r"(?:^|\s)\.(?P<name>[\w#+-][\w#.+-]*)")
 _HEADING = re.compile(r"^(?P<level>#{1,6})[ \t]+(?P<title>.*?)(?:[ \t]+#+)?[ \t]*$")
 _CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)((?:(?!\n[ \t]*\r?\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -43,9 +45,22 @@ class RawFence:
 
     @property
     def language(self) -> str:
-        """The first word of the info string, in lower case."""
-        words = self.info.split(maxsplit=1)
-        return words[0].lower() if words else ""
+        """The language that the info string names, in lower case."""
+        return language(self.info)
+
+
+def language(info: str) -> str:
+    """Return the language that an info string names, in lower case; empty if it names none.
+
+    >>> language('Python title="a.py"'), language("{ .py linenums=1 }"), language("{python}"), language("")
+    ('python', 'py', 'python', '')
+    """
+    if info.startswith("{"):
+        inside = info[1:].partition("}")[0]
+        named = _CLASS.search(inside)
+        info = named["name"] if named else inside.strip()
+    found = _LANGUAGE.match(info)
+    return found[0].lower() if found else ""
 
 
 def split_lines(text: str) -> list[str]:
@@ -106,11 +121,17 @@ def scan(text: str, first: int = 1) -> Iterator[tuple[int, str] | RawFence]:
             position += 1
 
 
+def heading(line: str) -> tuple[int, str] | None:
+    """Return (level, title) of a line that is a heading written with `#`; None if it is none."""
+    found = _HEADING.match(line.rstrip("\r\n"))
+    return (len(found["level"]), found["title"]) if found else None
+
+
 def headings(text: str, first: int = 1) -> Iterator[tuple[int, int, str]]:
     """Yield (line, level, title) of every heading written with `#`."""
     for item in scan(text, first):
-        if isinstance(item, tuple) and (found := _HEADING.match(item[1].rstrip("\r\n"))):
-            yield item[0], len(found["level"]), found["title"]
+        if isinstance(item, tuple) and (found := heading(item[1])):
+            yield item[0], *found
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from study.notes.markdown import prose
 
-FenceKind = Literal["run", "output", "source", "other"]
+FenceKind = Literal["run", "output", "source", "fragment", "other"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Section:
         github_anchor: Its anchor on GitHub.
         text: The Markdown below the heading.
         line: Line of the heading.
+        pass_number: The pass it belongs to: 1, 2 or 3; see `study.notes.passes`.
+        marked: Whether it names that pass itself.
     """
 
     level: int
@@ -34,6 +36,8 @@ class Section:
     github_anchor: str
     text: str
     line: int
+    pass_number: int = 2
+    marked: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,9 @@ class Fence:
 
     Attributes:
         kind: `run`: Python that is executed; `output`: what the `run` fence above it prints; `source`: the
-            source of a definition, not executed; `other`: anything else.
-        language: First word of the info string, in lower case.
+            source of a definition, not executed; `fragment`: Python that the page says is not run; `other`:
+            anything else.
+        language: What the info string names, in lower case.
         info: The whole info string.
         code: The dedented text, lines ending in a newline.
         start: Line of the opening fence.
@@ -166,6 +171,16 @@ class Notes:
     def runnable(self) -> tuple[Fence, ...]:
         """The fences that are executed, in order."""
         return tuple(fence for fence in self.fences if fence.kind == "run")
+
+    @property
+    def fragments(self) -> tuple[Fence, ...]:
+        """The Python that the page shows and says is not run, in order."""
+        return tuple(fence for fence in self.fences if fence.kind == "fragment")
+
+    @property
+    def has_passes(self) -> bool:
+        """Whether any section names its pass; without, the page is read in one."""
+        return any(section.marked for section in self.sections)
 
     @property
     def results(self) -> Marker | None:

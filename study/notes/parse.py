@@ -12,11 +12,15 @@ from pathlib import Path
 from study.entries import front_matter
 from study.files.errors import FileError
 from study.files.read import read_text
+from study.notes import passes
+from study.notes.languages import runs
 from study.notes.markdown import Anchors, RawFence, headings, prose, scan, split_lines
 from study.notes.model import Citation, Fence, FenceKind, Figure, Link, Marker, Notes, Section, Source
 
 SOURCE_MARKER = re.compile(r"^[ \t]*<!--\s*source:\s*(?P<file>\S+?)::(?P<name>[\w.]+)\s*-->\s*$")
 INTERACTIVE_MARKER = re.compile(r"^<!--\s*interactive:\s*(?P<script>[\w-]+\.js)\s*-->\s*$")
+FRAGMENT_MARKER = re.compile(r"^[ \t]*<!--\s*not run:\s*(?P<reason>\S.*?)\s*-->\s*$")
+_ANY_FRAGMENT = re.compile(r"^[ \t]*<!--\s*not[ -]?run\b", re.IGNORECASE)
 _ANY_INTERACTIVE = re.compile(r"^[ \t]*<!--\s*interactive\b")
 OPENING = re.compile(
     r"^[ \t]*<!--\s*(?:(?P<results>results)|table:\s*(?P<file>\S+?)::(?P<name>[\w.]+))\s*-->\s*$"
@@ -45,8 +49,9 @@ def parse(path: Path) -> Notes:
 
     Raises:
         FileError: The file cannot be read, has no front matter, leaves a fence or a results marker open, or
-            has a marker that is malformed or not directly above what it is about: a source marker above a
-            Python fence, an interactive marker above a figure.
+            has a marker that is malformed or not directly above what it is about: a source marker or one
+            that says why code is not run above a Python fence, an interactive marker above a figure; or a
+            pass marker that is wrong (see `study.notes.passes.marks`).
     """
     return _parsed(read_text(path), path)
 
@@ -68,7 +73,7 @@ def parse_text(text: str, path: Path, *, front: bool = True) -> Notes:
         text=text,
         front=dict(head.values),
         body_line=head.end_line,
-        sections=tuple(_sections(body, head.end_line)),
+        sections=tuple(_sections(body, head.end_line, path)),
         fences=fences,
         markers=markers,
         citations=tuple(_citations(spoken, lines)),
@@ -88,15 +93,17 @@ class _LineOf:
         return bisect_right(self._starts, offset)
 
 
-def _sections(body: str, first: int) -> Iterator[Section]:
+def _sections(body: str, first: int, path: Path) -> Iterator[Section]:
     anchors = Anchors()
     found = list(headings(body, first))
     lines = split_lines(body)
+    marked = passes.marks(body, first, path)
+    numbers = passes.assigned([(line, level) for line, level, _ in found], marked)
     for index, (line, level, title) in enumerate(found):
         end = found[index + 1][0] if index + 1 < len(found) else first + len(lines)
         text = "".join(lines[line - first + 1 : end - first])
         anchor, github_anchor = anchors.add(title)
-        yield Section(level, title, anchor, github_anchor, text, line)
+        yield Section(level, title, anchor, github_anchor, text, line, numbers[index], marked=line in marked)
 
 
 def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple[Marker, ...]]:
@@ -106,12 +113,18 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
     opened: Marker | None = None  # a results or table marker that is not closed yet
     awaits_output = False  # only blank lines since a `run` fence
     played: int | None = None  # an interactive marker on the line just above
+    fragment: int | None = None  # a marker that says why the fence below it is not run
     for item in scan(body, first):
         if played is not None and (isinstance(item, RawFence) or not item[1].startswith("![")):
             raise _unplaced(path, played)
         played = None
         if isinstance(item, RawFence):
             fence = _fence(item, source, awaits_output, path)
+            if fragment is not None:
+                if fence.kind != "run":
+                    raise _no_fragment(path, fragment)
+                fence = replace(fence, kind="fragment")
+                fragment = None
             if source is not None:
                 markers.append(Marker("source", f"{source.file}::{source.name}", source.line, fence.end))
             if fence.kind == "output":
@@ -123,10 +136,16 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
         line, text = item
         if source is not None:
             raise _misplaced(path, source.line)
+        if fragment is not None:
+            raise _no_fragment(path, fragment)
         if found := SOURCE_MARKER.match(text):
             source = Source(found["file"], found["name"], line)
         elif INTERACTIVE_MARKER.match(text):
             played = line
+        elif FRAGMENT_MARKER.match(text):
+            fragment = line
+        elif _ANY_FRAGMENT.match(text):
+            raise FileError(path, line, "malformed marker: expected `<!-- not run: the reason -->`")
         elif _ANY_INTERACTIVE.match(text):
             raise FileError(path, line, "malformed marker: expected `<!-- interactive: script.js -->`")
         elif found := OPENING.match(text):
@@ -140,6 +159,8 @@ def _blocks(body: str, first: int, path: Path) -> tuple[tuple[Fence, ...], tuple
         awaits_output = awaits_output and not text.strip()
     if source is not None:
         raise _misplaced(path, source.line)
+    if fragment is not None:
+        raise _no_fragment(path, fragment)
     if played is not None:
         raise _unplaced(path, played)
     if opened is not None:
@@ -182,6 +203,11 @@ def _misplaced(path: Path, line: int) -> FileError:
     return FileError(path, line, "a source marker must stand on the line directly above a ```python fence")
 
 
+def _no_fragment(path: Path, line: int) -> FileError:
+    what = "a marker `not run` must stand on the line directly above the Python fence that is not run"
+    return FileError(path, line, what)
+
+
 def _unplaced(path: Path, line: int) -> FileError:
     return FileError(path, line, "an interactive marker must stand on the line directly above a figure")
 
@@ -191,10 +217,10 @@ def _fence(raw: RawFence, source: Source | None, awaits_output: bool, path: Path
         raise FileError(path, raw.start, f"the fence {raw.marker} is never closed")
     kind: FenceKind = "other"
     if source is not None:
-        if raw.language != "python":
+        if not runs(raw.language):
             raise _misplaced(path, source.line)
         kind = "source"
-    elif raw.language == "python":
+    elif runs(raw.language):
         kind = "run"
     elif raw.language == "text" and awaits_output:
         kind = "output"

@@ -9,7 +9,9 @@ from study.entries.catalogue import Entry
 from study.files import foreign
 from study.log import checklist
 from study.log.checklist import Item
-from study.site import code_pages
+from study.log.line import relinked
+from study.log.steps import section_at
+from study.site import code_pages, passes
 from study.site.addresses import BIBLIOGRAPHY, Base, page, url
 from study.site.markup import (
     attribute,
@@ -27,6 +29,7 @@ from study.site.markup import (
     tools,
 )
 from study.site.notes_page import NotesPage
+from study.site.previews import references
 
 _KEEPER = {"done": ("✓", "read"), "begun": ("◐", "begun"), "dropped": ("–", "dropped")}
 _FEW = 4  # authors that are named before "et al."
@@ -43,7 +46,7 @@ def entry_page(base: Base, entry: Entry, listed: dict[str, list[Item]]) -> tuple
     Raises:
         StudyError: A file of the entry is not what it should be.
     """
-    notes = NotesPage(base, entry)
+    notes = NotesPage(base, entry, listed[entry.slug])
     start = page(entry)
     parts = [
         f"---\ntitle: {foreign.yaml(plain_html(entry.title))}\n"
@@ -51,10 +54,12 @@ def entry_page(base: Base, entry: Entry, listed: dict[str, list[Item]]) -> tuple
         f"source: {entry.notes.relative_to(base.root).as_posix()}\n---\n",
         f"# {heading(entry.title)}\n",
         _head(base, entry, start),
-        _checklist(base, entry, listed[entry.slug]),
+        passes.switch(entry, notes.notes),
+        _checklist(base, entry, notes, listed[entry.slug]),
         notes.body(),
         *_after(base, entry, start),
         data(base, start, listed),
+        references(base, start),
     ]
     return "\n".join(parts) + "\n", notes
 
@@ -146,10 +151,10 @@ def _run(entry: Entry) -> str:
     return _panel("run", "Run it", f"{code}<p>{notebook}</p>")
 
 
-def _checklist(base: Base, entry: Entry, listed: list[Item]) -> str:
+def _checklist(base: Base, entry: Entry, notes: NotesPage, listed: list[Item]) -> str:
     if not listed:
         return ""
-    rows = "".join(_item(entry, item) for item in listed)
+    rows = "".join(_item(entry, item, notes) for item in listed)
     count = base.progress.entries[entry.slug]
     state = tag("span", count.state, class_="checklist-state", data_state=entry.slug)
     source = entry.checklist.relative_to(base.root).as_posix()
@@ -167,10 +172,15 @@ def _checklist(base: Base, entry: Entry, listed: list[Item]) -> str:
     )
 
 
-def _item(entry: Entry, item: Item) -> str:
+def _item(entry: Entry, item: Item, notes: NotesPage) -> str:
+
+    def leads(target: str) -> str:
+        section = section_at(target, notes.notes)
+        return f"#{section.anchor}" if section else foreign.address(target) or ""
+
     name = f"check-{entry.slug}-{item.number}"
     box = f'<input type="checkbox" id="{name}" disabled>'
-    label = tag("label", inline(item.text), for_=name)
+    label = tag("label", inline(relinked(item.markdown or item.text, leads)), for_=name)
     date = tag("time", "", class_="done-on")
     quiet = ""
     if item.state in _KEEPER:

@@ -24,7 +24,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from study.files.paths import local_folder
-from study.site import tex
+from study.site import equations, tex
 from study.site.letters import in_letters
 from study.site.origin import checkout, formula_error
 
@@ -52,6 +52,7 @@ class Formulas:
         self.md = md
         self.cache = cache
         self.blocks: list[tuple[str, str]] = []  # (TeX, the lines as they were written)
+        self.numbers: set[str] = set()  # of the equations so far
 
     def element(self, tag: str, source: str, *, display: bool) -> ElementTree.Element:
         """Return an element that holds the rendered formula."""
@@ -63,6 +64,9 @@ class Formulas:
         element = ElementTree.Element(
             tag, {"class": "math display" if display else "math", "data-tex": source}
         )
+        if display and (number := equations.number(source)) and number not in self.numbers:
+            self.numbers.add(number)
+            element.set("id", equations.anchor(number))
         element.text = AtomicString(self.md.htmlStash.store(rendered))
         return element
 
@@ -77,6 +81,7 @@ class DisplayPreprocessor(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Replace each formula that starts on a line of its own by a token on one line."""
         self.formulas.blocks.clear()
+        self.formulas.numbers.clear()
         kept: list[str] = []
         position = 0
         while position < len(lines):

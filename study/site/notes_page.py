@@ -6,7 +6,7 @@ Every change is an edit of a span of the source, so what is not named here is pu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -16,9 +16,11 @@ from study.bibliography import Work
 from study.entries.catalogue import Entry
 from study.files import foreign
 from study.files.errors import FileError
-from study.notes import Citation, Fence, Figure, Link, Notes, parse
+from study.log.checklist import Item
+from study.notes import Citation, Fence, Figure, Link, Notes, parse, scripts_of
+from study.notes.languages import hidden_python
 from study.notes.markdown import prose
-from study.site import code_pages
+from study.site import code_pages, passes
 from study.site.addresses import BIBLIOGRAPHY, Base, link, page
 
 Edit = tuple[int, int, str]  # from, to, what stands there instead
@@ -40,8 +42,9 @@ _SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 class NotesPage:
     """Makes the page body of one entry; `files` are the files of the entry that the page links to."""
 
-    def __init__(self, base: Base, entry: Entry):
+    def __init__(self, base: Base, entry: Entry, items: Sequence[Item] = ()):
         self.base = base
+        self.items = items
         self.entry = entry
         self.page = page(entry)
         self.notes: Notes = parse(entry.notes)
@@ -52,12 +55,16 @@ class NotesPage:
         """Return the notes below their title.
 
         Raises:
-            FileError: A citation, a link or a figure leads nowhere.
+            FileError: A citation, a link or a figure leads nowhere, or there is Python that is not run.
         """
+        for fault in hidden_python(self.notes.body, self.notes.body_line, self.entry.notes):
+            raise fault
         text = self.notes.text
         start = len(text) - len(self.notes.body)
         spoken = re.sub(r"[^\n]", " ", text[:start]) + prose(self.notes.body)
-        edits = [
+        added = passes.placed(self.entry, self.notes, self.items)
+        edits = [  # of two at one place, the later in the list comes first on the page
+            *((self._line(line), self._line(line), text) for line, before, text in added if before),
             *self._title(spoken),
             *(self._citation(one) for one in self.notes.citations),
             *(edit for one in self.notes.links for edit in self._link(one)),
@@ -66,6 +73,7 @@ class NotesPage:
             *self._folds(spoken),
             *self._results(text),
             *self._tables(),
+            *((self._line(line), self._line(line), text) for line, before, text in added if not before),
         ]
         for begin, end, replacement in sorted(edits, key=lambda edit: edit[:2], reverse=True):
             text = text[:begin] + replacement + text[end:]
@@ -154,15 +162,17 @@ class NotesPage:
         yield caption.start("close"), caption.end("close"), "</figcaption>\n</figure>"
 
     def _kind(self, one: Figure) -> str:
-        """Return the attributes of a figure; its script, and what that imports, become files of the page."""
+        """Return the attributes of a figure; the scripts that it loads become files of the page."""
         if not one.interactive:
             return 'class="plot"'
-        folder = self.entry.path / "interactive"
-        if not (folder / one.interactive).is_file():
+        if not (self.entry.path / "interactive" / one.interactive).is_file():
             what = f"the script interactive/{one.interactive} does not exist"
             raise FileError(self.entry.notes, one.line - 1, what)
-        self.files |= {f"interactive/{script.name}": script for script in sorted(folder.glob("*.js"))}
-        return f'class="plot interactive" data-interactive="interactive/{one.interactive}"'
+        scripts = scripts_of(self.entry.path, one.interactive)
+        self.files |= {script.name: script.path for script in scripts if not script.of_kit}
+        loaded = " ".join(link(self.page, one.name) if one.of_kit else one.name for one in scripts)
+        own = f'data-interactive="interactive/{one.interactive}"'
+        return f'class="plot interactive" {own} data-scripts="{loaded}"'
 
     def _images(self, one: Figure, path: Path) -> str:
         size = _size(path)

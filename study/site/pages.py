@@ -48,6 +48,7 @@ def filled(text: str, base: Base, start: str, items: dict[str, list[Item]]) -> s
     makers = {
         "map": lambda: chart(base, start) + "\n" + legend(base),
         "next": lambda: following(base, start) + start_hint(),
+        "continue": continuing,
         "progress": lambda: meter(base.progress.total),
         "base": lambda: data(base, start, items),
     }
@@ -89,6 +90,12 @@ def following(base: Base, start: str) -> str:
     return tag("div", f"{title}{kind_and_time}{reason}", class_=f"next room-{entry.room}", data_next=True)
 
 
+def continuing() -> str:
+    """Return the place where the script says where the reader was; it stays hidden where it does not know."""
+    title = tag("p", "Continue where you were", class_="panel-title")
+    return tag("div", title, class_="continue", data_continue=True, hidden=True)
+
+
 def room_page(base: Base, room: str, items: dict[str, list[Item]]) -> str:
     """Return the page of a room: its entries in reading order."""
     start = f"{room}/index.md"
@@ -119,7 +126,7 @@ def log_page(base: Base, items: dict[str, list[Item]]) -> str:
     )
     so_far = tag("p", "So far", class_="panel-title") + meter(base.progress.total)
     so_far += tag("ul", rows, class_="log-rooms plain")
-    after = tag("p", "Read next", class_="panel-title") + following(base, LOG) + start_hint()
+    after = continuing() + tag("p", "Read next", class_="panel-title") + following(base, LOG) + start_hint()
     return f"""---
 title: Reading log
 hide: [navigation, toc]

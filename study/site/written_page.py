@@ -13,6 +13,7 @@ from study.files.read import read_text
 from study.notes import parse_text
 from study.site import code_pages
 from study.site.addresses import BIBLIOGRAPHY, Base, link, page
+from study.site.previews import references
 
 _FRONT = re.compile(r"\A---[ \t]*\n")
 
@@ -68,6 +69,8 @@ def written_page(base: Base, path: Path, staged: str) -> WrittenPage:
     if not isinstance(order, int):
         raise FileError(path, 1, f"order: expected a whole number, got {order!r}")
     source = path.relative_to(base.root).as_posix()
+    if shown := references(base, staged):
+        text = f"{text.rstrip()}\n\n{shown}\n"
     return WrittenPage(staged, title, order, _with_source(text, front, source))
 
 

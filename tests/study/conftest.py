@@ -23,7 +23,7 @@ slug: algebra
 summary: Twice a number, and half of it.
 tags: [arithmetic, warm-up]
 requires: []
-minutes: 5
+# the rest is computed
 ---
 # Doubling and halving
 
@@ -144,7 +144,7 @@ slug: walk
 summary: Where a coin leads.
 tags: [random]
 requires: [algebra]
-minutes: 10
+# the rest is computed
 ---
 # The random walk
 
@@ -184,7 +184,7 @@ bibkey: doe2017coins
 summary: A fair coin shows heads half of the time.
 tags: [random, statistics]
 requires: [algebra, walk]
-minutes: 20
+# the rest is computed
 ---
 # Coins: are they fair?
 
@@ -400,7 +400,7 @@ class Base:
     def add(self, room: str, slug: str, *, requires: str = "", body: str = "", **fields: object) -> Path:
         """Add a further entry, with a checklist, to a room other than papers."""
         record = {"title": slug.title(), "slug": slug, "summary": "One more.", "tags": "[]"}
-        record |= {"requires": f"[{requires}]", "minutes": 1} | fields
+        record |= {"requires": f"[{requires}]"} | fields
         front = "".join(f"{name}: {value}\n" for name, value in record.items())
         self.write(f"{room}/{slug}/checklist.md", CHECKLIST)
         return self.write(f"{room}/{slug}/notes.md", f"---\n{front}---\n# {slug.title()}\n\n{body}")

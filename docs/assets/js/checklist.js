@@ -15,6 +15,15 @@ export async function start() {
     return;
   }
   for (const list of lists) begin(list);
+  for (const row of steps()) {
+    showRow(row);
+    row.querySelector("input").addEventListener("change", () => toggle(row));
+  }
+}
+
+/** Return the items that stand at the end of the section they lead to, too. */
+function steps() {
+  return document.querySelectorAll(".step > li");
 }
 
 /** Take up what changed elsewhere: in the files of the checkout, or in another tab. */
@@ -26,12 +35,13 @@ export async function follow() {
 /** Show the state of every checklist of the page, as it is known now. */
 export function show() {
   for (const list of document.querySelectorAll(".checklist")) showList(list);
+  for (const row of steps()) showRow(row);
 }
 
 function begin(list) {
   showList(list);
-  for (const box of list.querySelectorAll(".items input")) {
-    box.addEventListener("change", () => toggle(list, box));
+  for (const row of list.querySelectorAll(".items > li")) {
+    row.querySelector("input").addEventListener("change", () => toggle(row));
   }
   const where = list.querySelector(".checklist-where");
   where.textContent = server.served ? `Ticks are written to ${list.dataset.source}.` : "Ticks are kept in this browser.";
@@ -56,55 +66,61 @@ async function showNote(place) {
   place.hidden = false;
 }
 
-function itemOf(list, row) {
-  return base.entries[list.dataset.entry].items.find((item) => item.key === row.dataset.key);
+const slugOf = (row) => row.closest("[data-entry]").dataset.entry;
+
+function itemOf(row) {
+  return base.entries[slugOf(row)].items.find((item) => item.key === row.dataset.key);
 }
 
 function showList(list) {
-  for (const row of list.querySelectorAll(".items > li")) {
-    const box = row.querySelector("input");
-    const item = itemOf(list, row);
-    box.disabled = item === undefined;
-    row.title = item === undefined ? "The file has other words here now: build the site again." : "";
-    if (item === undefined) continue;
-    const { done, date, mark } = base.box(list.dataset.entry, item);
-    box.checked = done;
-    box.indeterminate = mark === "/";
-    row.classList.toggle("is-begun", mark === "/");
-    row.classList.toggle("is-dropped", mark === "-");
-    const shown = row.querySelector(".done-on");
-    shown.textContent = done && date ? date : ({ "/": "begun", "-": "dropped" }[mark] ?? "");
-    if (done && date) shown.dateTime = date;
-    else shown.removeAttribute("datetime");
-  }
+  for (const row of list.querySelectorAll(".items > li")) showRow(row);
   showStrays(list);
 }
 
-async function toggle(list, box) {
-  const slug = list.dataset.entry;
-  const row = box.closest("li");
-  const item = itemOf(list, row);
+function showRow(row) {
+  const box = row.querySelector("input");
+  const item = itemOf(row);
+  box.disabled = item === undefined;
+  row.title = item === undefined ? "The file has other words here now: build the site again." : "";
+  if (item === undefined) return;
+  const { done, date, mark } = base.box(slugOf(row), item);
+  box.checked = done;
+  box.indeterminate = mark === "/";
+  row.classList.toggle("is-begun", mark === "/");
+  row.classList.toggle("is-dropped", mark === "-");
+  const shown = row.querySelector(".done-on");
+  shown.textContent = done && date ? date : ({ "/": "begun", "-": "dropped" }[mark] ?? "");
+  if (done && date) shown.dateTime = date;
+  else shown.removeAttribute("datetime");
+}
+
+async function toggle(row) {
+  const slug = slugOf(row);
+  const list = document.querySelector(`.checklist[data-entry="${slug}"]`);
+  const place = row.closest(".step") === null ? list : row;
+  const box = row.querySelector("input");
+  const item = itemOf(row);
   const done = box.checked;
   row.classList.add("is-saving");
   box.setAttribute("aria-busy", "true");
   try {
     if (server.served) base.follow(slug, await server.tick(slug, item.text, done));
     else base.keep(store.set(base.records(), slug, item, done));
-    say(list, server.served ? `Saved in ${list.dataset.source}.` : "Saved in this browser.");
+    say(place, server.served ? `Saved in ${list.dataset.source}.` : "Saved in this browser.");
   } catch (error) {
     box.checked = !done;
-    say(list, `Not saved: ${error.message}`, true);
+    say(place, `Not saved: ${error.message}`, true);
   } finally {
     row.classList.remove("is-saving");
     box.removeAttribute("aria-busy");
   }
-  showList(list);
+  show();
   refresh();
 }
 
-/** Say something below a checklist; screen readers are told too. */
-export function say(list, words, failed = false) {
-  const status = list.querySelector(".checklist-status");
+/** Say something below a checklist, or an item at the end of its section; screen readers are told too. */
+export function say(place, words, failed = false) {
+  const status = place.querySelector("[role=status]");
   status.textContent = words;
   status.classList.toggle("is-failed", failed);
 }

@@ -12,9 +12,11 @@ const FIRST_DAY = "1900-01-01";
 
 export class TicksError extends Error {}
 
-/** Fold a text as the builder does: no difference of case or spacing counts. */
+const LINKED = /`[^`]*`|(?<!!)\[([^[\]]*)\]\([^()\s]*\)/gu;
+
+/** Fold a text as the builder does: no difference of case, spacing or links counts. */
 export function fold(text) {
-  return text.toLowerCase().split(/\s+/u).filter(Boolean).join(" ");
+  return text.replace(LINKED, (all, words) => words ?? all).toLowerCase().split(/\s+/u).filter(Boolean).join(" ");
 }
 
 /** Return today's date where the reader is, as YYYY-MM-DD. */

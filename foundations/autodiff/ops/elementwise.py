@@ -27,10 +27,17 @@ real = partial(primitive, floating=True)  # real-valued: booleans and integers b
 add = primitive(blockwise(np.add), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: g, doc="a + b")
 subtract = primitive(blockwise(np.subtract), lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: -g, doc="a - b")
 multiply = primitive(
-    blockwise(np.multiply), lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a, doc="a b"
+    blockwise(np.multiply),
+    lambda g, _y, _a, b: g * b,
+    lambda g, _y, a, _b: g * a,
+    doc="a b",
 )
 divide = real(
-    np.true_divide, lambda g, _y, _a, b: g / b, lambda g, y, _a, b: -g * y / b, name="divide", doc="a / b"
+    np.true_divide,
+    lambda g, _y, _a, b: g / b,
+    lambda g, y, _a, b: -g * y / b,
+    name="divide",
+    doc="a / b",
 )
 remainder = primitive(
     np.remainder,
@@ -90,7 +97,11 @@ arccos = real(np.arccos, lambda g, _y, x: -g / sqrt(1 - x * x), doc="inverse cos
 arctan = real(np.arctan, lambda g, _y, x: g / (1 + x * x), doc="inverse tangent, in radians")
 sinh = real(np.sinh, lambda g, _y, x: g * cosh(x), doc="hyperbolic sine")
 cosh = real(np.cosh, lambda g, _y, x: g * sinh(x), doc="hyperbolic cosine")
-tanh = real(blockwise(np.tanh), lambda g, y, _x: g * (1 - y * y), doc="hyperbolic tangent")
+tanh = real(
+    blockwise(np.tanh),
+    lambda g, y, _x: g * (1 - y * y),
+    doc="hyperbolic tangent",
+)
 arcsinh = real(np.arcsinh, lambda g, _y, x: g / sqrt(1 + x * x), doc="inverse hyperbolic sine")
 arccosh = real(np.arccosh, lambda g, _y, x: g / sqrt(x * x - 1), doc="inverse hyperbolic cosine")
 arctanh = real(np.arctanh, lambda g, _y, x: g / (1 - x * x), doc="inverse hyperbolic tangent")

@@ -65,7 +65,7 @@ def test_nothing_is_offered_and_nothing_said_where_something_is_wrong(
     assert offered(line, cwd=tmp_path) == []
     base.write("papers/coin/checklist.md", b"\xff\xfe")
     base.write("papers/coin/experiments.py", "CLAIMS = (")
-    base.edit("papers/coin/notes.md", "minutes: 20", "minutes: [")
+    base.edit("papers/coin/notes.md", "year: 2017", "year: [")
     offered(line)
 
 

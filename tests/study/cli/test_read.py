@@ -14,7 +14,7 @@ ENTRY = {
     "summary": "A fair coin shows heads half of the time.",
     "tags": ["random", "statistics"],
     "requires": ["algebra", "walk"],
-    "minutes": 20,
+    "minutes": 2,
     "path": "papers/coin",
     "state": "to read",
     "waits_for": ["algebra", "walk"],

@@ -200,10 +200,10 @@ def test_a_fault_of_the_tool_is_one_line_and_its_traceback_there_for_the_asking(
 
 
 def test_a_malformed_record_names_file_line_and_field(base, study) -> None:
-    base.edit("papers/coin/notes.md", "minutes: 20", "minutes: soon")
+    base.edit("papers/coin/notes.md", "year: 2017", "year: soon")
     for command in ("list", "show coin", "next", "log", "check coin 1"):
         complaint = study(*command.split()).complaint
-        assert complaint.startswith("papers/coin/notes.md:9: minutes: expected a whole number of minutes")
+        assert complaint.startswith("papers/coin/notes.md:4: year: expected a year")
     assert "- [x]" not in base.read("papers/coin/checklist.md")
 
 

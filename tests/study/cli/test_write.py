@@ -23,7 +23,7 @@ from study.site.building import Built
 ADAM = (
     "new", "papers", "adam", "--title", "Adam: a method for stochastic optimisation", "--year", "2015",
     "--author", "Diederik P. Kingma", "--author", "Jimmy Ba", "--arxiv", "1412.6980", "--venue", "ICLR",
-    "--tag", "optimisation", "--requires", "algebra", "--minutes", "45",
+    "--tag", "optimisation", "--requires", "algebra",
     "--summary", "Steps scaled by the noise of their gradient.",
 )  # fmt: skip
 LINE = st.text(
@@ -36,8 +36,8 @@ def test_new_makes_a_paper_that_is_sound_but_unwritten(base, study) -> None:
     assert (done.code, done.out) == (0, "")
     assert "✓ papers/adam" in done.err
     entry = base.entry("adam")
-    assert (entry.title, entry.year, entry.bibkey, entry.minutes) == (
-        "Adam: a method for stochastic optimisation", 2015, "kingma2015adam", 45,
+    assert (entry.title, entry.year, entry.bibkey) == (
+        "Adam: a method for stochastic optimisation", 2015, "kingma2015adam",
     )  # fmt: skip
     assert (entry.tags, entry.requires) == (("optimisation",), ("algebra",))
     assert bibliography.load(base.root)["kingma2015adam"].short == "Kingma & Ba 2015"
@@ -95,7 +95,6 @@ def test_new_keeps_code_that_is_there_already(base, study) -> None:
         ("new papers x --bib README.md", "README.md holds 0 BibTeX entries"),
         ("new papers x --bib papers/coin/paper.bib", "doe2017coins is papers/coin already"),
         ("new foundations x --title T --requires algebar", "did you mean algebra?"),
-        ("new foundations x --title T --minutes 0", "--minutes"),
         ("new papers x --title T --author A --year 20000", "--year"),
         ("import nowhere.bib", "nowhere.bib: there is no such file"),
         ("import README.md", "README.md holds no BibTeX entry"),
@@ -263,11 +262,11 @@ def test_doctor_runs_the_notes_when_asked(measured, study) -> None:
 
 
 def test_doctor_goes_on_where_a_record_is_broken(base, study) -> None:
-    base.edit("papers/coin/notes.md", "minutes: 20", "minutes: soon")
+    base.edit("papers/coin/notes.md", "year: 2017", "year: soon")
     base.write("implementations/walk/checklist.md", "nothing")
     done = study("doctor")
     assert done.code == 1
-    assert "papers/coin/notes.md:9: minutes: expected" in done.out
+    assert "papers/coin/notes.md:4: year: expected" in done.out
     assert "implementations/walk/checklist.md: not a checklist" in done.out
     assert study("doctor", "coin").code == 1
 

@@ -47,7 +47,7 @@ def test_a_problem_tells_where_what_and_what_to_do(measured):
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
     [
-        (NOTES, "minutes: 20", "minutes: ten", f"{NOTES}:9: minutes: expected a whole number of minutes"),
+        (NOTES, "year: 2017", "year: soon", f"{NOTES}:4: year: expected a year such as 2017"),
         (
             NOTES,
             "requires: [algebra, walk]",
@@ -218,15 +218,51 @@ def test_a_place_for_results_must_be_there(measured):
     assert any("between which the results can stand" in one for one in errors(measured))
 
 
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [
+        ("interactive/play.js", f"{NOTES}:38: the script interactive/play.js does not exist"),
+        (
+            "interactive/own.js",
+            "play.js:1: needs own.js, and there is no interactive/own.js",
+        ),
+        ("interactive/weights.js", "coin/interactive/own.js:1: needs weights.js, and there is no"),
+        ("weights/w.safetensors", "coin/interactive/weights.js: weights/ has no .safetensors file"),
+        ("figures/bars.svg", f"{NOTES}:39: the figure figures/bars.svg is missing"),
+        (
+            "docs/assets/js/figure/kit.js",
+            "play.js:1: needs figure/kit.js, and there is no",
+        ),
+    ],
+)
+def test_what_a_figure_that_moves_lacks_is_named(measured, missing, told):
+    measured.edit(NOTES, "![A bar", "<!-- interactive: play.js -->\n![A bar")
+    for name, text in (
+        ("papers/coin/interactive/play.js", "// needs: figure/kit.js own.js\n"),
+        ("papers/coin/interactive/own.js", "// needs: weights.js\n"),
+        ("papers/coin/interactive/weights.js", ""),
+        ("papers/coin/weights/w.safetensors", ""),
+        ("docs/assets/js/figure/kit.js", ""),
+    ):
+        measured.write(name, text)
+    assert errors(measured) == []
+    assert notices(measured) == []
+    measured.path(missing if missing.startswith("docs") else f"papers/coin/{missing}").unlink()
+    (found,) = errors(measured)
+    assert told in found
+
+
 def test_notices(measured):
     measured.measure("quick")
     doctor.fix(measured.root)
     measured.write("papers/coin/figures/unused.svg", "<svg/>")
+    measured.write("papers/coin/interactive/idle.js", "")
     measured.edit(CHECKLIST, "- [ ] First pass", "- [ ] Odd ✅ 2026-01-01\n- [ ] First pass")
     measured.edit(NOTES, "## Exercises", "## The $x$\n\n## Exercises")
     assert errors(measured) == []
     found = notices(measured)
     for told in (
+        "interactive/idle.js: no figure of the notes loads this script",
         "'Odd' is open and yet has a done date",
         "a formula in a heading",
         "figures/unused.svg: the notes do not show this figure",
@@ -269,7 +305,7 @@ def test_citations_of_the_written_pages_are_looked_up(measured):
 
 
 def test_one_broken_entry_does_not_hide_another(measured):
-    measured.edit(NOTES, "minutes: 20", "minutes: ten")
+    measured.edit(NOTES, "year: 2017", "year: soon")
     measured.write("implementations/walk/checklist.md", "none\n")
     assert len(errors(measured)) == 2
 

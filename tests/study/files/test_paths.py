@@ -77,6 +77,6 @@ def test_errors_carry_their_exit_code(base):
     assert StudyError("x").exit_code == 1
     assert UsageError("x").exit_code == 2
     assert StudyError("x", exit_code=3).exit_code == 3
-    error = FileError(base.path("papers/coin/notes.md"), 4, "minutes: wrong", "Mend it.")
-    assert str(error) == "papers/coin/notes.md:4: minutes: wrong\nMend it."
+    error = FileError(base.path("papers/coin/notes.md"), 4, "year: wrong", "Mend it.")
+    assert str(error) == "papers/coin/notes.md:4: year: wrong\nMend it."
     assert error.message == str(error)

@@ -69,8 +69,15 @@ def test_an_output_fence_follows_directly():
 
 
 def test_only_python_is_run():
-    notes = read("```py\n```\n```console\n```\n```\n```\n~~~python\nx\n~~~\n```Python\ny\n```\n")
+    notes = read("```pytb\n```\n```console\n```\n```\n```\n~~~python\nx\n~~~\n```Python\ny\n```\n")
     assert [fence.kind for fence in notes.fences] == ["other", "other", "other", "run", "run"]
+
+
+def test_python_that_the_page_says_is_not_run_is_kept_apart():
+    notes = read("<!-- not run: half of a class -->\n```python\ny = = 1\n```\n\n```text\n1\n```\n")
+    assert [fence.kind for fence in notes.fences] == ["fragment", "other"]
+    assert notes.runnable == ()
+    assert len(notes.fragments) == 1
 
 
 def test_markers_in_fences_and_comments_are_none():
@@ -103,6 +110,12 @@ def test_markers_in_fences_and_comments_are_none():
         ("<!-- interactive: a.js -->\n\n![a](b.svg)\n", "notes.md:1: an interactive marker must stand"),
         ("<!-- interactive: a.js -->\n```python\n```\n", "notes.md:1: an interactive marker must stand"),
         ("x\n<!-- interactive: a.js -->", "notes.md:2: an interactive marker must stand"),
+        ("<!-- not run: why -->\n\n```python\n```\n", "notes.md:1: a marker `not run` must stand"),
+        ("<!-- not run: why -->\n```text\n```\n", "notes.md:1: a marker `not run` must stand"),
+        ("<!-- not run: why -->", "notes.md:1: a marker `not run` must stand"),
+        ("<!-- not run -->\n```python\n```\n", "notes.md:1: malformed marker"),
+        ("<!-- not run: -->\n```python\n```\n", "notes.md:1: malformed marker"),
+        ("<!-- not-run: why -->\n```python\n```\n", "notes.md:1: malformed marker"),
     ],
 )
 def test_what_is_malformed_is_named_with_its_line(body, message):

@@ -76,8 +76,13 @@ Folded: $\gamma$.
 ![A grid before and after](figures/jacobian.svg)
 
 *Move this point, too.*
+
+<!-- interactive: attention.js -->
+![Heat maps of four heads](figures/live.svg)
+
+*Type digits.*
 """
-PLAYED = "foundations/gradients_jacobians"
+PLAYED = ("foundations/gradients_jacobians", "papers/attention")
 
 
 def load_toy() -> ModuleType:
@@ -102,8 +107,10 @@ def furnish(base: Any) -> Any:
     base.write("pages/.gitignore", "*\n")
     base.add("foundations", "formulas", requires="algebra", body=FORMULAS)
     formulas = base.path("foundations/formulas")
-    shutil.copytree(REPOSITORY / PLAYED / "interactive", formulas / "interactive")
-    shutil.copytree(REPOSITORY / PLAYED / "figures", formulas / "figures")
+    for entry in PLAYED:
+        for folder in ("interactive", "figures", "weights"):
+            if (REPOSITORY / entry / folder).is_dir():
+                shutil.copytree(REPOSITORY / entry / folder, formulas / folder, dirs_exist_ok=True)
     return base
 
 

@@ -18,8 +18,8 @@ expect = pytest.importorskip("playwright.sync_api", reason="playwright is not in
 PAGE = "foundations/formulas/"
 STYLE = Path(__file__).parents[3] / "docs/assets/css/interactive.css"
 SETTLED = {"reduced_motion": "reduce"}  # the point jumps where it would glide
-AT = """async ([kind, points]) => {
-    const all = (await import(new URL("interactive/functions.js", location.href)))[kind];
+AT = """([kind, points]) => {
+    const all = figure.own[kind];
     const tell = ([name, { window, start, at }]) => [name, {
         window, start, values: points[name].map(([x, y]) => at(x, y).flat(2)) }];
     return Object.fromEntries(Object.entries(all).map(tell));
@@ -31,7 +31,7 @@ def open_figure(reader: Any, kind: str) -> Any:
     page = reader.go(PAGE)
     figure = page.locator(f'[data-interactive$="{kind}.js"]')
     figure.scroll_into_view_if_needed()
-    expect(figure).to_have_class(re.compile("is-live"))
+    expect(figure).to_have_class(re.compile("is-live"), timeout=30_000)
     return figure
 
 
@@ -55,7 +55,7 @@ def points_in(window: Any, count: int = 7) -> np.ndarray:
 
 
 def test_the_scripts_know_the_same_functions_as_the_engine(visit) -> None:
-    page = visit().go(PAGE)
+    page = open_figure(visit(), "surface").page
     points = {name: points_in(one.window) for name, one in gj.SURFACES.items()}
     told = page.evaluate(AT, ["surfaces", {name: x.tolist() for name, x in points.items()}])
     assert list(told) == list(gj.SURFACES)
@@ -81,9 +81,9 @@ def test_the_scripts_know_the_same_functions_as_the_engine(visit) -> None:
 def test_the_scripts_decompose_two_by_two_matrices_as_numpy_does(visit) -> None:
     rng = np.random.default_rng(6)
     matrices = [*rng.standard_normal((6, 2, 2)), np.eye(2), np.zeros((2, 2)), np.ones((2, 2))]
-    told = visit().go(PAGE).evaluate(
-        """async (all) => {
-            const { eigen, singular } = await import(new URL("interactive/functions.js", location.href));
+    told = open_figure(visit(), "surface").page.evaluate(
+        """(all) => {
+            const { eigen, singular } = figure.own;
             return all.map(([[a, b], [c, d]]) => [eigen(a, b, d), singular([[a, b], [c, d]])]);
         }""",
         [matrix.tolist() for matrix in matrices],
@@ -267,18 +267,60 @@ def test_it_is_told_to_those_who_do_not_see_it(visit) -> None:
     expect(spoken).to_contain_text("the quadratic model has a minimum")
 
 
-def test_without_javascript_and_without_its_script_the_picture_stays(visit) -> None:
+def test_without_javascript_the_picture_stays(visit) -> None:
     page = visit(java_script_enabled=False).go(PAGE)
     figure = page.locator("figure.interactive").first
     expect(figure.locator("img").first).to_be_visible()
     expect(figure.locator("figcaption")).to_have_text("Move the point.")
+    expect(page.locator(".interactive-failed")).to_have_count(0)
 
+
+@pytest.mark.parametrize(
+    "gone", ["assets/js/figure/plane.js", "interactive/functions.js", "interactive/surface.js"]
+)
+def test_a_script_that_is_missing_leaves_the_still_figure_and_a_sentence(visit, gone: str) -> None:
     reader = visit()
-    reader.page.route("**/interactive/plane.js", lambda route: route.abort())
+    reader.page.route(f"**/{gone}", lambda route: route.abort())
     page = reader.go(PAGE)
     figure = page.locator("figure.interactive").first
-    with page.expect_console_message(lambda one: "surface.js did not start" in one.text):
-        figure.scroll_into_view_if_needed()
+    figure.scroll_into_view_if_needed()
+    name = gone.split("/")[-1]
+    said = figure.locator(".interactive-failed")
+    expect(said).to_have_text(f"This figure stands still: {name} could not be loaded.")
+    assert said.get_attribute("role") == "status"
+    expect(figure.locator("img").first).to_be_visible()
+    expect(figure.locator("canvas")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ("syntax error", "surface.js did not run"),
+        ("figure.start(() => { throw new Error('it is broken'); });", "it is broken"),
+        ("", "surface.js did not run"),
+    ],
+)
+def test_a_script_that_fails_leaves_the_still_figure_and_a_sentence(visit, broken: str, why: str) -> None:
+    reader = visit()
+    reader.page.route(
+        "**/interactive/surface.js",
+        lambda route: route.fulfill(body=broken, content_type="text/javascript"),
+    )
+    figure = reader.go(PAGE).locator("figure.interactive").first
+    figure.scroll_into_view_if_needed()
+    expect(figure.locator(".interactive-failed")).to_have_text(f"This figure stands still: {why}.")
+    expect(figure.locator("img").first).to_be_visible()
+    expect(figure.locator(".interactive-place")).to_have_count(0)
+
+
+def test_a_figure_that_fails_later_gives_way_to_the_still_one(visit) -> None:
+    reader = visit()
+    figure = open_figure(reader, "surface")
+    reader.page.evaluate("figure.own.surfaces.bowl.at = null")
+    figure.get_by_label("Surface", exact=True).select_option("bowl")
+    expect(figure.locator(".interactive-failed")).to_contain_text(
+        "This figure stands still: its script failed"
+    )
     expect(figure.locator("img").first).to_be_visible()
     expect(figure.locator("canvas")).to_have_count(0)
 

@@ -90,14 +90,17 @@ def test_figure_comes_in_both_inks_with_its_caption(toy) -> None:
     assert '<figcaption markdown="span">Both bars end at one half.</figcaption>' in shown
 
 
-def test_a_figure_to_play_with_names_its_script_and_brings_what_that_imports(toy) -> None:
+def test_a_figure_to_play_with_names_its_scripts_in_order_and_brings_its_own(toy) -> None:
     base = Base.load(toy.root)
     shown = NotesPage(base, base.catalogue.get("formulas"))
     text = shown.body()
+    kit = [f"../../assets/js/figure/{name}.js" for name in ("controls", "plane")]
+    own = [f"interactive/{name}.js" for name in ("contours", "functions", "surface")]
     kind = 'class="plot interactive" data-interactive="interactive/surface.js"'
-    assert f'<figure {kind} markdown="1">\n![A surface' in text
+    assert f'<figure {kind} data-scripts="{" ".join(kit + own)}" markdown="1">\n![A surface' in text
     assert "<!-- interactive" not in text
-    assert {"interactive/surface.js", "interactive/plane.js", "figures/tangent.svg"} <= shown.files.keys()
+    assert {*own, "interactive/map.js", "figures/tangent.svg"} <= shown.files.keys()
+    assert all(path.is_file() for path in shown.files.values())
 
 
 def test_folds_are_read_as_markdown(toy) -> None:

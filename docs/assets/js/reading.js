@@ -1,0 +1,51 @@
+// What the form of a page needs of JavaScript. Without it the page reads the same.
+
+(() => {
+  // What is wider than its box scrolls in it: let the keyboard reach it, under a name.
+  const BOXES = ".math.display, .md-typeset__scrollwrap, .md-typeset pre > code, .lookup td";
+
+  function name(box) {
+    if (box.matches(".math")) {
+      const number = /^equation-(.+)$/.exec(box.id);
+      return number === null ? "Equation" : `Equation ${number[1]}`;
+    }
+    if (box.matches("pre > code")) return "Code";
+    const heading = [...document.querySelectorAll(".md-typeset :is(h1, h2, h3, h4)[id]")]
+      .findLast((one) => one.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const words = heading?.firstChild?.textContent?.trim();
+    return words ? `Table: ${words}` : "Table";
+  }
+
+  function measure(box) {
+    const scrolls = box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
+    if (scrolls === (box.tabIndex === 0)) return;
+    if (scrolls) {
+      box.tabIndex = 0;
+      if (box.tagName !== "TD") box.role = "group";
+      if (box.tagName !== "TD") box.ariaLabel = name(box);
+    } else {
+      for (const attribute of ["tabindex", "role", "aria-label"]) box.removeAttribute(attribute);
+    }
+  }
+
+  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => measure(target)));
+  function watch() {
+    for (const box of document.querySelectorAll(BOXES)) sizes.observe(box);
+  }
+  // The theme puts tables into boxes once the page is there. A part that was not drawn yet has no width to measure.
+  addEventListener("load", watch);
+  document.addEventListener("contentvisibilityautostatechange", (event) => {
+    if (event.skipped) return;
+    if (event.target.matches(BOXES)) measure(event.target);
+  });
+
+  // On paper everything is unfolded.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const details of folded) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of folded) details.open = false;
+  });
+})();
