@@ -25,6 +25,10 @@ GAIN_AT_LEAST = 0.0
 THRESHOLDS = {"gain_at_least": GAIN_AT_LEAST, **gates.SHARED}
 
 ARMS = ("add_one", "add_eight", "copy_one", "copy_eight")
+GRIDS = {  # five rates a task, a factor of two apart; the short training of copies needs larger ones
+    **dict.fromkeys(ARMS[:2], (1.5e-3, 3e-3, 6e-3, 1.2e-2, 2.4e-2)),
+    **dict.fromkeys(ARMS[2:], (6e-3, 1.2e-2, 2.4e-2, 4.8e-2, 9.6e-2)),
+}
 
 
 def adding(budget: Budget) -> Size:
@@ -98,7 +102,7 @@ CLAIM = Claim(
     gates={"regime": regime, "convergence": convergence},
     scale=gates.scale_of(adding),
     arms=ARMS,
-    grid=(1.5e-3, 3e-3, 6e-3, 1.2e-2, 2.4e-2),
+    grid=GRIDS,
     pilot=pilot,
     plots={
         "gain": Contrast(
