@@ -1,4 +1,4 @@
-# make serve · make test · make site · make bench · make hostile · make demo ENTRY=attention
+# make serve · make test · make site · make bench · make audit · make hostile · make demo ENTRY=attention
 # Everything is installed into .venv on first use and again whenever pyproject.toml changes.
 
 PYTHON ?= python3
@@ -15,7 +15,7 @@ STUDY := $(BIN)/study
 # Two test workers share the cores, so each computes on one.
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: serve site test lint bench hostile demo clean
+.PHONY: serve site test lint bench audit hostile demo clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.ready-docs ## build the site and serve it
@@ -37,6 +37,9 @@ lint: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev ## ours against what you would use instead
 	$(BIN)/python -m benchmarks
+
+audit: $(VENV)/.ready-dev ## every page, both engines, both themes, two widths: does anything keep readers out; half an hour
+	$(BIN)/python -m tests.audit
 
 hostile: $(VENV)/.ready-dev ## the decompositions on 2,000 hostile matrices of up to 60 rows; minutes
 	$(ONE_THREAD) $(BIN)/python -m tests.hostile

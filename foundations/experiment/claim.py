@@ -206,7 +206,7 @@ def check_designed(claims: Sequence[Claim]) -> None:
         missing = [f"{name} ({what})" for name, what in _DESIGN.items() if not getattr(claim, name)]
         if missing:
             raise ExperimentError(
-                f"claim {claim.id!r} is not designed yet, so nothing was run: it has {'; no '.join(missing)}"
+                f"claim {claim.id!r} is not designed yet, so nothing was run: it has no {'; no '.join(missing)}"
             )
 
 

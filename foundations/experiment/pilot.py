@@ -21,7 +21,8 @@ class Pilot:
         budget: The budget it was tuned under.
         seeds: The pilot seeds.
         grid: Arm to the values that were tried, in the order of the arms.
-        scores: Arm to a row for each value of its grid, with one score a pilot seed; lower is better.
+        scores: Each arm of the grid to a row for each of its values, with one score a pilot seed; lower is
+            better.
         core_seconds: Computing time of all scores together, one core each.
         code: `code_hash` of the claim when it was tuned.
         foundations: `foundations_hash` then, for the record.
@@ -48,8 +49,8 @@ class Pilot:
     def __post_init__(self) -> None:
         object.__setattr__(self, "core_seconds", round(self.core_seconds, 3))
         scores = {
-            arm: tuple(tuple(rounded(score) for score in row) for row in rows)
-            for arm, rows in self.scores.items()
+            arm: tuple(tuple(rounded(score) for score in row) for row in self.scores[arm])
+            for arm in self.grid
         }
         object.__setattr__(self, "grid", MappingProxyType(dict(self.grid)))
         object.__setattr__(self, "scores", MappingProxyType(scores))

@@ -6,8 +6,8 @@ from enum import StrEnum
 import numpy as np
 
 from foundations.errors import ExperimentError
-from foundations.experiment.intervals import Interval, mean_interval
-from foundations.experiment.typical_values import paired_interval
+from foundations.experiment.intervals import Interval
+from foundations.experiment.measurement import seed_interval
 
 Values = Sequence[float] | np.ndarray
 
@@ -25,21 +25,23 @@ def at_least(values: Values | Interval, threshold: float) -> Verdict:
     """Judge whether the mean over seeds is at least the threshold.
 
     Args:
-        values: One value a seed, shape (seeds,), judged by `mean_interval`; or an interval that fits the
-            data, such as that of `paired_interval` or `proportion_interval`.
+        values: One value a seed, shape (seeds,), judged by `seed_interval`: by typical values, which need
+            no normality and say nothing below six seeds. Or an interval that fits the data, such as that of
+            `proportion_interval` or `bootstrap_interval`.
         threshold: In the unit of the values.
 
     Returns:
         Supported when the whole 95 % interval is at or above the threshold, not supported when it is wholly
-        below, inconclusive otherwise; so always inconclusive with one seed, whose interval is the whole line.
+        below, inconclusive otherwise; so always inconclusive below six seeds, whose interval is the whole
+        line.
 
     Raises:
         ExperimentError: If there is no value, or the threshold is not a number.
 
     Examples:
-        >>> print(at_least([0.97, 0.98, 0.99], 0.9))
+        >>> print(at_least([0.97, 0.98, 0.99, 0.96, 0.98, 0.97], 0.9))
         supported
-        >>> print(at_least([0.97], 0.9))
+        >>> print(at_least([0.97, 0.98, 0.99], 0.9))  # three seeds
         inconclusive
     """
     _, low, high = _interval(values)
@@ -52,8 +54,9 @@ def at_most(values: Values | Interval, threshold: float) -> Verdict:
     """Judge whether the mean over seeds is at most the threshold: `at_least`, mirrored.
 
     Args:
-        values: One value a seed, shape (seeds,), judged by `mean_interval`; or an interval that fits the
-            data, such as that of `paired_interval` or `proportion_interval`.
+        values: One value a seed, shape (seeds,), judged by `seed_interval`: by typical values, which need
+            no normality and say nothing below six seeds. Or an interval that fits the data, such as that of
+            `proportion_interval` or `bootstrap_interval`.
         threshold: In the unit of the values.
 
     Returns:
@@ -64,7 +67,7 @@ def at_most(values: Values | Interval, threshold: float) -> Verdict:
         ExperimentError: If there is no value, or the threshold is not a number.
 
     Examples:
-        >>> print(at_most([0.1, 0.2, 0.3], 0.0))
+        >>> print(at_most([0.1, 0.2, 0.3, 0.1, 0.0, -0.1], 0.0))
         inconclusive
     """
     _, low, high = _interval(values)
@@ -89,7 +92,7 @@ def between(values: Values | Interval, low: float, high: float) -> Verdict:
         ExperimentError: If there is no value, or the ends are not numbers in order.
 
     Examples:
-        >>> print(between([0.49, 0.50, 0.51], 0.4, 0.6))
+        >>> print(between([0.49, 0.50, 0.51, 0.50, 0.49, 0.52], 0.4, 0.6))
         supported
     """
     if _checked(low) > _checked(high):
@@ -124,7 +127,7 @@ def equivalent(differences: Values | Interval, margin: float, *, sensitive: Verd
     """Judge whether two arms are alike: the difference lies inside ±margin, in a test that could see more.
 
     Args:
-        differences: One paired difference a seed, shape (seeds,), judged by `paired_interval`; or an
+        differences: One paired difference a seed, shape (seeds,), judged by `seed_interval`; or an
             interval.
         margin: Largest difference that counts as alike, above 0, in the unit of the differences; at most a
             third of an effect measured beside it.
@@ -146,8 +149,7 @@ def equivalent(differences: Values | Interval, margin: float, *, sensitive: Verd
     """
     if not _checked(margin) > 0:
         raise ExperimentError(f"the margin of an equivalence must be above 0, got {margin}")
-    interval = differences if isinstance(differences, Interval) else paired_interval(differences)
-    verdict = between(interval, -margin, margin)
+    verdict = between(differences, -margin, margin)
     if verdict is Verdict.SUPPORTED and sensitive is not Verdict.SUPPORTED:
         return Verdict.INCONCLUSIVE
     return verdict
@@ -178,7 +180,7 @@ def guarded(verdict: Verdict, *gates: Verdict) -> Verdict:
 
 
 def _interval(values: Values | Interval) -> Interval:
-    return values if isinstance(values, Interval) else mean_interval(values)
+    return values if isinstance(values, Interval) else seed_interval(values)
 
 
 def _checked(threshold: float) -> float:

@@ -64,7 +64,8 @@ class DifferenceRule:
             1.0
         """
         self._check(noise=noise, derivative=derivative)
-        return (self.w * self.q * noise / (self.c * self.p * derivative)) ** (1 / (self.p + self.q))
+        ratio = self.w * self.q * noise / (self.c * self.p * derivative)
+        return ratio ** (1 / (self.p + self.q))
 
     def _check(self, **sizes: float) -> None:
         for name, size in sizes.items():

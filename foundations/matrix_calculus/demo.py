@@ -131,7 +131,10 @@ def network_loss(parameters: tuple[np.ndarray, ...], x: np.ndarray) -> Any:
     return np.log(np.exp(z).sum()) - z[0]
 
 
-def network_gradient(parameters: tuple[np.ndarray, ...], x: np.ndarray) -> tuple[np.ndarray, ...]:
+def network_gradient(
+    parameters: tuple[np.ndarray, ...],
+    x: np.ndarray,
+) -> tuple[np.ndarray, ...]:
     """Return the gradient of `network_loss` by the rows of the table, from the loss back to the weights."""
     W, b, V = parameters
     h = np.tanh(W @ x + b)

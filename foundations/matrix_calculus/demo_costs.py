@@ -29,11 +29,14 @@ def chain_costs(sizes: Sequence[int]) -> tuple[int, int, int]:
     n = list(sizes)
     forward = sum(n[0] * n[i - 1] * n[i] for i in range(2, len(n)))
     reverse = sum(n[-1] * n[i - 1] * n[i] for i in range(1, len(n) - 1))
-    least = {(i, i + 1): 0 for i in range(len(n) - 1)}  # the product of layers i + 1, ..., j
+    least = {(i, i + 1): 0 for i in range(len(n) - 1)}  # of layers i + 1, ..., j
     for span in range(2, len(n)):
         for i in range(len(n) - span):
             j = i + span
-            least[i, j] = min(least[i, k] + least[k, j] + n[i] * n[k] * n[j] for k in range(i + 1, j))
+            least[i, j] = min(
+                least[i, k] + least[k, j] + n[i] * n[k] * n[j]  # two parts, joined at k
+                for k in range(i + 1, j)
+            )
     return forward, reverse, least[0, len(n) - 1]
 
 

@@ -42,9 +42,8 @@ def implicit_root(residual: Callable[..., Any], root: np.ndarray, *xs: Any) -> A
     Source: Griewank & Walther 2008, chapter 15.
     """
     if root.ndim != 1:
-        raise ShapeError(
-            f"implicit_root needs the unknowns as one vector, got shape {root.shape}: ravel them"
-        )
+        got = f"got shape {root.shape}: ravel them"
+        raise ShapeError(f"implicit_root needs the unknowns as one vector, {got}")
     held = [values(x) for x in xs]
 
     def flat(z: Any) -> Any:
@@ -53,12 +52,12 @@ def implicit_root(residual: Callable[..., Any], root: np.ndarray, *xs: Any) -> A
 
     slope = jacobian(flat, root).numpy()  # (n, n)
     if slope.shape != (root.size, root.size):
-        raise ShapeError(
-            f"{root.size} unknowns need {root.size} equations, got {slope.shape[0]}: add or drop some"
-        )
+        got = f"got {slope.shape[0]}: add or drop some"
+        raise ShapeError(f"{root.size} unknowns need {root.size} equations, {got}")
     f = residual(root, *xs)
     step = ops.solve(slope, ops.reshape(f, (f.size,)))
     moved = float(np.abs(values(step)).max(initial=0.0))
     if not moved <= 1e-6 * max(1.0, float(np.abs(root).max(initial=0.0))):
-        raise ValueRangeError(f"expected a root, but a Newton step moves it by {moved:.2g}: solve further")
+        off = f"a Newton step moves it by {moved:.2g}: solve further"
+        raise ValueRangeError(f"expected a root, but {off}")
     return root - step

@@ -143,7 +143,13 @@ def choose_shift(h: np.ndarray, lo: int, hi: int, *, exceptional: str = "") -> c
     return complex(h[hi, hi] - (coupling / (half + root) if half + root != 0 else 0.0))
 
 
-def francis_step(h: np.ndarray, q: np.ndarray, lo: int, hi: int, shift: complex) -> None:
+def francis_step(
+    h: np.ndarray,
+    q: np.ndarray,
+    lo: int,
+    hi: int,
+    shift: complex,
+) -> None:
     r"""Do two QR steps on H[lo..hi] at once, in place: with μ = σ + iω and its conjugate, in real arithmetic.
 
     The first column of $(H - \mu I)(H - \bar\mu I) = (H - \sigma I)^2 + \omega^2 I$ has three entries. It
@@ -161,7 +167,8 @@ def francis_step(h: np.ndarray, q: np.ndarray, lo: int, hi: int, shift: complex)
     Source: Golub & Van Loan 2013, Algorithm 7.5.1; the differences: LAPACK 3, dlahqr.
     """
     first, second = h[lo, lo] - shift.real, h[lo + 1, lo + 1] - shift.real
-    size = abs(first) + abs(second) + abs(shift.imag) + abs(h[lo + 1, lo])  # or small products underflow
+    # Divided by a size, or small products underflow.
+    size = abs(first) + abs(second) + abs(shift.imag) + abs(h[lo + 1, lo])
     column = np.array(
         [
             first * (first / size)

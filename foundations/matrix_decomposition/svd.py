@@ -124,11 +124,13 @@ def orthogonalise_rows(rows: np.ndarray, width: int) -> int:
     for sweep in range(1, MAX_SWEEPS + 1):
         worst = 0.0
         for pairs in schedule:
-            both = np.take(rows, pairs, axis=0, out=scratch[0, : len(pairs)], mode="clip")
+            room = scratch[0, : len(pairs)]
+            both = np.take(rows, pairs, axis=0, out=room, mode="clip")
             x, y = both[:, 0, :width], both[:, 1, :width]  # (pairs, width) each
             alpha, beta, gamma = np.vecdot(x, x), np.vecdot(y, y), np.vecdot(x, y)
             scale = np.sqrt(alpha) * np.sqrt(beta)
-            turn = (np.abs(gamma) > tolerance * scale) & (np.minimum(alpha, beta) > NEGLIGIBLE)
+            turn = np.abs(gamma) > tolerance * scale
+            turn &= np.minimum(alpha, beta) > NEGLIGIBLE
             if turn.any():
                 worst = max(worst, float((np.abs(gamma[turn]) / scale[turn]).max()))
                 rotations = jacobi_rotations(alpha[turn], beta[turn], gamma[turn])
@@ -136,8 +138,9 @@ def orthogonalise_rows(rows: np.ndarray, width: int) -> int:
         if worst == 0.0:
             return sweep
     raise ConvergenceError(
-        f"one-sided Jacobi expects to finish in {MAX_SWEEPS} sweeps, got a cosine of {worst:.1e} after "
-        "them: report the matrix, this should not happen"
+        f"one-sided Jacobi expects to finish in {MAX_SWEEPS} sweeps, "
+        f"got a cosine of {worst:.1e} after them: "
+        "report the matrix, this should not happen"
     )
 
 

@@ -153,7 +153,11 @@ def polynomial_schedule(
     return rate
 
 
-def noam_schedule(d_model: int, warmup_steps: int = 4000, factor: float = 1.0) -> Schedule:
+def noam_schedule(
+    d_model: int,
+    warmup_steps: int = 4000,
+    factor: float = 1.0,
+) -> Schedule:
     """Rise linearly for `warmup_steps`, then fall with the inverse square root of the step.
 
     rate(t) = factor d_model^-0.5 min(t^-0.5, t warmup_steps^-1.5); both branches meet at t = warmup_steps.

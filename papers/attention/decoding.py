@@ -32,7 +32,7 @@ def greedy_decode(
     target = np.full((len(source), 1), start)
     finished = np.zeros(len(source), dtype=bool)
     for _ in range(max_length):
-        logits = model.decode(target, memory, source).numpy()[:, -1]  # (B, K)
+        logits = model.decode(target, memory, source).numpy()[:, -1]  # (B, vocabulary)
         token = np.where(finished, PAD, logits.argmax(-1))
         target = np.concatenate([target, token[:, None]], axis=1)
         finished |= token == end
@@ -109,19 +109,29 @@ def beam_search(
     for length in range(1, max_length + 1):
         n = len(prefixes)
         logits = model.decode(
-            prefixes, memory.broadcast_to((n, *memory.shape[1:])), np.repeat(source[None], n, axis=0)
+            prefixes,
+            memory.broadcast_to((n, *memory.shape[1:])),
+            np.repeat(source[None], n, axis=0),
         )
-        step = F.log_softmax(logits.numpy()[:, -1].astype(np.float64))  # (n, K)
-        totals = log_probs[:, None] + step
-        best = np.argsort(-totals, axis=None, kind="stable")[: 2 * beam_size]  # half of them may end
+        step = F.log_softmax(logits.numpy()[:, -1].astype(np.float64))
+        totals = log_probs[:, None] + step  # (n, vocabulary)
+        # twice as many as are kept: half of them may end
+        best = np.argsort(-totals, axis=None, kind="stable")[: 2 * beam_size]
         rows, tokens = np.unravel_index(best, totals.shape)
 
         ended = (tokens == end) | (length == max_length)
-        among_best = np.arange(len(tokens)) < beam_size  # an end below them was not worth keeping
-        for row, token in zip(rows[ended & among_best], tokens[ended & among_best], strict=True):
+        # an end below the best was not worth keeping
+        among_best = np.arange(len(tokens)) < beam_size
+        for row, token in zip(
+            rows[ended & among_best],
+            tokens[ended & among_best],
+            strict=True,
+        ):
             total = float(totals[row, token])
             words = (*map(int, prefixes[row, 1:]), int(token))
-            finished.append(Hypothesis(words, total, total / length_penalty(length, alpha)))
+            finished.append(
+                Hypothesis(words, total, total / length_penalty(length, alpha)),
+            )
         finished = sorted(finished, key=lambda h: -h.score)[:beam_size]
 
         rows, tokens = rows[~ended][:beam_size], tokens[~ended][:beam_size]
@@ -129,7 +139,10 @@ def beam_search(
             break
         log_probs = totals[rows, tokens]
         prefixes = np.concatenate([prefixes[rows], tokens[:, None]], axis=1)
-        # log-probabilities only fall and the penalty only grows: this bounds whatever may still come
-        if finished and finished[0].score >= log_probs.max() / length_penalty(max_length, alpha):
+        # log-probabilities only fall, the penalty only grows: a bound on what may come
+        if finished and finished[0].score >= log_probs.max() / length_penalty(
+            max_length,
+            alpha,
+        ):
             break
     return finished

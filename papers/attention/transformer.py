@@ -74,7 +74,9 @@ def sinusoidal_positions(length: int, d_model: int) -> np.ndarray:
     Source: Vaswani et al. 2017, section 3.5.
     """
     if d_model % 2:
-        raise ShapeError(f"sines and cosines come in pairs: d_model is even, got {d_model}")
+        raise ShapeError(
+            f"sines and cosines come in pairs: d_model is even, got {d_model}",
+        )
     position = np.arange(length)[:, None]  # (length, 1)
     frequency = 10000.0 ** (-np.arange(0, d_model, 2) / d_model)  # (d_model / 2,)
     table = np.empty((length, d_model))
@@ -179,13 +181,17 @@ def padding_mask(tokens: np.ndarray) -> np.ndarray:
     return (tokens != PAD)[:, None, None, :]
 
 
-def label_smoothing_loss(logits: Any, targets: np.ndarray, smoothing: float = 0.1) -> Any:
-    """Cross-entropy against (1 - eps) one-hot + eps / K, in nats a token, padding left out.
+def label_smoothing_loss(
+    logits: Any,
+    targets: np.ndarray,
+    smoothing: float = 0.1,
+) -> Any:
+    """Cross-entropy against (1 - eps) one-hot + eps / C, in nats a token, padding left out.
 
     Args:
-        logits: Shape (B, T, K).
+        logits: Shape (B, T, C), C the number of tokens in the vocabulary.
         targets: Tokens, shape (B, T); those equal to the padding count nothing.
-        smoothing: eps, the share spread evenly over all K tokens.
+        smoothing: eps, the share spread evenly over all C tokens.
 
     Returns:
         One number: the mean over the tokens that are not padding.

@@ -25,7 +25,8 @@ def doctor(
         typer.Argument(metavar="[SLUG]...", help="Only these; everything.", autocompletion=complete.slugs),
     ] = None,
     fix: Annotated[
-        bool, typer.Option("--fix", help="First refresh shown code, tables, results and output.")
+        bool,
+        typer.Option("--fix", help="First refresh shown code, tables, results, output, links of passes."),
     ] = False,
     run: Annotated[bool, typer.Option("--run", help="Also run the notes and fingerprints.")] = False,
     mutate: Annotated[

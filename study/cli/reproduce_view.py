@@ -28,7 +28,7 @@ def show(entry: Entry, claims: Sequence[Claim], results: Results, file: Path) ->
 
 
 def _show_claim(claim: Claim, result: Result) -> None:
-    from study.entries.results_table import duration, numbers
+    from study.entries.result_words import duration, numbers
 
     sign = views.found(signs.VERDICTS[result.verdict])
     seeds = "1 seed" if len(result.seeds) == 1 else f"{len(result.seeds)} seeds"

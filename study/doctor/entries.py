@@ -51,34 +51,39 @@ def check_checklist(entry: Entry) -> Iterator[Problem]:
 
 def check_results(entry: Entry, notes: Notes) -> Iterator[Problem]:
     """Yield what is wrong with the results of the claims and with their place in the notes."""
-    marker = notes.results
     if not entry.has_claims:
-        if marker is not None:
-            yield Problem.at(
-                notes.path, marker.line, "a place for results, and no experiments.py or experiments/"
-            )
+        for marker in (notes.verdicts, notes.results):
+            if marker is not None:
+                yield Problem.at(
+                    notes.path,
+                    marker.line,
+                    f"a place for {marker.kind}, and no experiments.py or experiments/",
+                )
         if entry.results.is_file():
             yield Problem.at(
                 entry.results, None, "results, and no experiments.py or experiments/ that says of what"
             )
         return
-    from study.entries import results_table
+    from study.entries import results_table, verdicts
 
     try:
         claims = importing.claims(entry)
         results = results_table.load(entry).claims
-        table = results_table.markdown(entry)
+        shown = ((notes.verdicts, verdicts.markdown(entry)), (notes.results, results_table.markdown(entry)))
+        stale = list(verdicts.stale_drawings(entry))
     except StudyError as error:
         yield Problem.of(error)
         return
-    if marker is None:
+    if notes.results is None:
         what = "no `<!-- results -->` and `<!-- /results -->` between which the results can stand"
         yield Problem.at(notes.path, None, what)
-    else:
-        if notes.between(marker) != table.strip():
-            yield Problem.at(
-                notes.path, marker.line, "the results shown are not those of results.json", REFRESH
-            )
+    for marker, text in shown:
+        if marker is not None and notes.between(marker) != text.strip():
+            what = f"the {marker.kind} shown are not those of results.json"
+            yield Problem.at(notes.path, marker.line, what, REFRESH)
+    for path, drawing in stale:
+        what = "the picture of no result" if drawing is None else "not the picture of what results.json says"
+        yield Problem.at(path, None, what, REFRESH)
     known = {claim.id for claim in claims}
     for name in sorted(set(results) - known):
         yield Problem.at(entry.results, None, f"a result for {name!r}, which is no claim of this entry")

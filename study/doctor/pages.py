@@ -54,8 +54,9 @@ def check_notes(entry: Entry, notes: Notes) -> Iterator[Problem]:
             what = f"the figure {figure.target} has no caption: a paragraph in *italics* below it"
             yield Problem.at(notes.path, figure.line, what)
     hidden = hidden_python(notes.body, notes.body_line, notes.path)
-    for fault in (*hidden, *stale_sources(notes), *stale_tables(notes)):
+    for fault in (*hidden, *stale_sources(notes)):
         yield Problem.at(fault.path, fault.line, fault.what, fault.fix or REFRESH)
+    yield from check_tables(notes)
     shown = {(entry.path / unquote(figure.target)).resolve() for figure in notes.figures}
     for file in sorted((entry.path / "figures").glob("*.svg")):
         if file.resolve() not in shown:
@@ -63,6 +64,12 @@ def check_notes(entry: Entry, notes: Notes) -> Iterator[Problem]:
     yield from _idle_scripts(entry, notes)
     if notes.words < WORDS:
         yield Problem.notice(notes.path, None, f"{notes.words} words: notes have {WORDS:,} or more")
+
+
+def check_tables(notes: Notes) -> Iterator[Problem]:
+    """Yield the generated tables of a page that are no longer what their function returns."""
+    for fault in stale_tables(notes):
+        yield Problem.at(fault.path, fault.line, fault.what, fault.fix or REFRESH)
 
 
 def _links(notes: Notes) -> Iterator[Problem]:

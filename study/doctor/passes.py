@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from study.doctor.problem import Problem
+from study.doctor.problem import REFRESH, Problem
 from study.entries.catalogue import Entry
 from study.files.errors import StudyError
 from study.log import checklist
+from study.log.checklist import Item
 from study.log.steps import section_of
 from study.notes import Notes, Section
 from study.notes.passes import NAMES
@@ -43,22 +44,46 @@ def check_steps(entry: Entry, notes: Notes) -> Iterator[Problem]:
     except StudyError:
         return  # `check_checklist` says so
     for item in items:
-        if not item.target:
-            continue
-        section = section_of(item, notes)
         name, _, anchor = item.target.partition("#")
-        if name == "notes.md" and section is None and anchor:
+        if name == "notes.md" and anchor and section_of(item, notes) is None:
             what = f"the link to {item.target}: the page has no such heading"
-            yield Problem.at(entry.checklist, item.line, what)
-        number = next((number for number, words in _PASS_ITEM.items() if words.match(item.text)), None)
-        if section is None or number is None or not notes.has_passes:
-            continue
-        listed = [one for one in notes.sections if one.pass_number == number and one.level > 1]
-        ends = [one for one in listed if one.anchor not in _UNCOUNTED]
-        if ends and not _within(ends[-1], section, notes):
-            last = next(one for one in ends if _within(ends[-1], one, notes))
-            what = f"the {NAMES[number]} ends with #{last.anchor}, and this item leads to #{section.anchor}"
-            yield Problem.notice(entry.checklist, item.line, what)
+            yield Problem.at(entry.checklist, item.line, what, REFRESH if _pass_of(item) else "")
+        elif last := _misled(item, notes):
+            name = NAMES[last.pass_number]
+            what = f"the {name} ends with #{last.anchor}, and this item leads to {item.target}"
+            yield Problem.notice(entry.checklist, item.line, what, REFRESH)
+
+
+def relinked(text: str, entry: Entry, notes: Notes) -> str:
+    """Return the text of a checklist whose linked items of the passes lead to where their pass ends.
+
+    Raises:
+        FileError: It is no checklist.
+    """
+    lines = text.split("\n")
+    for item in checklist.parse(text, entry.checklist).items:
+        if last := _misled(item, notes):
+            line = lines[item.line - 1]
+            lines[item.line - 1] = line.replace(f"]({item.target})", f"](notes.md#{last.anchor})", 1)
+    return "\n".join(lines)
+
+
+def _pass_of(item: Item) -> int | None:
+    """Return the pass that an item is about by its first words."""
+    return next((number for number, words in _PASS_ITEM.items() if words.match(item.text)), None)
+
+
+def _misled(item: Item, notes: Notes) -> Section | None:
+    """Return the section with which the pass of an item ends, where its link leads to another one."""
+    number = _pass_of(item)
+    if number is None or not item.target.startswith("notes.md#") or not notes.has_passes:
+        return None
+    of_pass = [one for one in notes.sections if one.pass_number == number and one.level > 1]
+    of_pass = [one for one in of_pass if one.anchor not in _UNCOUNTED]
+    section = section_of(item, notes)
+    if not of_pass or (section is not None and _within(of_pass[-1], section, notes)):
+        return None
+    return next(one for one in of_pass if _within(of_pass[-1], one, notes))
 
 
 def _within(inner: Section, outer: Section, notes: Notes) -> bool:

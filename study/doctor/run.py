@@ -10,14 +10,15 @@ from study import bibliography
 from study.bibliography import Work
 from study.doctor.entries import check_checklist, check_fingerprints, check_results
 from study.doctor.imports import check_imports
-from study.doctor.pages import check_citations, check_notes, check_page
-from study.doctor.passes import check_budgets, check_steps
+from study.doctor.pages import check_citations, check_notes, check_page, check_tables
+from study.doctor.passes import check_budgets, check_steps, relinked
 from study.doctor.problem import Problem
 from study.entries import catalogue, evidence
 from study.entries.catalogue import Entry
 from study.files import atomic, paths
 from study.files.errors import FileError, StudyError
 from study.files.read import read_text
+from study.log import checklist
 from study.notes import Run, parse, parse_text, refresh, tables
 
 _PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -100,10 +101,24 @@ def _check_entry(entry: Entry, references: dict[str, Work], run: bool) -> Iterat
     yield from check_notes(entry, notes)
     yield from check_budgets(entry, notes)
     yield from check_steps(entry, notes)
+    yield from _check_appendices(entry, references)
     yield from check_results(entry, notes)
     if run:
         yield from check_fingerprints(entry)
         yield from _failures(evidence.execute(entry))
+
+
+def _check_appendices(entry: Entry, references: dict[str, Work]) -> Iterator[Problem]:
+    """Look at the entry's other pages."""
+    for path in entry.appendices:
+        try:
+            page = parse(path)
+        except StudyError as error:
+            yield Problem.of(error)
+            continue
+        yield from check_page(page)
+        yield from check_citations(page, references)
+        yield from check_tables(page)
 
 
 def _failures(run: Run) -> Iterator[Problem]:
@@ -128,7 +143,7 @@ def _check_pages(root: Path, references: dict[str, Work]) -> Iterator[Problem]:
 def fix(
     root: Path, slugs: Iterable[str] = (), *, progress: Callable[[Entry], None] | None = None
 ) -> list[Repair]:
-    """Refresh method fences, tables, results and printed output, and say what changed.
+    """Refresh method fences, tables, results, printed output and the links of the passes; say what changed.
 
     What cannot be refreshed is left as it is; `check` says why.
 
@@ -150,32 +165,59 @@ def fix(
 def _fix_entry(entry: Entry) -> Iterator[Repair]:
     try:
         notes = parse(entry.notes)
-        if _write(entry, refresh(notes)):
+        if _write(entry.notes, refresh(notes)):
             yield Repair(paths.shown(entry.notes), "the code shown")
     except StudyError:
         return
     try:
-        if _write(entry, refresh(parse(entry.notes), tables=tables(notes))):
+        before = read_text(entry.checklist)
+        checklist.rewrite(entry.checklist, lambda text: relinked(text, entry, notes))
+        if read_text(entry.checklist) != before:
+            yield Repair(paths.shown(entry.checklist), "where the steps of the passes lead")
+    except StudyError:
+        pass  # `check` says what is wrong with the checklist
+    try:
+        if _write(entry.notes, refresh(parse(entry.notes), tables=tables(notes))):
             yield Repair(paths.shown(entry.notes), "the tables")
     except StudyError:
         pass  # a table that cannot be written keeps neither results nor output from being refreshed
+    for path in entry.appendices:
+        try:
+            page = parse(path)
+            if _write(path, refresh(page, tables=tables(page))):
+                yield Repair(paths.shown(path), "the tables")
+        except StudyError:
+            continue  # `check` says why
     try:
-        if entry.has_claims and notes.results is not None:
-            from study.entries import results_table
+        if entry.has_claims and (notes.results or notes.verdicts):
+            from study.entries import results_table, verdicts
 
-            table = results_table.markdown(entry)
-            if _write(entry, refresh(parse(entry.notes), results=table)):
+            held, table = verdicts.markdown(entry), results_table.markdown(entry)
+            if _write(entry.notes, refresh(parse(entry.notes), verdicts=held, results=table)):
                 yield Repair(paths.shown(entry.notes), "the results")
+            yield from _draw(verdicts.stale_drawings(entry))
     except StudyError:
         pass  # the results are at fault, not the page: its output can still be refreshed
     done = evidence.execute(entry)
-    if not done.passed and _write(entry, refresh(done.notes, run=done)):
+    if not done.passed and _write(entry.notes, refresh(done.notes, run=done)):
         yield Repair(paths.shown(entry.notes), "the printed output")
         evidence.execute(entry)  # whether it prints the same twice is what the stamp vouches for
 
 
-def _write(entry: Entry, text: str) -> bool:
-    if text == read_text(entry.notes):
+def _draw(stale: Iterable[tuple[Path, str | None]]) -> Iterator[Repair]:
+    """Draw the pictures of the results anew, and remove those of no result."""
+    for path, text in stale:
+        if text is None:
+            path.unlink()
+            yield Repair(paths.shown(path), "a picture of no result, removed")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write(path, text)
+            yield Repair(paths.shown(path), "the picture of a result")
+
+
+def _write(path: Path, text: str) -> bool:
+    if text == read_text(path):
         return False
-    atomic.write(entry.notes, text)
+    atomic.write(path, text)
     return True

@@ -80,6 +80,12 @@ class Entry:
         return self.path / "notes.md"
 
     @property
+    def appendices(self) -> tuple[Path, ...]:
+        """Its other pages: every Markdown file beside `notes.md` and `checklist.md`, by name."""
+        own = {"notes.md", "checklist.md", "README.md"}
+        return tuple(path for path in sorted(self.path.glob("*.md")) if path.name not in own)
+
+    @property
     def checklist(self) -> Path:
         """Its `checklist.md`, whether it is there or not."""
         return self.path / "checklist.md"

@@ -1,22 +1,34 @@
-"""The claims of an entry and what came of them, as Markdown generated from `results.json`.
+"""The claims of an entry in detail: design, gates, verdict, tables and earlier results, for the third pass.
 
-First one short table (claim, where, verdict), then a block for each claim, which reads well on a narrow
-screen. The words come from `experiments`, the numbers from `results.json`.
+Markdown generated from `experiments` and `results.json`, a block a claim; it reads well on a narrow screen,
+and the tables are folded. The words come from the claims, the numbers from the results.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from foundations.errors import FoundationsError
-from foundations.experiment import Claim, Measurement, Result, Results
-from study.entries import importing, signs
+from foundations.experiment import Results
+from study.entries import importing
 from study.entries.catalogue import Entry
+from study.entries.result_words import (
+    cell,
+    cost,
+    duration,
+    flat,
+    numbers,
+    scale,
+    seeds,
+    threshold,
+    verdict,
+)
 from study.files import foreign, paths
 from study.files.errors import FileError, StudyError
 
-_DIGITS = 6  # the most significant digits that a mean is shown with
+if TYPE_CHECKING:
+    from foundations.experiment import Claim, Pilot, Result
 
 
 def load(entry: Entry) -> Results:
@@ -62,51 +74,91 @@ def _heading(claim: Claim) -> str:
     return f"Claim: {claim.id}"
 
 
-def _verdict(result: Result | None) -> str:
-    return f"{signs.VERDICTS[result.verdict]} {result.verdict}" if result else signs.NOT_RUN
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
 def _overview(claims: Iterable[Claim], results: Mapping[str, Result]) -> str:
     rows = ["| Claim | Where | Verdict |", "|---|---|---|"]
     for claim in claims:
         result = results.get(claim.id)
-        rows.append(f"| [{claim.id}](#{anchor(claim)}) | {_cell(claim.where)} | {_verdict(result)} |")
+        rows.append(f"| [{claim.id}](#{anchor(claim)}) | {cell(claim.where)} | {verdict(result)} |")
     return "\n".join(rows)
 
 
 def _block(claim: Claim, result: Result | None, entry: Entry) -> str:
-    words = [
-        f"- **The paper** ({_flat(claim.where)}): {_flat(claim.says)}",
-        f"- **We predicted:** {_flat(claim.predicts)}",
-        f"- **Control:** {_flat(claim.control)}",
-        f"- **Verdict:** {_verdict(result)}",
-    ]
+    from study.entries.verdicts import figures
+
+    parts = [f"### {_heading(claim)}", "\n".join(f"- {line}" for line in _lines(claim, result, entry))]
+    if result is not None:
+        parts += figures(claim, result)
+        parts.append(_folded(f"Every metric, over {seeds(result)}", _metrics(result)))
+        if result.pilot is not None:
+            parts.append(_folded("How every arm was tuned", _pilot(result.pilot)))
+        parts += [_superseded(one.reason, one.result) for one in result.superseded]
+    return "\n\n".join(parts)
+
+
+def _lines(claim: Claim, result: Result | None, entry: Entry) -> Iterator[str]:
+    yield f"**The paper** ({flat(claim.where)}): {flat(claim.says)}"
+    if claim.estimand:
+        yield f"**Measured:** {flat(claim.estimand)}"
+    yield f"**We predicted:** {flat(claim.predicts)}"
+    if claim.refuted:
+        yield f"**Refuted if:** {flat(claim.refuted)}"
+    if claim.thresholds:
+        named = (f"{foreign.code(name)} {threshold(value)}" for name, value in claim.thresholds.items())
+        yield f"**Thresholds:** {', '.join(named)}"
+    yield f"**Control:** {flat(claim.control)}"
+    gates = claim.design.gates
+    for name, words in gates.items():
+        found = f": {result.gates[name]}" if result is not None and name in result.gates else ""
+        yield f"**Condition** *{name}*{found}. {flat(words)}"
+    yield f"**Verdict:** {verdict(result)}"
     if result is None:
-        words.append(f"- **Command:** `study reproduce {entry.slug} --claim {claim.id}`")
-        return f"### {_heading(claim)}\n\n" + "\n".join(words)
-    words += [
-        f"- **Time:** {duration(result.core_seconds)} of one core, all seeds together",
-        f"- **Command:** {foreign.code(result.command)}",
-    ]
-    seeds = len(result.seeds)
+        yield f"**Command:** `study reproduce {entry.slug} --claim {claim.id}`"
+        return
+    if result.horizon is not None:
+        yield f"**Trained twice as long:** {result.horizon}"
+    if result.best:
+        best = (f"{foreign.code(arm)} {value:g}" for arm, value in result.best.items())
+        yield f"**Tuned:** {', '.join(best)}"
+    if result.scale:
+        yield f"**Scale:** {foreign.markdown(scale(result.scale))}"
+    tuning = f"; tuning {duration(result.pilot.core_seconds)}" if result.pilot is not None else ""
+    yield f"**Cost:** {cost(result.core_seconds)}, all seeds together{tuning}"
+    yield f"**Command:** {foreign.code(result.command)}"
+
+
+def _folded(title: str, table: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{table}\n\n</details>"
+
+
+def _metrics(result: Result) -> str:
+    """Return every metric as a table: the values over seeds, their mean and interval."""
     budget = foreign.markdown(result.budget)
-    over = "one seed" if seeds == 1 else f"{seeds} seeds"
-    rows = [
-        f"| Measured over {over}, {budget} budget | Mean | 95 % interval |",
-        "|---|---:|---:|",
-    ]
+    rows = [f"| {budget} budget | Mean | 95 % interval | Seed by seed |", "|---|---:|---:|---|"]
     for name, measured in result.metrics.items():
-        mean, interval = numbers(measured)
-        rows.append(f"| {foreign.code(name)} | {mean} | {interval} |")
-    return f"### {_heading(claim)}\n\n" + "\n".join(words) + "\n\n" + "\n".join(rows)
+        mean, ends = numbers(measured)
+        each = ", ".join(f"{value:.4g}".replace("-", "−") for value in measured.per_seed)
+        items = f" (mean of {measured.items} items)" if measured.items else ""
+        rows.append(f"| {foreign.code(name)}{items} | {mean} | {ends} | {each} |")
+    return "\n".join(rows)
 
 
-def _flat(text: str) -> str:
-    return " ".join(text.split())
+def _pilot(pilot: Pilot) -> str:
+    """Return the tuning of every arm as a table: the score at each value, the best in bold."""
+    over = ", ".join(map(str, pilot.seeds))
+    rows = [f"| Arm | Value | Score, mean over seeds {over} |", "|---|---:|---:|"]
+    for arm, tried in pilot.tuning.table.items():
+        for value, score in tried:
+            best = value == pilot.best[arm]
+            words = [f"{value:g}", f"{score:.4g}".replace("-", "−")]
+            first, second = (f"**{word}**" if best else word for word in words)
+            rows.append(f"| {foreign.code(arm)} | {first} | {second} |")
+    accepted = f"\n\nUsed all the same: {foreign.markdown(flat(pilot.accepted))}" if pilot.accepted else ""
+    return "\n".join(rows) + accepted
+
+
+def _superseded(reason: str, result: Result) -> str:
+    head = f"Earlier result: {result.verdict}, {seeds(result)}"
+    return _folded(head, f"{foreign.markdown(flat(reason))}\n\n{_metrics(result)}")
 
 
 def _origins(results: Iterable[Result]) -> list[str]:
@@ -119,61 +171,3 @@ def _origins(results: Iterable[Result]) -> list[str]:
         cores = machine.get("cores", "?")
         lines.append(foreign.markdown(f"Measured on {place} with {cores} cores: {versions}."))
     return list(dict.fromkeys(lines))
-
-
-def duration(seconds: float) -> str:
-    """Return a time as a reader says it.
-
-    >>> [duration(seconds) for seconds in (0.04, 7.26, 200, 7300)]
-    ['0.04 s', '7.3 s', '3 min 20 s', '2 h 1 min']
-    """
-    if seconds < 1:
-        return f"{seconds:.2f} s"
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
-def numbers(measured: Measurement) -> tuple[str, str]:
-    """Return mean and interval, rounded to what the interval lets one say: two digits of its half-width.
-
-    >>> numbers(Measurement((0.91234, 0.92345, 0.93456, 0.94567, 0.95678, 0.96789)))
-    ('0.940', '0.912 to 0.968')
-    >>> numbers(Measurement((0.91234, 0.93345, 0.95456)))  # too few seeds for an interval
-    ('0.9335', 'none')
-    """
-    mean, low, high = measured.interval
-    if not math.isfinite(mean):
-        return ("not a number" if math.isnan(mean) else _plain(mean, 0)), "none"
-    half = (high - low) / 2
-    same = len(measured.per_seed) > 1 and len(set(measured.per_seed)) == 1
-    if not math.isfinite(half) and not same:
-        return _number(mean, _decimals(abs(mean), 4), abs(mean)), "none"
-    largest = abs(mean) if same else max(abs(mean), abs(low), abs(high))
-    if same or half == 0:
-        shown = _number(mean, _decimals(largest, 4), largest)
-        return (shown.rstrip("0").rstrip(".") if "." in shown and "×" not in shown else shown), "no spread"
-    decimals = min(_decimals(half, 2), _decimals(largest, _DIGITS))
-    shown, from_, to = (_number(value, decimals, largest) for value in (mean, low, high))
-    return shown, f"{from_} to {to}"
-
-
-def _decimals(value: float, digits: int) -> int:
-    """Return how many decimals show `value` with so many significant digits."""
-    return digits - 1 - math.floor(math.log10(value)) if value else 0
-
-
-def _number(value: float, decimals: int, largest: float) -> str:
-    exponent = math.floor(math.log10(largest)) if largest else 0
-    if -4 <= exponent < 9:
-        return _plain(value, decimals)
-    power = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{_plain(value / 10.0**exponent, max(decimals + exponent, 0))} × 10{power}"
-
-
-def _plain(value: float, decimals: int) -> str:
-    rounded = round(value, decimals) + 0.0  # never minus zero
-    return f"{rounded:,.{max(decimals, 0)}f}".replace("-", "−")

@@ -91,13 +91,14 @@ class Marker:
     """A comment that the tool acts on, and the stretch of the page that is generated from it.
 
     Attributes:
-        kind: `source` for a method fence, `results` for the claims, `table` for what a function returns.
-        target: `file::name` of the definition or the function; empty for `results`.
+        kind: `source` for a method fence, `verdicts` for what held, `results` for the claims in detail,
+            `table` for what a function returns.
+        target: `file::name` of the definition or the function; empty for `verdicts` and `results`.
         line: Line of the comment.
         end: Line on which the stretch ends: of the closing fence, or of the closing comment.
     """
 
-    kind: Literal["source", "results", "table"]
+    kind: Literal["source", "verdicts", "results", "table"]
     target: str
     line: int
     end: int
@@ -184,8 +185,13 @@ class Notes:
 
     @property
     def results(self) -> Marker | None:
-        """The place of the generated results, or None."""
+        """The place of the claims in detail, or None."""
         return next((marker for marker in self.markers if marker.kind == "results"), None)
+
+    @property
+    def verdicts(self) -> Marker | None:
+        """The place of the verdicts on the claims, or None."""
+        return next((marker for marker in self.markers if marker.kind == "verdicts"), None)
 
     @property
     def tables(self) -> tuple[Marker, ...]:
@@ -193,7 +199,7 @@ class Notes:
         return tuple(marker for marker in self.markers if marker.kind == "table")
 
     def between(self, marker: Marker) -> str:
-        """Return what stands between the comments of a `results` or `table` marker, with plain newlines."""
+        """Return what was generated between the comments of a marker, with plain newlines."""
         lines = self.text.replace("\r\n", "\n").split("\n")
         return "\n".join(lines[marker.line : marker.end - 1]).strip()
 

@@ -23,9 +23,9 @@ FRAGMENT_MARKER = re.compile(r"^[ \t]*<!--\s*not run:\s*(?P<reason>\S.*?)\s*-->\
 _ANY_FRAGMENT = re.compile(r"^[ \t]*<!--\s*not[ -]?run\b", re.IGNORECASE)
 _ANY_INTERACTIVE = re.compile(r"^[ \t]*<!--\s*interactive\b")
 OPENING = re.compile(
-    r"^[ \t]*<!--\s*(?:(?P<results>results)|table:\s*(?P<file>\S+?)::(?P<name>[\w.]+))\s*-->\s*$"
+    r"^[ \t]*<!--\s*(?:(?P<results>results|verdicts)|table:\s*(?P<file>\S+?)::(?P<name>[\w.]+))\s*-->\s*$"
 )
-CLOSING = re.compile(r"^[ \t]*<!--\s*/(?P<kind>results|table)\s*-->\s*$")
+CLOSING = re.compile(r"^[ \t]*<!--\s*/(?P<kind>results|verdicts|table)\s*-->\s*$")
 _MALFORMED = re.compile(r"^[ \t]*<!--\s*(?P<kind>source|table)\b")
 CITATION = re.compile(r"\[(@[^\[\]]+)\](?!\()")
 _KEY = re.compile(r"^\s*@(?P<key>[A-Za-z0-9][\w:.+/-]*?)(?P<locator>,[^;]*)?\s*$")
@@ -177,9 +177,9 @@ def _open(
     found: re.Match[str], line: int, opened: Marker | None, markers: list[Marker], path: Path
 ) -> Marker:
     if found["results"]:
-        marker = Marker("results", "", line, line)
-        if any(one.kind == "results" for one in (*markers, opened) if one is not None):
-            raise FileError(path, line, "a second `<!-- results -->`: a page has one at most")
+        marker = Marker("verdicts" if found["results"] == "verdicts" else "results", "", line, line)
+        if any(one.kind == marker.kind for one in (*markers, opened) if one is not None):
+            raise FileError(path, line, f"a second `{_comment(marker)}`: a page has one at most")
     else:
         marker = Marker("table", f"{found['file']}::{found['name']}", line, line)
     if opened is not None:
@@ -190,7 +190,7 @@ def _open(
 
 def _close(kind: str, line: int, opened: Marker | None, fences: list[Fence], path: Path) -> Marker:
     if opened is None or opened.kind != kind:
-        above = "`<!-- results -->`" if kind == "results" else "a table marker"
+        above = "a table marker" if kind == "table" else f"`<!-- {kind} -->`"
         raise FileError(path, line, f"`<!-- /{kind} -->` without {above} above it")
     for fence in fences:
         if fence.start > opened.line and fence.kind in ("run", "source"):

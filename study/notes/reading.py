@@ -96,10 +96,11 @@ class Reading:
 
 def reading(notes: Notes) -> Reading:
     """Return what there is to read on a page, by pass."""
-    by_pass = dict.fromkeys(PASSES, Amount())
-    for section, amount in zip(notes.sections, amounts(notes), strict=True):
-        by_pass[section.pass_number] += amount
-    first, second, third = by_pass.values()
+    listed = list(zip(notes.sections, amounts(notes), strict=True))
+    first, second, third = (
+        sum((amount for section, amount in listed if section.pass_number == number), Amount())
+        for number in PASSES
+    )
     return Reading(notes.has_passes, (first, second, third))
 
 

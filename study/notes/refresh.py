@@ -15,6 +15,7 @@ from study.notes.source import shown_source
 def refresh(
     notes: Notes,
     *,
+    verdicts: str | None = None,
     results: str | None = None,
     tables: Mapping[str, str] | None = None,
     run: Run | None = None,
@@ -25,6 +26,7 @@ def refresh(
 
     Args:
         notes: The page.
+        verdicts: What stands between the verdicts markers; None leaves them as they are.
         results: What stands between the results markers; None leaves them as they are.
         tables: What stands between table markers, by their target; those not named stay as they are.
         run: A run of this page, whose output is shown; None leaves the printed output as it is.
@@ -48,6 +50,7 @@ def refresh(
         ):
             edits += _refenced(fence.output, run.printed[fence.line])
     blocks = [(marker, (tables or {}).get(marker.target)) for marker in notes.tables]
+    blocks += [(notes.verdicts, verdicts)] if notes.verdicts is not None else []
     blocks += [(notes.results, results)] if notes.results is not None else []
     for marker, text in blocks:
         if text is not None:

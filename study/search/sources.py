@@ -91,9 +91,8 @@ def _walk(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[s
 
 def _is_searched(path: str) -> bool:
     """Tell the pages, checklists, modules and bibliographies from other files of the same endings."""
-    name = PurePosixPath(path).name
-    if name.endswith(".md") and not path.startswith(("docs/", "reader/")):
-        return name in ("notes.md", "checklist.md")
+    if path.endswith(".md") and not path.startswith(("docs/", "reader/")):
+        return path.count("/") == 2 and not path.endswith("/README.md")  # a page of an entry
     return True
 
 
@@ -116,6 +115,8 @@ def read(root: Path, path: str, text: str) -> tuple[list[Row], Record | None]:
         return list(_bibliography(root, path, text)), None
     if name.endswith(".py"):
         return list(_module(root, path, text)), None
+    if folder := _folder(root, path):
+        return list(_sections(path, text, "notes", folder, f"{path.removesuffix('.md')}/")), None
     return list(_sections(path, text, "docs", "", _page(path))), None
 
 

@@ -67,6 +67,11 @@ def page(entry: Entry) -> str:
     return f"{entry.room}/{entry.slug}/index.md"
 
 
+def appendix(entry: Entry, path: Path) -> str:
+    """Return the page of a file beside the notes of an entry, from the root of the staged tree."""
+    return f"{entry.room}/{entry.slug}/{path.name}"
+
+
 def code_page(module: str, *, package: bool) -> str:
     """Return the reference page of a Python module."""
     folder = module.replace(".", "/")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from study.entries.catalogue import Entry
 from study.site import graph
 from study.site.addresses import Base, page, url
-from study.site.markup import about, attribute, escape, kind, standing, state_class, tag
+from study.site.markup import about, attribute, escape, standing, state_class, tag
 
 _ROW = 46  # height of a row of the list, in pixels: the style sheet has it too
 _GUTTER = 64
@@ -81,27 +82,35 @@ def _label(base: Base, entry: Entry, box: graph.Box) -> str:
         lines = _lines(base.label(entry), 14)
         above = 9.5 if base.progress.entries[entry.slug].done and len(lines) > 1 else 7 * (len(lines) - 1)
         first = box.height / 2 + 4.5 - above
-        return "".join(_text(middle, first + 14 * index, line) for index, line in enumerate(lines))
+        return "\n".join(_text(middle, first + 14 * index, line) for index, line in enumerate(lines))
     lines = _lines(entry.title, 26)
     first = box.height / 2 + 4.5 - 9.5 * len(lines)
-    words = "".join(_text(middle, first + 19 * index, line) for index, line in enumerate(lines))
-    return words + _text(middle, first + 19 * len(lines) + 1, about(entry), "map-about")
+    words = "\n".join(_text(middle, first + 19 * index, line) for index, line in enumerate(lines))
+    return words + "\n" + _text(middle, first + 19 * len(lines) + 1, about(entry), "map-about")
 
 
-def _about(base: Base, entry: Entry) -> str:
-    return f"{entry.title} ({kind(entry)}, {standing(base.progress.entries[entry.slug])})"
+def _name(base: Base, entry: Entry) -> str:
+    """Return what a node is called: its words as they are seen are part of it."""
+    seen = base.label(entry)
+    called = entry.title if _letters(seen) in _letters(entry.title) else f"{seen}: {entry.title}"
+    return f"{called} ({about(entry)}"
+
+
+def _letters(words: str) -> str:
+    return " ".join(re.findall(r"\w+", words.casefold()))
 
 
 def _node(base: Base, start: str, entry: Entry, box: graph.Box) -> str:
     count = base.progress.entries[entry.slug]
     words = _label(base, entry, box)
-    about = attribute(_about(base, entry))
+    known = _name(base, entry)
+    name = attribute(f"{known}, {standing(count)})")
     bar = f'x="10" y="{_number(box.height - 6)}" width="{_number(box.width - 20)}" height="3" rx="1.5"'
     return (
         f'<a class="map-node room-{entry.room} {state_class(count.state)}" href="{url(start, page(entry))}"'
-        f' data-entry="{entry.slug}" data-about="{attribute(f"{entry.title} ({kind(entry)}")}"'
-        f' aria-label="{about}" transform="translate({_number(box.x)} {_number(box.y)})"'
-        f' style="--share:{count.share:.4f}"><title>{about}</title>'
+        f' data-entry="{entry.slug}" data-about="{attribute(known)}"'
+        f' aria-label="{name}" transform="translate({_number(box.x)} {_number(box.y)})"'
+        f' style="--share:{count.share:.4f}"><title>{name}</title>'
         f'<rect class="map-body" width="{_number(box.width)}" height="{_number(box.height)}" rx="7"/>'
         f'<rect class="map-track" {bar}/><rect class="map-done" {bar}/>{words}</a>'
     )

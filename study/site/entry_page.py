@@ -11,6 +11,7 @@ from study.log import checklist
 from study.log.checklist import Item
 from study.log.line import relinked
 from study.log.steps import section_at
+from study.search.prose import plain
 from study.site import code_pages, passes
 from study.site.addresses import BIBLIOGRAPHY, Base, page, url
 from study.site.markup import (
@@ -23,6 +24,7 @@ from study.site.markup import (
     keeper_mark,
     kind,
     meter,
+    minutes,
     plain_html,
     start_hint,
     tag,
@@ -88,7 +90,7 @@ def _byline(base: Base, entry: Entry, start: str) -> str:
             facts.append(
                 tag("a", escape(f"arXiv:{work.arxiv}") if work.arxiv else "the paper", href=work.url)
             )
-    facts.append(f"{entry.minutes} minutes")
+    facts.append(minutes(entry.minutes))
     return '<span class="dot" aria-hidden="true"> · </span>'.join(facts)
 
 
@@ -108,7 +110,7 @@ def _claims(entry: Entry) -> Iterator[str]:
         mark = tag("span", signs.VERDICTS[verdict], class_="mark", aria_hidden="true")
         name = tag("a", escape(claim.id.replace("-", " ")), href=f"#{results_table.anchor(claim)}")
         detail = tag("span", verdict, class_="detail")
-        title = " ".join(claim.says.split())
+        title = plain(claim.says).text
         rows.append(
             tag("li", mark + name + detail, class_=f"verdict-row {verdict.replace(' ', '-')}", title=title)
         )

@@ -1,8 +1,8 @@
 r"""Numbered equations: `\tag{12}` makes the formula `#equation-12`, and "(12)" in prose a link to it.
 
-Only a number that an equation of the same page has becomes a link, and only in prose: code, links and formulas
-are left alone, and so is a number that begins an item of a list or a paragraph's own count, `(1) … (2) …`,
-when it is written with a backslash: `\(1)`.
+Only a number that an equation of the same page has becomes a link, and only in prose: code, links, headings
+and formulas are left alone, and so is a number that begins an item of a list. Where "(1)" counts something
+else, a backslash says so: `\(1)`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ _NUMBER = re.compile(r"\((?P<number>\d+[a-z]?)\)")
 _NOT_PROSE = {"a", "code", "pre", "kbd", "script", "style", "button", "label", "summary", "math"}
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
 _ITEMS = {"li", "dt"}
-_PLACE = 6  # after inline patterns (20) and the labels of headings (7): `data-tex` is gone, the formula is not
+_PLACE = (
+    6  # after inline patterns (20) and the labels of headings (7): `data-tex` is gone, the formula is not
+)
 
 
 def anchor(number: str) -> str:
@@ -48,7 +50,9 @@ class _References(Treeprocessor):
 
     def run(self, root: ElementTree.Element) -> None:
         """Look for the equations first: a number may stand above its equation."""
-        known = {name.removeprefix("equation-") for one in root.iter() if (name := one.get("id", "")) and _is(one)}
+        known = {
+            name.removeprefix("equation-") for one in root.iter() if (name := one.get("id", "")) and _is(one)
+        }
         if known:
             self._walk(root, known)
 
@@ -79,7 +83,7 @@ def _is(element: ElementTree.Element) -> bool:
 def _linked(
     text: str | None, known: set[str], *, first: bool = False
 ) -> tuple[str, list[ElementTree.Element]] | None:
-    """Return the text before the first link and the links with what follows each; None where there is none."""
+    """Return the text before the first link, and each link with what follows it; None where there is none."""
     if not text or isinstance(text, AtomicString):
         return None
     links = list(_links(text, known, first))

@@ -219,7 +219,16 @@ def kind(entry: Entry) -> str:
 
 def about(entry: Entry) -> str:
     """Return what an entry is and how long it takes: `paper, 90 minutes`."""
-    return f"{kind(entry)}, {entry.minutes} minutes"
+    return f"{kind(entry)}, {minutes(entry.minutes)}"
+
+
+def minutes(count: int) -> str:
+    """Return a time in words.
+
+    >>> minutes(1), minutes(90)
+    ('1 minute', '90 minutes')
+    """
+    return f"{count} minute{'s' * (count != 1)}"
 
 
 def tools(where: str = "") -> str:

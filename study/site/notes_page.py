@@ -17,11 +17,11 @@ from study.entries.catalogue import Entry
 from study.files import foreign
 from study.files.errors import FileError
 from study.log.checklist import Item
-from study.notes import Citation, Fence, Figure, Link, Notes, parse, scripts_of
+from study.notes import Citation, Fence, Figure, Link, Marker, Notes, parse, scripts_of
 from study.notes.languages import hidden_python
 from study.notes.markdown import prose
 from study.site import code_pages, passes
-from study.site.addresses import BIBLIOGRAPHY, Base, link, page
+from study.site.addresses import BIBLIOGRAPHY, Base, appendix, link, page
 
 Edit = tuple[int, int, str]  # from, to, what stands there instead
 
@@ -42,12 +42,13 @@ _SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 class NotesPage:
     """Makes the page body of one entry; `files` are the files of the entry that the page links to."""
 
-    def __init__(self, base: Base, entry: Entry, items: Sequence[Item] = ()):
+    def __init__(self, base: Base, entry: Entry, items: Sequence[Item] = (), path: Path | None = None):
         self.base = base
         self.items = items
         self.entry = entry
-        self.page = page(entry)
-        self.notes: Notes = parse(entry.notes)
+        self.path = path or entry.notes  # or one of the entry's appendices
+        self.page = appendix(entry, path) if path else page(entry)
+        self.notes: Notes = parse(self.path)
         self.files: dict[str, Path] = {}
         self._starts = [0, *(found.end() for found in re.finditer("\n", self.notes.text))]
 
@@ -57,12 +58,13 @@ class NotesPage:
         Raises:
             FileError: A citation, a link or a figure leads nowhere, or there is Python that is not run.
         """
-        for fault in hidden_python(self.notes.body, self.notes.body_line, self.entry.notes):
+        for fault in hidden_python(self.notes.body, self.notes.body_line, self.path):
             raise fault
         text = self.notes.text
         start = len(text) - len(self.notes.body)
         spoken = re.sub(r"[^\n]", " ", text[:start]) + prose(self.notes.body)
-        added = passes.placed(self.entry, self.notes, self.items)
+        own = self.path == self.entry.notes  # only notes have passes
+        added = passes.placed(self.entry, self.notes, self.items) if own else ()
         edits = [  # of two at one place, the later in the list comes first on the page
             *((self._line(line), self._line(line), text) for line, before, text in added if before),
             *self._title(spoken),
@@ -94,7 +96,7 @@ class NotesPage:
             if cited is None:
                 what = f"[@{key}] is in no bibliography"
                 raise FileError(
-                    self.entry.notes,
+                    self.path,
                     citation.line,
                     what,
                     bibliography.LACKING,
@@ -115,7 +117,7 @@ class NotesPage:
         begin = self.notes.text.rindex(one.target, *one.span)
         name, _, anchor = one.target.partition("#")
         target = self._target(unquote(name), one) if name else ""
-        if not name or (self.entry.path / name).resolve() == self.entry.notes:
+        if not name or (self.entry.path / name).resolve() == self.path:
             anchor = _site_anchor(self.notes, anchor)
         yield begin, begin + len(one.target), target + (f"#{anchor}" if anchor else "")
 
@@ -124,11 +126,13 @@ class NotesPage:
         path = (self.entry.path / name).resolve()
         root = self.base.root.resolve()
         if not path.exists() or not path.is_relative_to(root):
-            raise FileError(self.entry.notes, one.line, f"the link to {one.target} leads nowhere")
+            raise FileError(self.path, one.line, f"the link to {one.target} leads nowhere")
         place = path.relative_to(root)
         if path.name == "notes.md" or (path.is_dir() and (path / "notes.md").is_file()):
             slug = path.name if path.is_dir() else path.parent.name
             return link(self.page, page(self.base.catalogue.get(slug)))
+        if path in (one.resolve() for one in self.entry.appendices):
+            return link(self.page, appendix(self.entry, path))
         if path.is_relative_to(root / "docs") and path.suffix == ".md":
             return link(self.page, path.relative_to(root / "docs").as_posix())
         if path.suffix == ".py" and (staged := code_pages.page_of_file(root, path)):
@@ -140,15 +144,15 @@ class NotesPage:
             return name
         what = f"the link to {place.as_posix()} has no page on the site"
         raise FileError(
-            self.entry.notes, one.line, what, "Link to an entry, a module, a guide or a file of the entry."
+            self.path, one.line, what, "Link to an entry, a module, a guide or a file of the entry."
         )
 
     def _figure(self, one: Figure) -> Iterator[Edit]:
         if _SCHEME.match(one.target):
-            raise FileError(self.entry.notes, one.line, f"the figure {one.target} is not a file of the entry")
+            raise FileError(self.path, one.line, f"the figure {one.target} is not a file of the entry")
         path = self.entry.path / unquote(one.target)
         if not path.is_file():
-            raise FileError(self.entry.notes, one.line, f"the figure {one.target} does not exist")
+            raise FileError(self.path, one.line, f"the figure {one.target} does not exist")
         self.files[one.target] = path
         images = self._images(one, path)
         caption = _CAPTION.match(self.notes.text, one.span[1])
@@ -167,7 +171,7 @@ class NotesPage:
             return 'class="plot"'
         if not (self.entry.path / "interactive" / one.interactive).is_file():
             what = f"the script interactive/{one.interactive} does not exist"
-            raise FileError(self.entry.notes, one.line - 1, what)
+            raise FileError(self.path, one.line - 1, what)
         scripts = scripts_of(self.entry.path, one.interactive)
         self.files |= {script.name: script.path for script in scripts if not script.of_kit}
         loaded = " ".join(link(self.page, one.name) if one.of_kit else one.name for one in scripts)
@@ -196,7 +200,7 @@ class NotesPage:
         if formula:
             yield formula.start(), formula.start(), f'<div class="{kind}" markdown="1">\n\n'
         opened = "" if formula else f'<div class="{kind}" markdown="1">\n\n'
-        head = code_pages.definition(self.base.root, fence.source, self.page, self.entry.notes)
+        head = code_pages.definition(self.base.root, fence.source, self.page, self.path)
         yield marker, self._line(fence.source.line + 1), f"{opened}{head}\n\n"
         yield after, after, "\n</div>\n\n"
 
@@ -210,11 +214,14 @@ class NotesPage:
             yield found.end(), found.end(), ' markdown="span"'
 
     def _results(self, text: str) -> Iterator[Edit]:
-        marker = self.notes.results
-        if marker is None:
-            return
+        for marker in (self.notes.verdicts, self.notes.results):
+            if marker is not None:
+                yield from self._generated(marker, text)
+
+    def _generated(self, marker: Marker, text: str) -> Iterator[Edit]:
         begin, end = self._line(marker.line), self._line(marker.end)
-        yield begin, self._line(marker.line + 1), '<div class="results" markdown="1">\n\n'
+        name = "held" if marker.kind == "verdicts" else marker.kind
+        yield begin, self._line(marker.line + 1), f'<div class="{name}" markdown="1">\n\n'
         yield end, self._line(marker.end + 1), "\n</div>\n"
         for found in _VERDICT.finditer(text, begin, end):
             kind = (found["word"] or "not run").replace(" ", "-")

@@ -19,6 +19,7 @@ from study.site.markup import (
     escape,
     inline,
     meter,
+    minutes,
     standing,
     start_hint,
     state_class,
@@ -107,7 +108,7 @@ def room_page(base: Base, room: str, items: dict[str, list[Item]]) -> str:
         cards.append(
             f'<li class="card room-{room} {state_class(count.state)}" data-entry="{entry.slug}">'
             f'<p class="card-title">{title}</p>'
-            f'<p class="card-about">{year}{entry.minutes} minutes{_read(base, entry)}</p>'
+            f'<p class="card-about">{year}{minutes(entry.minutes)}{_read(base, entry)}</p>'
             f'<p class="card-summary">{inline(entry.summary)}</p>{meter(count, entry=entry.slug)}</li>'
         )
     title = ROOM_TITLES[room]

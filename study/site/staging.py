@@ -11,9 +11,10 @@ from study.files.errors import FileError, StudyError
 from study.files.paths import ROOM_TITLES
 from study.files.read import read_text
 from study.log.checklist import Item
-from study.notes import notebook
+from study.notes import notebook, parse
 from study.site import code_pages, pages, ticks
-from study.site.addresses import LOG, Base, page, rooms
+from study.site.addresses import LOG, Base, appendix, page, rooms
+from study.site.appendix_page import appendix_page, appendix_title
 from study.site.entry_page import entry_page, items
 from study.site.markup import plain_html
 from study.site.notes_page import NotesPage
@@ -71,6 +72,9 @@ def collect(root: Path) -> dict[str, bytes]:
         folder = f"{entry.room}/{entry.slug}"
         files[f"{folder}/{entry.slug}.ipynb"] = notebook.convert(entry, references=base.references).encode()
         files |= _linked(folder, notes)
+        for path in entry.appendices:
+            texts[appendix(entry, path)], notes = appendix_page(base, entry, path)
+            files |= _linked(folder, notes)
     for room in rooms(base):
         texts[f"{room}/index.md"] = pages.room_page(base, room, listed)
     texts |= code_pages.pages(root)
@@ -130,7 +134,12 @@ def _summary(base: Base, texts: dict[str, str], guides: list[WrittenPage]) -> st
     lines = [row(0, "Home", "index.md")] if "index.md" in texts else []
     for room in rooms(base):
         lines.append(row(0, ROOM_TITLES[room], f"{room}/index.md"))
-        lines += [row(1, entry.title, page(entry)) for entry in base.catalogue.room(room)]
+        for entry in base.catalogue.room(room):
+            lines.append(row(1, entry.title, page(entry)))
+            lines += [
+                row(2, appendix_title(path, parse(path).front), appendix(entry, path))
+                for path in entry.appendices
+            ]
     lines.append(row(0, "Reading log", LOG))
     lines += _modules(texts, row)
     lines.append(row(0, "Bibliography", pages.BIBLIOGRAPHY))

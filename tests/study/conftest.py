@@ -219,6 +219,9 @@ True
 
 ## The claims, tested
 
+<!-- verdicts -->
+<!-- /verdicts -->
+
 <!-- results -->
 <!-- /results -->
 
@@ -253,7 +256,7 @@ EXPERIMENTS = '''\
 
 import numpy as np
 
-from foundations.experiment import Claim, at_least, at_most
+from foundations.experiment import Claim, Contrast, at_least, at_most
 from papers.coin.flip import flip
 
 
@@ -273,6 +276,12 @@ CLAIMS = (
         refuted="The whole interval lies below 0.4.",
         control="A coin with two tails shows none.",
         thresholds={"least": 0.4},
+        plots={
+            "share": Contrast(
+                values="share", axis="share of heads", left="rarer", right="more often",
+                thresholds=("least",), supports="above",
+            )
+        },
         run=measure,
         holds=lambda metrics: at_least(metrics["share"], 0.4),
     ),
@@ -407,9 +416,8 @@ class Base:
 
     def measure(self, budget: str = "standard", claims: tuple[str, ...] = ("fair", "rare")) -> None:
         """Write `results.json` of the coin as `study reproduce` would, in this process."""
-        import numpy as np
-
-        from foundations.experiment import Measurement, Result, Results, Verdict, take_fingerprint
+        from foundations.experiment import Measurement, Result, Results, take_fingerprint
+        from foundations.experiment.judging import judge
         from foundations.experiment.provenance import code_hash, foundations_hash
         from study.entries import importing
 
@@ -419,14 +427,14 @@ class Base:
                 continue
             runs = [claim.run(seed, budget) for seed in range(8)]
             metrics = {name: Measurement(tuple(float(run[name]) for run in runs)) for name in runs[0]}
+            judged = judge(claim, metrics, budget)
             found[claim.id] = Result(
                 claim=claim.id,
                 budget=budget,
                 seeds=tuple(range(8)),
                 metrics=metrics,
-                verdict=Verdict.NOT_JUDGED
-                if budget == "quick"
-                else claim.holds({name: np.array(m.values) for name, m in metrics.items()}),
+                verdict=judged.verdict,
+                plots=judged.plots,
                 core_seconds=83.2,
                 code=code_hash(self.path("papers/coin")),
                 design=claim.design,

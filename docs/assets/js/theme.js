@@ -9,7 +9,8 @@
 
   // The navigation is one landmark; what nests in it is part of it.
   for (const part of document.querySelectorAll(".md-nav--primary nav, .md-nav--secondary nav")) {
-    part.setAttribute("role", "group");
+    for (const name of ["aria-label", "aria-labelledby", "aria-expanded"]) part.removeAttribute(name);
+    part.role = "presentation";
   }
 
   // The search of Material closes on Tab. The results are what comes next.

@@ -77,7 +77,7 @@ ROWS = (
         ),
         formulas=(
             r"Y_o=\textstyle\sum_cX_c\star W_{oc}",
-            r"\dd Y_o=\textstyle\sum_c\dd X_c\star W_{oc}+X_c\star\dd W_{oc}",
+            r"\dd Y_o=\textstyle\sum_c\bigl(\dd X_c\star W_{oc}+X_c\star\dd W_{oc}\bigr)",
             r"\bar X_c=\textstyle\sum_o\overset{\circ}{\bar Y_o}\star W_{oc}^{\circlearrowleft}",
             r"\bar W_{oc}=X_c\star\bar Y_o",
         ),
@@ -91,11 +91,14 @@ ROWS = (
     ),
     Row(
         name="Average pooling",
-        about=r"Tiles of $2\times2$: a linear map, and every pixel of a tile gets a quarter.",
+        about=(
+            r"Tiles of $2\times2$, $a$ and $b$ are 0 or 1: a linear map, and every pixel of a tile gets a "
+            "quarter."
+        ),
         formulas=(
-            r"Y_p=\tfrac14\textstyle\sum_{q\in p}X_q",
-            r"\dd Y_p=\tfrac14\textstyle\sum_{q\in p}\dd X_q",
-            r"\bar X_q=\tfrac14\bar Y_{p\ni q}",
+            r"Y_{ij}=\tfrac14\textstyle\sum_{ab}X_{2i+a,2j+b}",
+            r"\dd Y_{ij}=\tfrac14\textstyle\sum_{ab}\dd X_{2i+a,2j+b}",
+            r"\bar X_{2i+a,2j+b}=\tfrac14\bar Y_{ij}",
         ),
         value=lambda X: tiles(X).mean((3, 5)),
         differential=lambda X, dX: tiles(dX).mean((3, 5)),
@@ -106,11 +109,14 @@ ROWS = (
     ),
     Row(
         name="Max pooling",
-        about=r"Tiles of $2\times2$ without ties: the gradient goes to the largest pixel alone.",
+        about=(
+            r"Tiles of $2\times2$ without ties, $a$ and $b$ are 0 or 1: the gradient goes to the largest "
+            r"pixel alone, $M_{2i+a,2j+b}=[X_{2i+a,2j+b}=Y_{ij}]$."
+        ),
         formulas=(
-            r"Y_p=\max_{q\in p}X_q",
-            r"\dd Y_p=\dd X_{q^\ast(p)}",
-            r"\bar X_q=[q=q^\ast(p)]\,\bar Y_{p\ni q}",
+            r"Y_{ij}=\max_{ab}X_{2i+a,2j+b}",
+            r"\dd Y_{ij}=\textstyle\sum_{ab}M_{2i+a,2j+b}\odot\dd X_{2i+a,2j+b}",
+            r"\bar X_{2i+a,2j+b}=M_{2i+a,2j+b}\odot\bar Y_{ij}",
         ),
         value=lambda X: tiles(X).max((3, 5)),
         differential=lambda X, dX: tiles(is_largest(X) * dX).sum((3, 5)),

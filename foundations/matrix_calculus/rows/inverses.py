@@ -163,9 +163,12 @@ ROWS = (
     ),
     Row(
         name="Least-squares solution",
-        about=r"$A$ is $m\times n$ of rank $n$; $r=b-Ax$ and $w=(A^+)^\top\bar x$.",
+        about=(
+            r"The $x$ for which $\lVert b-Ax\rVert$ is least; $A$ is $m\times n$ of rank $n$, $r=b-Ax$ and "
+            r"$w=(A^+)^\top\bar x$."
+        ),
         formulas=(
-            r"x=A^+b=\arg\min_x\lVert b-Ax\rVert",
+            r"x=A^+b",
             r"\dd x=A^+(\dd b-\dd A\,x)+(A^\top A)^{-1}\dd A^\top r",
             r"\bar A=-w\,x^\top+r\,(A^+w)^\top",
             r"\bar b=w",

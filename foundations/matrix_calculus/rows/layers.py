@@ -81,13 +81,15 @@ ROWS = (
     Row(
         name="Scaled dot-product attention",
         about=(
-            r"$Q$ is $T\times d$, $K$ is $S\times d$, $V$ is $S\times v$; "
+            r"$Q$ is $m\times d$, $K$ is $n\times d$, $V$ is $n\times v$; "
             r"$P=\operatorname{softmax}(S)$ with $S=QK^\top/\sqrt d$ row by row, "
             r"$\rho_t=\langle\bar y_t,y_t\rangle$."
         ),
         formulas=(
             r"Y=PV",
-            r"\dd Y=\dd P\,V+P\,\dd V,\;\dd P=P\odot\bigl(\dd S-(P\odot\dd S)\mathbf 1\mathbf 1^\top\bigr)",
+            r"\dd Y=\dd P\,V+P\,\dd V,\;"
+            r"\dd P=P\odot\bigl(\dd S-(P\odot\dd S)\mathbf 1\mathbf 1^\top\bigr),\;"
+            r"\dd S=\tfrac1{\sqrt d}(\dd Q\,K^\top+Q\,\dd K^\top)",
             r"\bar Q=\tfrac1{\sqrt d}\bar SK,\;\bar S=P\odot(\bar YV^\top-\rho\mathbf 1^\top)",
             r"\bar K=\tfrac1{\sqrt d}\bar S^\top Q",
             r"\bar V=P^\top\bar Y",
@@ -97,7 +99,7 @@ ROWS = (
         vjp=attention_vjp,
         engine=F.scaled_dot_product_attention,
         sample=draw("T d", "S d", "S v"),
-        sources=("vaswani2017attention",),
+        sources=("vaswani2017attention", "dao2022flashattention"),
         derived="attention",
     ),
 )

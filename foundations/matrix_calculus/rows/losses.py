@@ -44,11 +44,11 @@ def _engine_gaussian(x: np.ndarray, mean: np.ndarray, S: np.ndarray) -> np.ndarr
 ROWS = (
     Row(
         name="Mean squared error",
-        about="$Y$ and $T$ have $N$ elements each.",
+        about="$Y$ and $T$ have $n$ elements each.",
         formulas=(
-            r"f=\tfrac1N\lVert Y-T\rVert_F^2",
-            r"\dd f=\tfrac2N\langle Y-T,\dd Y-\dd T\rangle",
-            r"\bar Y=\tfrac2N\bar f\,(Y-T)",
+            r"f=\tfrac1n\lVert Y-T\rVert_F^2",
+            r"\dd f=\tfrac2n\langle Y-T,\dd Y-\dd T\rangle",
+            r"\bar Y=\tfrac2n\bar f\,(Y-T)",
             r"\bar T=-\bar Y",
         ),
         value=lambda Y, T: ((Y - T) ** 2).mean(),
@@ -78,11 +78,11 @@ ROWS = (
     ),
     Row(
         name="Mean absolute error",
-        about="$Y$ and $T$ have $N$ elements each and agree in none.",
+        about="$Y$ and $T$ have $n$ elements each and agree in none.",
         formulas=(
-            r"f=\tfrac1N\textstyle\sum\lvert Y-T\rvert",
-            r"\dd f=\tfrac1N\langle\operatorname{sign}(Y-T),\dd Y-\dd T\rangle",
-            r"\bar Y=\tfrac1N\bar f\operatorname{sign}(Y-T)",
+            r"f=\tfrac1n\textstyle\sum\lvert Y-T\rvert",
+            r"\dd f=\tfrac1n\langle\operatorname{sign}(Y-T),\dd Y-\dd T\rangle",
+            r"\bar Y=\tfrac1n\bar f\operatorname{sign}(Y-T)",
             r"\bar T=-\bar Y",
         ),
         value=lambda Y, T: abs(Y - T).mean(),
@@ -96,9 +96,9 @@ ROWS = (
         name="Huber loss",
         about=r"Squared below $\delta$ and linear above it: the gradient is the error, clipped.",
         formulas=(
-            r"f=\tfrac1N\textstyle\sum h(Y-T),\;h'(e)=\operatorname{clip}(e,-\delta,\delta)",
-            r"\dd f=\tfrac1N\langle\operatorname{clip}(Y-T,-\delta,\delta),\dd Y-\dd T\rangle",
-            r"\bar Y=\tfrac1N\bar f\operatorname{clip}(Y-T,-\delta,\delta)",
+            r"f=\tfrac1n\textstyle\sum h(Y-T),\;h'(e)=\operatorname{clip}(e,-\delta,\delta)",
+            r"\dd f=\tfrac1n\langle\operatorname{clip}(Y-T,-\delta,\delta),\dd Y-\dd T\rangle",
+            r"\bar Y=\tfrac1n\bar f\operatorname{clip}(Y-T,-\delta,\delta)",
             r"\bar T=-\bar Y",
         ),
         value=lambda Y, T: (clip(Y - T, -1, 1) * (Y - T - clip(Y - T, -1, 1) / 2)).mean(),
@@ -165,7 +165,7 @@ ROWS = (
         name="Binary cross-entropy of logits",
         about="$z$ are $N$ logits, $t_i$ is 0 or 1.",
         formulas=(
-            r"f=\tfrac1N\textstyle\sum_i\log(1+e^{z_i})-t_iz_i",
+            r"f=\tfrac1N\textstyle\sum_i\bigl(\log(1+e^{z_i})-t_iz_i\bigr)",
             r"\dd f=\tfrac1N(\sigma(z)-t)^\top\dd z",
             r"\bar z=\tfrac1N\bar f\,(\sigma(z)-t)",
         ),
@@ -222,7 +222,7 @@ ROWS = (
         name="Gaussian log-density",
         about=r"$\Sigma$ is a covariance; $u=x-\mu$ and $a=\Sigma^{-1}u$.",
         formulas=(
-            r"f=-\tfrac12\bigl(\log\det\Sigma+u^\top a+n\log2\pi\bigr)",
+            r"f=-\tfrac12\bigl(\log\det\Sigma+u^\top a+n\log(2\pi)\bigr)",
             r"\dd f=-a^\top(\dd x-\dd\mu)+\tfrac12\tr\bigl((aa^\top-\Sigma^{-1})\,\dd\Sigma\bigr)",
             r"\bar x=-\bar f\,a",
             r"\bar\mu=\bar f\,a",
@@ -279,7 +279,7 @@ ROWS = (
         vjp=lambda g, z, m, L, e: (g, tril(outer(g, e)), L.T @ g),
         engine=lambda m, L, e: m + ops.sum(L * e, 1),
         sample=draw("n", "lower n n", "n"),
-        sources=("rezende2014stochastic",),
+        sources=("kingma2013auto", "rezende2014stochastic"),
         derived="gaussians",
         spaces={1: lower_triangle},
     ),

@@ -123,7 +123,7 @@ ROWS = (
             r"\dd h=\tfrac1s\bigl(\dd x-m(\dd x)-h\,m(h\odot\dd x)\bigr)",
             r"\bar x=\tfrac ws\bigl(\bar y-m(\bar y)-h\,m(h\odot\bar y)\bigr)",
             r"\bar w=\langle\bar y,h\rangle",
-            r"\bar b=\textstyle\sum\bar y",
+            r"\bar b=\langle\mathbf 1,\bar y\rangle",
         ),
         value=batch_norm,
         differential=batch_norm_differential,

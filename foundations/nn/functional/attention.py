@@ -17,7 +17,14 @@ from foundations.nn.functional.linear import dropout_mask
 from foundations.nn.kernels import attention as kernels
 
 
-def attention_definition(q: Array, k: Array, v: Array, bias: Array, noise: Any, scale: float) -> Any:
+def attention_definition(
+    q: Array,
+    k: Array,
+    v: Array,
+    bias: Array,
+    noise: Any,
+    scale: float,
+) -> Any:
     """Compute softmax(q k^T scale + bias) v as the paper writes it."""
     scores = q @ k.mT * scale  # (..., T, S)
     if bias is not None:

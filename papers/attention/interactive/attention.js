@@ -55,8 +55,8 @@
       make("div", { class: "interactive-panels heats" }, ...panels.map((one) => one.element)),
       make("p", { class: "interactive-help" }, "A row is a query, a column a key; fuller ink is more weight, ^ starts and $ ends a sequence. " +
         "Click a cell, or focus a map and press the arrow keys."),
-      list.list, said.element,
-      bar(beam.label, alpha.label), bar(...stepper.parts), box, table);
+      list.list,
+      bar(beam.label, alpha.label), bar(...stepper.parts), box, table, said.element);
     run();
     said.hush();
 
@@ -89,8 +89,9 @@
       maps = [true, false].map((scaled) => look(scaled));
       const shownMaps = maps[divided.input.checked ? 0 : 1];
       const names = { encoder: [source, source], own: [path, inputs()], cross: [path, source] }[part()];
-      const free = part() === "own" ? (i, j) => j <= i : undefined;
-      panels.forEach((one, i) => one.show(shownMaps[i], ...names.map((tokens) => tokens.map(name)), free));
+      const all = search.steps.length;
+      const form = { encoder: {}, own: { free: (i, j) => j <= i, room: [all, all] }, cross: { room: [all, source.length] } }[part()];
+      panels.forEach((one, i) => one.show(shownMaps[i], ...names.map((tokens) => tokens.map(name)), form));
       const [n, k] = shownMaps[0].shape;
       const marked = row ?? n - 1;
       const looked = Array.from(shownMaps[0].data.subarray(marked * k, (marked + 1) * k));

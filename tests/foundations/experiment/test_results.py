@@ -12,13 +12,19 @@ from foundations.errors import ResultsError
 from foundations.experiment import (
     BUDGETS,
     SCHEMA,
+    Design,
+    Interval,
     Measurement,
+    Pilot,
+    Plot,
     Result,
     Results,
+    Superseded,
     Verdict,
     mean_interval,
     paired_interval,
 )
+from foundations.experiment.contrast import SIDES
 from foundations.experiment.digits import decode, encode, rounded
 from foundations.experiment.measurement import STUDENT
 from foundations.experiment.record import MAX_BYTES
@@ -49,6 +55,97 @@ def results(draw, claim=names):
         command=draw(st.text(max_size=20)),
         fingerprint=draw(st.dictionaries(names, st.lists(losses, min_size=1).map(tuple), max_size=2)),
     )
+
+
+@st.composite
+def full_results(draw, claim=names):
+    """Results with all that a designed and tuned claim leaves: items, pilot, plots, superseded results."""
+    result = draw(results(claim))
+    seeds = len(result.seeds)
+    items = st.lists(numbers, min_size=3, max_size=3).map(tuple)
+    finite = st.floats(-1e6, 1e6)
+    words = st.text(max_size=12)
+    grid = (0.1, 0.2, 0.4)
+    pilot = Pilot(
+        claim=result.claim,
+        budget=result.budget,
+        seeds=(100, 101),
+        grid={"b": grid, "a": grid},
+        scores={arm: (*(draw(st.tuples(finite, numbers)) for _ in "01"), (1.0, 2.0)) for arm in "ab"},
+        core_seconds=1.5,
+        code="sha256:2",
+        foundations="sha256:3",
+        versions={"numpy": "2.3.1"},
+        command="study reproduce",
+        accepted=draw(words),
+    )
+    plot = Plot(
+        name=draw(words),
+        axis=draw(words),
+        left=draw(words),
+        right=draw(words),
+        values=tuple(draw(numbers) for _ in result.seeds),
+        interval=Interval(draw(numbers), draw(numbers), draw(numbers)),
+        by=draw(words),
+        thresholds={"least": draw(finite)},
+        supports=draw(st.sampled_from(SIDES)),
+    )
+    verdict = st.sampled_from(list(Verdict))
+    given = {
+        "metrics": {"right": Measurement(tuple(draw(items) for _ in range(seeds))), **result.metrics},
+        "design": Design(
+            estimand=draw(words),
+            predicts=draw(words),
+            refuted=draw(words),
+            control=draw(words),
+            thresholds={"least": draw(finite)},
+            gates={"regime": draw(words)},
+        ),
+        "pilot": draw(st.sampled_from([pilot, None])),
+        "best": {"a": draw(finite)},
+        "gates": {"regime": draw(verdict)},
+        "plots": draw(st.sampled_from([(), (plot,), (plot, plot)])),
+        "scale": {"steps": (draw(finite), draw(st.one_of(st.none(), finite)))},
+        "horizon": draw(st.one_of(st.none(), verdict)),
+    }
+    earlier = tuple(Superseded(draw(words), draw(results(st.just(result.claim)))) for _ in range(seeds % 3))
+    return dataclasses.replace(result, **given, superseded=earlier)
+
+
+@given(full_results())
+def test_all_that_a_designed_claim_leaves_is_written_and_read(found):
+    text = Results("attention", {found.claim: found}).dumps()
+    read = Results.loads(text)
+    assert read.dumps() == text
+    assert repr(read.claims[found.claim]) == repr(found)
+
+
+@given(full_results(), st.data())
+def test_a_field_that_is_damaged_is_an_error_of_two_lines_and_never_another(found, data):
+    """One value anywhere in the file becomes something else, or goes."""
+    record = json.loads(Results("attention", {found.claim: found}).dumps())
+    holder = record["claims"][found.claim]
+    while True:
+        names = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
+        if not names:
+            return
+        name = data.draw(st.sampled_from(names))
+        inner = holder[name]
+        if isinstance(inner, dict | list) and inner and data.draw(st.booleans()):
+            holder = inner
+            continue
+        damage = data.draw(st.sampled_from([None, True, [], {}, "x", -1, [[]], [None], "delete"]))
+        if damage == "delete":
+            del holder[name]
+        else:
+            holder[name] = damage
+        break
+    told = ""
+    try:
+        Results.loads(json.dumps(record))
+    except ResultsError as reason:  # anything else fails the test; what happens to be sound is read
+        told = str(reason)
+    assert len(told.splitlines()) in (0, 2)
 
 
 @st.composite

@@ -17,9 +17,10 @@ from foundations.experiment import (
     guarded,
     mean_interval,
     proportion_interval,
+    seed_interval,
 )
 
-values = st.lists(st.floats(-100, 100), min_size=1, max_size=8)
+values = st.lists(st.floats(-100, 100), min_size=1, max_size=9)
 thresholds = st.floats(-120, 120)
 verdicts = st.sampled_from(list(Verdict))
 OPPOSITE = {
@@ -34,11 +35,25 @@ OPPOSITE = {
 )
 def test_at_least_goes_by_the_interval_and_not_by_the_mean(threshold, verdict):
     # 0.93 [0.88, 0.98]
-    assert at_least([0.91, 0.93, 0.95], threshold) == verdict
+    assert at_least([0.91, 0.93, 0.95, 0.88, 0.98, 0.93], threshold) == verdict
+
+
+def test_five_seeds_are_never_proof_and_six_may_be():
+    assert at_least([1.0] * 5, 0.0) is Verdict.INCONCLUSIVE
+    assert at_least([1.0] * 6, 0.0) is Verdict.SUPPORTED
+    assert between([1.0] * 5, 0.0, 2.0) is Verdict.INCONCLUSIVE
+
+
+def test_bounded_values_are_judged_by_an_interval_that_stays_within_them():
+    """Student's t reaches beyond 1 here, and below the threshold that all eight seeds pass."""
+    shares = [1.0, 1.0, 1.0, 0.4, 1.0, 1.0, 1.0, 1.0]
+    assert mean_interval(shares).high > 1
+    assert at_most(shares, 1.0) is Verdict.SUPPORTED
+    assert at_most(mean_interval(shares), 1.0) is Verdict.INCONCLUSIVE
 
 
 def test_a_mean_beyond_the_threshold_is_not_enough():
-    noisy = [0.2, 0.9, 1.6]
+    noisy = [0.2, 0.9, 1.6, 0.3, 1.5, 0.9]
     assert mean_interval(noisy).mean > 0.5
     assert at_least(noisy, 0.5) is Verdict.INCONCLUSIVE
 
@@ -50,7 +65,7 @@ def test_at_most_is_at_least_in_the_mirror(x, threshold):
 
 @given(values, thresholds)
 def test_below_contradicts_above_unless_a_constant_sits_on_the_threshold(x, threshold):
-    _, low, high = mean_interval(x)
+    _, low, high = seed_interval(x)
     if low == high == threshold:
         assert at_least(x, threshold) is at_most(x, threshold) is Verdict.SUPPORTED
     elif threshold not in (low, high):
@@ -67,7 +82,7 @@ def test_a_harder_threshold_never_helps(x, one, other):
 @given(values, thresholds, thresholds)
 def test_between_is_inside_outside_or_neither(x, one, other):
     low, high = sorted((one, other))
-    _, left, right = mean_interval(x)
+    _, left, right = seed_interval(x)
     if low <= left and right <= high:
         expected = Verdict.SUPPORTED
     elif right < low or left > high:
@@ -77,9 +92,9 @@ def test_between_is_inside_outside_or_neither(x, one, other):
     assert between(x, low, high) is expected
 
 
-@given(st.lists(st.floats(-100, 100), min_size=2, max_size=8))
+@given(st.lists(st.floats(-100, 100), min_size=6, max_size=9))
 def test_an_end_on_the_threshold_is_on_the_right_side(x):
-    _, low, high = mean_interval(x)
+    _, low, high = seed_interval(x)
     assert at_least(x, low) is at_most(x, high) is Verdict.SUPPORTED
     on_the_edge = Verdict.SUPPORTED if low == high else Verdict.INCONCLUSIVE
     assert at_least(x, high) is at_most(x, low) is on_the_edge
@@ -91,7 +106,7 @@ def test_one_seed_is_never_proof(judge):
 
 
 def test_a_run_that_diverged_proves_nothing():
-    assert at_most([0.1, 0.1, math.nan], 1.0) is Verdict.INCONCLUSIVE
+    assert at_most([0.1] * 7 + [math.nan], 1.0) is Verdict.INCONCLUSIVE
 
 
 @given(st.lists(verdicts, min_size=1), st.lists(verdicts, min_size=1))

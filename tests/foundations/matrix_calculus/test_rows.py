@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from foundations.autodiff import GradientMismatchError
+from foundations.errors import FoundationsError
 from foundations.matrix_calculus import TABLE, check, slope, verify
 from foundations.matrix_calculus.code import imports, shown
-from foundations.matrix_calculus.table import GROUPS, block, index, latex, markdown, slug
+from foundations.matrix_calculus.page import SELECTED, block, latex, markdown, selection
+from foundations.matrix_calculus.table import GROUPS, slug
 
 ROWS = list(TABLE.values())
 MODULE = {row.name: module for module in GROUPS.values() for row in module.ROWS}
@@ -83,13 +85,15 @@ def test_there_is_a_formula_for_every_gradient(row):
         {"value": lambda A: 2 * np.linalg.slogdet(A)[1]},
         {"value": np.linalg.det},
         {"engine": lambda A: 2 * TABLE["log-determinant"].engine(A)},
+        {"formulas": (r"f=\det A", *TABLE["log-determinant"].formulas[1:])},
     ],
 )
 def test_a_wrong_row_is_refused_and_not_shown(wrong):
     row = replace(TABLE["log-determinant"], **wrong)
-    with pytest.raises(GradientMismatchError, match="Log-determinant"):
-        check(row, np.random.default_rng(0))
-    with pytest.raises(GradientMismatchError):
+    if "formulas" not in wrong:
+        with pytest.raises(GradientMismatchError, match="Log-determinant"):
+            check(row, np.random.default_rng(0))
+    with pytest.raises(FoundationsError):
         block(row)
 
 
@@ -135,11 +139,19 @@ def test_the_markdown_is_the_same_every_time_and_complete():
     assert text == markdown()
     for module in GROUPS.values():
         for row in module.ROWS:
-            assert f"\n#### {row.name}\n" in text
-            assert f"[{row.name}](#{slug(row.name)})" in index()
-    assert "| VJP | $\\bar A=\\bar f\\,A^{-\\top}$ | `g * inv(A).T` | ✓ |" in text
+            assert f"\n### {row.name}\n" in text
+    assert "| gradient | $\\bar A=\\bar f\\,A^{-\\top}$ | `g * inv(A).T` |" in text
     assert "\\dd" not in text
-    assert not any(line.startswith("|") and line.count("|") != 5 for line in text.split("\n"))
+    assert not any(line.startswith("|") and line.count("|") != 4 for line in text.split("\n"))
+
+
+def test_the_notes_show_a_few_rows_and_lead_to_them():
+    text = selection()
+    assert 8 <= len(SELECTED) <= 12
+    for name in SELECTED:
+        assert f"[{TABLE[name].name}](table.md#{name})" in text
+    assert r"$\bar A=\bar f\,A^{-\top}$" in text
+    assert "\\dd" not in text
 
 
 def test_shorthands_are_written_out():

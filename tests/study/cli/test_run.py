@@ -75,11 +75,11 @@ def test_a_demo_that_cannot_be_imported_is_named_with_its_line(base, study) -> N
 
 
 def test_reproduce_writes_results_and_tells_what_came_out(base, study) -> None:
-    done = study("reproduce", "coin", "--seeds", "3", "--jobs", "1")
+    done = study("reproduce", "coin", "--seeds", "6", "--jobs", "1")
     assert done.code == 0
     said = " ".join(done.out.split())
     for part in (
-        "✓ supported fair Section 2, Table 1, 3 seeds",
+        "✓ supported fair Section 2, Table 1, 6 seeds",
         "✗ not supported rare",
         "Predicted: The share of heads",
     ):
@@ -87,7 +87,7 @@ def test_reproduce_writes_results_and_tells_what_came_out(base, study) -> None:
     assert "papers/coin/results.json" in done.err
     assert "study doctor coin --fix" in done.err
     record = json.loads(base.read("papers/coin/results.json"))
-    assert record["claims"]["fair"]["seeds"] == [0, 1, 2]
+    assert record["claims"]["fair"]["seeds"] == [0, 1, 2, 3, 4, 5]
     assert record["claims"]["fair"]["budget"] == "standard"
     assert not list(base.path("papers/coin/seeds").rglob("*.json"))
     assert not base.path("runs/coin").exists()

@@ -319,6 +319,7 @@ def test_everything_generated_is_refreshed_and_told(base):
         ("foundations/algebra/notes.md", "the printed output"),
         (NOTES, "the code shown"),
         (NOTES, "the results"),
+        ("papers/coin/figures/claims/fair.svg", "the picture of a result"),
     ]
     shown = {one.name: one.state for one in evidence.of(base.entry("algebra"))}
     assert shown["notes executed"] == "yes", "what was refreshed was run once more"
@@ -336,7 +337,7 @@ def test_only_what_is_asked_for_is_refreshed(base):
 def test_what_cannot_be_refreshed_is_left_alone(base):
     text = base.edit(NOTES, "heads = flip(1000", "heads = flop(1000").read_text(encoding="utf-8")
     assert [repair.what for repair in doctor.fix(base.root, ["coin"])] == ["the results"]
-    assert base.read(NOTES).startswith(text[: text.index("<!-- results -->")])
+    assert base.read(NOTES).startswith(text[: text.index("<!-- verdicts -->")])
     assert any("NameError: name 'flop' is not defined" in one for one in errors(base, run=True))
     base.write("papers/coin/flip.py", "def other(): return 1\n")
     before = base.read(NOTES)

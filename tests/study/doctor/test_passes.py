@@ -72,11 +72,15 @@ def test_a_step_of_a_pass_leads_to_where_the_pass_ends(measured) -> None:
     measured.edit(CHECKLIST, "Explained it", "[Explained it](notes.md#the-method)")
     ends = [one for one in told(measured, "notice") if "ends with" in one]
     assert ends == [
-        f"{CHECKLIST}:4: the second pass ends with #the-claims-tested, and this item leads to #the-method"
+        f"{CHECKLIST}:4: the second pass ends with #the-claims-tested, "
+        "and this item leads to notes.md#the-method"
     ]
-    measured.edit(
-        CHECKLIST, "[Second pass](notes.md#the-method)", "[Second pass](notes.md#the-claims-tested)"
+    text = measured.read(CHECKLIST)
+    assert [one.file for one in doctor.fix(measured.root, ["coin"])] == [CHECKLIST]
+    assert measured.read(CHECKLIST) == text.replace(
+        "[Second pass](notes.md#the-method)", "[Second pass](notes.md#the-claims-tested)"
     )
+    assert doctor.fix(measured.root, ["coin"]) == []
     assert [one for one in told(measured, "notice") if "ends with" in one] == []
 
 
@@ -89,3 +93,13 @@ def test_what_stands_below_a_section_ends_with_it(measured) -> None:
         CHECKLIST, "Second pass: the method", "[Second pass](notes.md#the-claims-tested): the method"
     )
     assert [one for one in told(measured) if "ends with" in one] == []
+
+
+def test_a_dead_link_of_a_pass_is_mended(measured) -> None:
+    marked(measured, 1, 2, 2, 3)
+    measured.edit(CHECKLIST, "First pass: what", "[First pass](notes.md#gone): what")
+    (found,) = [one for one in doctor.check(measured.root, ["coin"]) if one.level == "error"]
+    assert found.what == "the link to notes.md#gone: the page has no such heading"
+    assert "--fix" in found.fix
+    doctor.fix(measured.root, ["coin"])
+    assert "[First pass](notes.md#in-one-sentence): what" in measured.read(CHECKLIST)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from foundations.experiment import Measurement
 from foundations.experiment.measurement import STUDENT
 from study.entries import results_table
-from study.entries.results_table import duration, numbers
+from study.entries.result_words import duration, numbers
 from study.files.errors import StudyError
 from study.notes.markdown import Anchors, headings
 
@@ -27,19 +27,24 @@ def test_a_block_for_every_claim_below_one_short_table(base):
         "### Claim: fair\n"
         "\n"
         "- **The paper** (Section 2, Table 1): A coin shows heads half of the time.\n"
+        "- **Measured:** The share of heads in 400 tosses.\n"
         "- **We predicted:** The share of heads is at least 0.4.\n"
+        "- **Refuted if:** The whole interval lies below 0.4.\n"
+        "- **Thresholds:** `least` 0.4\n"
         "- **Control:** A coin with two tails shows none.\n"
         "- **Verdict:** ✓ supported\n"
-        "- **Time:** 1 min 23 s of one core, all seeds together\n"
+        "- **Cost:** 0.02 core-hours, all seeds together\n"
         "- **Command:** `study reproduce coin --claim fair --seeds 8 --budget standard`\n"
         "\n"
-        "| Measured over 8 seeds, standard budget | Mean | 95 % interval |\n"
-        "|---|---:|---:|\n"
+        "<details><summary>Every metric, over 8 seeds</summary>\n"
+        "\n"
+        "| standard budget | Mean | 95 % interval | Seed by seed |\n"
+        "|---|---:|---:|---|\n"
     )
-    assert re.search(
-        r"\n\| `share` \| 0\.\d{2,3} \| 0\.\d{2,3} to 0\.\d{2,3} \|\n\| `tosses` \| 400 \| no spread \|\n",
-        text,
-    )
+    number = r"0\.\d{1,4}"
+    each = ", ".join([number] * 8)
+    assert re.search(rf"\n\| `share` \| {number} \| {number} to {number} \| {each} \|\n", text)
+    assert "\n| `tosses` | 400 | no spread | 400, 400, 400, 400, 400, 400, 400, 400 |\n" in text
     assert text.endswith(
         "*Measured on Linux x86_64 with 2 cores: ml-foundations 0.1.0, numpy 2.1.0, python 3.11.7.*\n"
     )
@@ -58,7 +63,8 @@ def test_a_claim_that_was_not_run_says_so_and_how(base):
     text = results_table.markdown(base.entry("coin"))
     assert "| [fair](#claim-fair) | Section 2, Table 1 | not yet run |" in text
     assert "- **Verdict:** not yet run\n- **Command:** `study reproduce coin --claim fair`\n" in text
-    assert "Measured" not in text
+    assert "Measured on" not in text
+    assert "<details>" not in text
 
 
 def test_the_same_results_give_the_same_text(base):

@@ -25,18 +25,19 @@ def test_the_toy_page_has_all_its_parts(base):
         (2, "in-one-sentence", 13),
         (2, "the-method", 17),
         (2, "the-claims-tested", 42),
-        (2, "exercises", 47),
+        (2, "exercises", 50),
     ]
     assert notes.sections[1].text == "\nCoins are fair [@doe2017coins, Section 2].\n\n"
     assert [(f.kind, f.line) for f in notes.fences] == [
-        ("source", 21), ("run", 26), ("output", 35), ("run", 54), ("output", 58),
+        ("source", 21), ("run", 26), ("output", 35), ("run", 57), ("output", 61),
     ]  # fmt: skip
     assert [fence.output.code for fence in notes.runnable if fence.output] == ["True\n", "(2,)\n"]
     assert [(m.kind, m.target, m.line, m.end) for m in notes.markers] == [
         ("source", "papers/coin/flip.py::flip", 19, 23),
-        ("results", "", 44, 45),
+        ("verdicts", "", 44, 45),
+        ("results", "", 47, 48),
     ]
-    assert notes.results == notes.markers[1]
+    assert (notes.verdicts, notes.results) == notes.markers[1:]
     (citation,) = notes.citations
     assert (citation.keys, citation.locators, citation.line) == (("doe2017coins",), ("Section 2",), 15)
     assert notes.text[slice(*citation.span)] == "[@doe2017coins, Section 2]"

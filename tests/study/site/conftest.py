@@ -104,6 +104,7 @@ def furnish(base: Any) -> Any:
     )
     base.write("mkdocs.yml", (REPOSITORY / "mkdocs.yml").read_bytes())
     base.write("study/site/hook.py", (REPOSITORY / "study/site/hook.py").read_bytes())
+    shutil.copytree(REPOSITORY / "study/site/theme", base.path("study/site/theme"))
     base.write("pages/.gitignore", "*\n")
     base.add("foundations", "formulas", requires="algebra", body=FORMULAS)
     formulas = base.path("foundations/formulas")
@@ -237,7 +238,7 @@ def chromium() -> Iterator[Any]:
     """A real browser; without one the test is skipped, or fails where one is required."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import expect, sync_playwright
     except ImportError:
         path = None
     if path is None:
@@ -245,6 +246,7 @@ def chromium() -> Iterator[Any]:
         if os.environ.get("ML_FOUNDATIONS_REQUIRE_BROWSER") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
+    expect.set_options(timeout=30_000)  # a busy machine is slow, and no test is about how slow
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

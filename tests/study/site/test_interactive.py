@@ -31,7 +31,7 @@ def open_figure(reader: Any, kind: str) -> Any:
     page = reader.go(PAGE)
     figure = page.locator(f'[data-interactive$="{kind}.js"]')
     figure.scroll_into_view_if_needed()
-    expect(figure).to_have_class(re.compile("is-live"), timeout=30_000)
+    expect(figure).to_have_class(re.compile("is-live"))
     return figure
 
 
@@ -286,7 +286,8 @@ def test_a_script_that_is_missing_leaves_the_still_figure_and_a_sentence(visit, 
     figure.scroll_into_view_if_needed()
     name = gone.split("/")[-1]
     said = figure.locator(".interactive-failed")
-    expect(said).to_have_text(f"This figure stands still: {name} could not be loaded.")
+    told = f"This figure stands still: {name} could not be loaded."
+    expect(said).to_have_text(told)
     assert said.get_attribute("role") == "status"
     expect(figure.locator("img").first).to_be_visible()
     expect(figure.locator("canvas")).to_have_count(0)
@@ -308,7 +309,8 @@ def test_a_script_that_fails_leaves_the_still_figure_and_a_sentence(visit, broke
     )
     figure = reader.go(PAGE).locator("figure.interactive").first
     figure.scroll_into_view_if_needed()
-    expect(figure.locator(".interactive-failed")).to_have_text(f"This figure stands still: {why}.")
+    said = figure.locator(".interactive-failed")
+    expect(said).to_have_text(f"This figure stands still: {why}.")
     expect(figure.locator("img").first).to_be_visible()
     expect(figure.locator(".interactive-place")).to_have_count(0)
 

@@ -21,16 +21,20 @@
       this.name = name;
     }
 
-    /** Show numbers row by row, with the names of rows and columns; `free` tells which cells there are. */
-    show({ data }, rows, columns, free = () => true) {
-      Object.assign(this, { rows, columns });
+    /**
+     * Show numbers row by row, with the names of rows and columns. `free` tells which cells there are, `room` for how
+     * many rows and columns place is held, so that nothing below moves as the map grows.
+     */
+    show({ data }, rows, columns, { free = () => true, room = [rows.length, columns.length] } = {}) {
+      const [height, width] = room.map((count) => MARGIN + count * CELL + 2);
+      Object.assign(this, { rows, columns, width });
       const cells = rows.flatMap((_, i) => columns.map((_, j) => free(i, j) && svg("rect", {
         x: MARGIN + j * CELL, y: MARGIN + i * CELL, width: CELL, height: CELL, class: "heat-cell",
         "fill-opacity": data[i * columns.length + j].toFixed(4) })));
       const words = (texts, x, y) => texts.map((one, i) => svg("text", { x: x(i), y: y(i) }, one));
       const middle = (i) => MARGIN + (i + 0.5) * CELL;
       this.cursor = svg("rect", { width: CELL, height: CELL, class: "heat-mark" });
-      this.picture.setAttribute("viewBox", `0 0 ${MARGIN + columns.length * CELL + 2} ${MARGIN + rows.length * CELL + 2}`);
+      this.picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
       this.picture.replaceChildren(...cells.filter(Boolean), ...words(columns, middle, () => MARGIN - 7),
         ...words(rows, () => MARGIN / 2, (i) => middle(i) + 5), this.cursor);
     }
@@ -53,7 +57,7 @@
 
     point(event) {
       const { left, top, width } = this.picture.getBoundingClientRect();
-      const unit = (MARGIN + this.columns.length * CELL + 2) / width;
+      const unit = this.width / width;
       const [row, column] = [event.clientY - top, event.clientX - left].map((one) => Math.floor((one * unit - MARGIN) / CELL));
       if (row >= 0 && row < this.rows.length && column >= 0 && column < this.columns.length) this.move(row, column);
     }

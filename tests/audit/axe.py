@@ -1,0 +1,72 @@
+"""What keeps readers out of a page: axe-core, run in a real browser on pages in both themes and at two widths."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+SCRIPT = Path(__file__).with_name("axe.min.js")
+SCHEMES = ("light", "dark")
+WIDTHS = (1400, 360)
+COLOUR = "color-contrast"
+"""The one rule that a theme changes, and the one that takes most of the time."""
+
+# Everything is drawn: what is not drawn has no colour and no size.
+_DRAWN = ".md-typeset * { content-visibility: visible !important; }"
+_FIND = """options => axe.run(document, options).then((found) => found.violations.flatMap((rule) =>
+    rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}: ${node.html.replace(/\\s+/g, " ").slice(0, 160)}`)))"""
+
+
+def options(only: Sequence[str] | None = None, without: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what axe is to look for: all that it calls a violation, the size of targets too."""
+    chosen: dict[str, Any] = {"resultTypes": ["violations"]}
+    if only is not None:
+        return chosen | {"runOnly": list(only)}
+    return chosen | {"rules": {"target-size": {"enabled": True}} | {one: {"enabled": False} for one in without}}
+
+
+def violations(page: Any, chosen: dict[str, Any] | None = None) -> list[str]:
+    """Return what is wrong with the page that is open, a line each; empty where nothing is."""
+    page.add_style_tag(content=_DRAWN)
+    page.evaluate(f"{SCRIPT.read_text(encoding='utf-8')}; 0")
+    return page.evaluate(_FIND, chosen or options())
+
+
+@contextmanager
+def opened(chromium: Any, scheme: str, width: int) -> Iterator[Any]:
+    """Open a page of a browser for a theme and a width; the policy of the site would refuse the script."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """Serve a built site, since its 404 page needs an address; yields where."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def report(found: dict[str, list[str]]) -> str:
+    """Return what was found, page by page."""
+    return json.dumps({place: lines for place, lines in found.items() if lines}, indent=1, ensure_ascii=False)
