@@ -36,7 +36,7 @@ ARMS = tuple(SMOOTHING)
 
 def adding(budget: Budget) -> Size:
     """Return the size for adding two numbers of two digits; learned positions, with which it takes less."""
-    return sized(budget, add(2), steps=1500, d_model=16, d_ff=32, positions="learned")
+    return sized(budget, add(2), steps=1000, d_model=16, d_ff=32, positions="learned")
 
 
 class NoisyRows(Rows):
