@@ -10,7 +10,14 @@ from study.notes import parse
 
 ROOT = Path(__file__).parents[1]
 WIDEST = 88
-PAGES = ("implementations/linear_regression", "foundations/optimization", "foundations/autodiff")
+PAGES = (
+    "implementations/linear_regression",
+    "foundations/optimization",
+    "foundations/autodiff",
+    "foundations/matrix_decomposition",
+    "foundations/gradients_jacobians",
+    "foundations/matrix_calculus",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)
