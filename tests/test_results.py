@@ -23,7 +23,9 @@ def test_there_are_results():
 def test_committed_results_are_of_the_code_as_it_is(entry):
     results = results_table.load(entry).claims
     assert set(results) == {claim.id for claim in importing.claims(entry)}
-    assert {result.code for result in results.values()} == {code_hash(entry.path)}
+    assert {name: result.code for name, result in results.items()} == {
+        name: code_hash(entry.path, name) for name in results
+    }
     assert all(result.fingerprint for result in results.values())
 
 

@@ -40,7 +40,7 @@ def encode(value: float) -> float | str:
 
 
 def encode_all(values: Sequence[float]) -> list[float | str]:
-    """Return what stands for outcomes of items in JSON: whole numbers are written without a point.
+    """Return what stands for outcomes of items in JSON: 0 and 1 are written without a point.
 
     Args:
         values: The outcomes, one an item.
@@ -52,7 +52,7 @@ def encode_all(values: Sequence[float]) -> list[float | str]:
         >>> encode_all([1.0, 0.0, 0.25])
         [1, 0, 0.25]
     """
-    return [int(value) if value in (0, 1) else encode(value) for value in values]
+    return [int(value) if repr(value) in ("0.0", "1.0") else encode(value) for value in values]
 
 
 def decode(value: object) -> float | None:

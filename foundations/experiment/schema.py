@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from foundations.experiment.claim import SLUG
 from foundations.experiment.digits import decode, encode, layout
 from foundations.experiment.record import Record, Source, parse
 from foundations.experiment.result import Result, Superseded
@@ -59,7 +60,7 @@ def write(entry: str, claims: dict[str, Result]) -> str:
     Returns:
         The text; the same results give the same text.
     """
-    written = {name: _write(result) for name, result in claims.items()}
+    written = {name: {**_write(result), "superseded": _earlier(result)} for name, result in claims.items()}
     return layout({"schema": SCHEMA, "entry": entry, "claims": written}) + "\n"
 
 
@@ -88,12 +89,14 @@ def read(source: Source, entry: str = "") -> tuple[str, dict[str, Result]]:
     if entry and found != entry:
         raise top.error(f"holds the results of {found[:80]!r}, expected {entry!r}", "entry")
     claims = top.inner("claims")
+    if unfit := [name for name in claims.names() if not SLUG.fullmatch(name)]:
+        raise claims.error(f"{unfit[0][:80]!r} is no id of a claim", unfit[0])
     return found, {name: _read(name, claims.inner(name), schema) for name in claims.names()}
 
 
 def _write(result: Result) -> dict[str, Any]:
     scale = {name: list(pair) for name, pair in result.scale.items()}
-    written = {
+    return {
         "budget": result.budget,
         "seeds": list(result.seeds),
         "metrics": {name: write_measurement(measured) for name, measured in result.metrics.items()},
@@ -113,8 +116,10 @@ def _write(result: Result) -> dict[str, Any]:
         "scale": scale,
         "horizon": None if result.horizon is None else str(result.horizon),
     }
-    superseded = [{"reason": one.reason, "result": _write(one.result)} for one in result.superseded]
-    return {**written, "superseded": superseded}
+
+
+def _earlier(result: Result) -> list[dict[str, Any]]:
+    return [{"reason": one.reason, "result": _write(one.result)} for one in result.superseded]
 
 
 def _read(claim: str, record: Record, schema: int, *, inner: bool = False) -> Result:

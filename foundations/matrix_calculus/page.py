@@ -15,15 +15,16 @@ from foundations.matrix_calculus.table import GROUPS, TABLE, slug
 
 SELECTED = (
     "matrix-product",
+    "hadamard-product",
     "quadratic-form",
+    "squared-frobenius-norm",
     "log-determinant",
     "inverse",
     "solution-of-a-linear-system",
     "linear-layer",
+    "elementwise-function",
     "softmax",
     "cross-entropy-of-logits",
-    "layer-norm",
-    "scaled-dot-product-attention",
 )
 """The rows that the notes show."""
 
@@ -49,12 +50,14 @@ def selection() -> str:
     Raises:
         FoundationsError: A row is wrong: a wrong row is not shown.
     """
-    lines = ["| Result | Function | Gradients |", "|---|---|---|"]
+    lines = ["| Result | Function | Gradients | Where |", "|---|---|---|---|"]
     for name in SELECTED:
         row = TABLE[name]
         _hold(name, row)
         function, _, *gradients = (f"${latex(formula)}$" for formula in row.formulas)
-        lines.append(f"| [{row.name}]({_PAGE}#{name}) | {function} | {', '.join(gradients)} |")
+        lines.append(
+            f"| [{row.name}]({_PAGE}#{name}) | {function} | {', '.join(gradients)} | {latex(row.about)} |"
+        )
     return "\n".join(lines)
 
 

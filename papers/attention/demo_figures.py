@@ -8,7 +8,7 @@ import numpy as np
 
 from foundations.optimization import noam_schedule
 from foundations.plotting import COLOURS, figure, heatmap, label_lines, save
-from papers.attention.experiments import saturation
+from papers.attention.saturation import saturation
 from papers.attention.transformer import sinusoidal_positions
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from foundations.experiment import Budget, by_budget
-from papers.attention.experiments import schedule, setup_for
+from papers.attention.setups import schedule, setup_for
 from papers.attention.tasks import Task, add, read, reverse, sort, spell
 from papers.attention.training import train
 from papers.attention.transformer import Transformer

@@ -8,104 +8,117 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from papers.attention.experiments import Setup, saturation, schedule, setup_for, without_scaling
-from papers.attention.tasks import Task, add, reverse
-from papers.attention.training import train
+from papers.attention.experiments import extrapolation, heads, positions, scaling, smoothing, warmup
+from papers.attention.experiments.learning import Rows, Size, falling
+from papers.attention.experiments.reversal import reversal
+from papers.attention.saturation import saturation
+from papers.attention.training import fit
 from papers.attention.transformer import Transformer
 
 STEPS = 20
 BATCH_SIZE = 16  # a quarter of that of the claims, for the time it takes
+RATE = 2e-3
 
 Losses = dict[str, list[float]]
 """Arm to the training loss of its first steps, in nats a token."""
 
 
 def first_losses(
-    task: Task, setup: Setup, change: Callable[[Transformer], None] | None = None
+    size: Size,
+    *,
+    warmup: bool = True,
+    change: Callable[[Transformer], None] | None = None,
+    drawn: type[Rows] = Rows,
+    **config: Any,
 ) -> list[float]:
-    """Train as `experiments.learn` does from seed 0, and stop after a few steps.
+    """Train as `learning.learn` does from seed 0, and stop after a few steps.
 
     Args:
-        task: What to learn.
-        setup: Model and training.
+        size: The size of the claim.
+        warmup: Whether the rate rises to its peak.
         change: What to do to the model before training.
+        drawn: How the rows are drawn.
+        **config: What the arm changes in the configuration.
 
     Returns:
         The loss of each step, in nats a token.
     """
-    rng = np.random.default_rng(0)
-    model = Transformer(setup.config, rng=rng)
+    rows = drawn(replace(size, steps=STEPS, batch_size=BATCH_SIZE), seed=0)
+    model = Transformer(replace(size.config, **config), rng=np.random.default_rng([0, 0]))
     if change is not None:
         change(model)
-    return train(model, task, schedule(setup), steps=STEPS, batch_size=BATCH_SIZE, rng=rng).losses
+    return fit(model, rows.batches(), falling(RATE, STEPS, STEPS // 10 if warmup else 0)).losses
 
 
-def scaling() -> Losses:
+def of_scaling() -> Losses:
     """One wide head and many narrow ones, with and without scaling; saturation of random softmaxes."""
-    task = reverse(longest=8)
-    base = setup_for("standard", task)
-    wide = replace(base, config=replace(base.config, d_model=128, num_heads=1, d_ff=256, num_layers=1))
-    narrow = replace(wide, config=replace(wide.config, num_heads=32))
+    changes = {"scaled": None, "unscaled": scaling.without_scaling, "shrunk": scaling.shrunk}
+    sizes = {"wide": scaling.wide("standard"), "narrow": scaling.narrow("standard")}
     found: Losses = {}
-    for name, setup in (("wide", wide), ("narrow", narrow)):
-        found[f"{name}_scaled"] = first_losses(task, setup)
-        found[f"{name}_unscaled"] = first_losses(task, setup, without_scaling)
-    for scaled in (True, False):
-        measured = [saturation(d_k, scaled, np.random.default_rng(0), n=200) for d_k in (4, 64, 512)]
-        name = "scaled" if scaled else "unscaled"
-        found[f"saturation_{name}"] = [value for one in measured for value in one.values()]
+    for arm in scaling.ARMS:
+        width, kind = arm.split("_")
+        found[arm] = first_losses(sizes[width], change=changes[kind])
+    for kind in ("scaled", "unscaled"):
+        measured = [saturation(d, kind == "scaled", np.random.default_rng(0), n=200) for d in scaling.WIDTHS]
+        found[f"saturation_{kind}"] = [value for one in measured for value in one.values()]
     return found
 
 
-def positions() -> Losses:
-    """Sinusoidal, learned and no positions."""
-    task = reverse(longest=8)
-    setup = setup_for("standard", task)
-    return {
-        kind: first_losses(task, replace(setup, config=replace(setup.config, positions=kind)))
-        for kind in ("sinusoidal", "learned", "none")
+def of_positions() -> Losses:
+    """Reversing with sinusoidal, learned and no positions; sorting with and without."""
+    sort = positions.sorting("standard")
+    return of_reversal(("sinusoidal", "learned", "none")) | {
+        f"sort_{kind}": first_losses(sort, positions=kind) for kind in ("sinusoidal", "none")
     }
 
 
-def heads() -> Losses:
-    """One head and eight."""
-    task = add(2)
-    setup = setup_for("standard", task)
+def of_reversal(kinds: tuple[str, ...]) -> Losses:
+    """Reversing with these kinds of positions."""
+    return {kind: first_losses(reversal("standard"), positions=kind) for kind in kinds}
+
+
+def of_heads() -> Losses:
+    """One head and eight, adding and copying."""
+    sizes = {"add": heads.adding("standard"), "copy": heads.copying("standard")}
     return {
-        f"heads_{number}": first_losses(task, replace(setup, config=replace(setup.config, num_heads=number)))
+        f"{task}_{number}": first_losses(size, num_heads=number)
+        for task, size in sizes.items()
         for number in (1, 8)
     }
 
 
-def smoothing() -> Losses:
-    """With and without label smoothing."""
-    task = add(2)
-    setup = setup_for("standard", task)
+def of_smoothing() -> Losses:
+    """Every epsilon on noisy answers, and clean answers without smoothing."""
     return {
-        name: first_losses(task, replace(setup, config=replace(setup.config, label_smoothing=eps)))
-        for name, eps in (("plain", 0.0), ("smoothed", 0.1))
+        arm: first_losses(
+            smoothing.adding("standard"),
+            drawn=Rows if arm == "clean" else smoothing.NoisyRows,
+            label_smoothing=epsilon,
+        )
+        for arm, epsilon in smoothing.SMOOTHING.items()
     }
 
 
-def warmup() -> Losses:
+def of_warmup() -> Losses:
     """Six layers, norms after or before the sublayers, with and without warmup."""
-    task = reverse(longest=6)
-    base = setup_for("standard", task, steps=300)
-    found: Losses = {}
-    for norm, norm_first in (("post", False), ("pre", True)):
-        config = replace(base.config, num_layers=6, norm_first=norm_first)
-        for name, steps in (("warmup", 100), ("none", 0)):
-            found[f"{norm}_{name}"] = first_losses(task, replace(base, config=config, warmup_steps=steps))
-    return found
+    size = warmup.deep("standard")
+    return {
+        f"{norm}_{start}": first_losses(size, warmup=start == "warmup", norm_first=norm == "pre")
+        for norm in ("post", "pre")
+        for start in ("warmup", "none")
+    }
 
 
 FINGERPRINTS = {
-    "scaling": scaling,
-    "positions": positions,
-    "heads": heads,
-    "smoothing": smoothing,
-    "warmup": warmup,
+    "scaling": of_scaling,
+    "positions": of_positions,
+    "extrapolation": partial(of_reversal, extrapolation.ARMS),
+    "heads": of_heads,
+    "smoothing": of_smoothing,
+    "warmup": of_warmup,
 }

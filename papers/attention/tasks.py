@@ -1,21 +1,32 @@
-"""Small sequence-to-sequence tasks whose answers are known: reverse, sort, add, and spell out numbers.
+"""Small sequence-to-sequence tasks whose answers are known: reverse, copy, sort, add, and spell out numbers.
 
-A task makes pairs of texts: tuples of symbols (characters, or words), framed and padded. Which pairs are held
-out is decided by a hash of the source, so that no test sequence is met in training, whatever the seeds.
+A task makes pairs of texts: tuples of symbols (characters, or words), framed and padded. A hash sorts them
+into twenty folds, so that no test sequence is met in training, whatever the seeds. What is hashed is what
+could leak: 12+34 and 34+12 have one answer and lie in one fold, and so do all orders of digits to be sorted.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from foundations.errors import ValueRangeError
 from papers.attention.transformer import PAD
 
 START, END = 1, 2
 Text = tuple[str, ...]
+
+FOLDS = 20
+HELD_OUT = frozenset({0, 1})
+"""The folds that `Task.sample` keeps out of training: a tenth of all sources."""
+TRAINING = frozenset(range(FOLDS)) - HELD_OUT
+
+
+def _itself(source: Text) -> Text:
+    return source
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,8 @@ class Task:
         make: From a source of randomness, a source and its target.
         source_length: Most tokens of a source, its end token included.
         target_length: Most tokens of a target, its end token included.
+        key: From a source, what it shares with the sources that would give its answer away. Sources of one
+            key lie in one fold.
     """
 
     name: str
@@ -35,6 +48,7 @@ class Task:
     make: Callable[[np.random.Generator], tuple[Text, Text]]
     source_length: int
     target_length: int
+    key: Callable[[Text], Text] = _itself
 
     @property
     def vocabulary(self) -> int:
@@ -69,18 +83,37 @@ class Task:
         Returns:
             Sources (n, source_length) and targets (n, target_length), ended and padded.
         """
+        return self.draw(n, folds=HELD_OUT if held_out else TRAINING, rng=rng)
+
+    def draw(
+        self, n: int, *, folds: Collection[int], rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Draw pairs whose sources lie in some of the folds.
+
+        Args:
+            n: Number of pairs.
+            folds: Numbers from 0 to `FOLDS` - 1, at least one.
+            rng: Source of randomness.
+
+        Returns:
+            Sources (n, source_length) and targets (n, target_length), ended and padded.
+
+        Raises:
+            ValueRangeError: If there is no fold, or no such fold.
+        """
+        if not folds or not set(folds) <= set(range(FOLDS)):
+            raise ValueRangeError(f"folds are numbers from 0 to {FOLDS - 1}, at least one, got {folds}")
         pairs: list[tuple[Text, Text]] = []
         while len(pairs) < n:
             pair = self.make(rng)
-            if is_held_out(pair[0]) == held_out:
+            if self.fold(pair[0]) in folds:
                 pairs.append(pair)
         sources, targets = zip(*pairs, strict=True)
         return self.encode(sources, self.source_length), self.encode(targets, self.target_length)
 
-
-def is_held_out(source: Text) -> bool:
-    """Return whether a source belongs to the test set: one in ten, by a hash of its text."""
-    return zlib.crc32(" ".join(source).encode()) % 10 == 0
+    def fold(self, source: Text) -> int:
+        """Return the fold of a source, 0 to `FOLDS` - 1: a hash of its key."""
+        return zlib.crc32(" ".join(self.key(source)).encode()) % FOLDS
 
 
 DIGITS = tuple("0123456789")
@@ -91,33 +124,50 @@ def _digits(rng: np.random.Generator, low: int, high: int) -> Text:
 
 
 def reverse(longest: int = 10, shortest: int = 4) -> Task:
-    """Return the task of writing digits in the opposite order."""
+    """Return the task of writing digits in the opposite order; a source and its answer lie in one fold."""
 
     def make(rng: np.random.Generator) -> tuple[Text, Text]:
         source = _digits(rng, shortest, longest)
         return source, source[::-1]
 
-    return Task("reverse", DIGITS, make, longest + 1, longest + 1)
+    return Task("reverse", DIGITS, make, longest + 1, longest + 1, lambda source: min(source, source[::-1]))
+
+
+def copy(longest: int = 10, shortest: int = 4) -> Task:
+    """Return the task of writing digits as they stand."""
+
+    def make(rng: np.random.Generator) -> tuple[Text, Text]:
+        source = _digits(rng, shortest, longest)
+        return source, source
+
+    return Task("copy", DIGITS, make, longest + 1, longest + 1)
 
 
 def sort(longest: int = 10, shortest: int = 4) -> Task:
-    """Return the task of writing digits in ascending order."""
+    """Return the task of writing digits in ascending order; all orders of the same digits lie in one fold."""
 
     def make(rng: np.random.Generator) -> tuple[Text, Text]:
         source = _digits(rng, shortest, longest)
         return source, tuple(sorted(source))
 
-    return Task("sort", DIGITS, make, longest + 1, longest + 1)
+    return Task("sort", DIGITS, make, longest + 1, longest + 1, lambda source: tuple(sorted(source)))
 
 
 def add(digits: int = 3) -> Task:
-    """Return the task of adding two numbers of up to `digits` digits, written with leading zeros."""
+    """Return the task of adding two numbers of up to `digits` digits, written with leading zeros.
+
+    a+b and b+a lie in one fold.
+    """
 
     def make(rng: np.random.Generator) -> tuple[Text, Text]:
         a, b = (int(n) for n in rng.integers(0, 10**digits, 2))
         return tuple(f"{a:0{digits}d}+{b:0{digits}d}"), tuple(f"{a + b:0{digits + 1}d}")
 
-    return Task("add", (*DIGITS, "+"), make, 2 * digits + 2, digits + 2)
+    def key(source: Text) -> Text:
+        first, second = source[:digits], source[digits + 1 :]
+        return (*min(first, second), "+", *max(first, second))
+
+    return Task("add", (*DIGITS, "+"), make, 2 * digits + 2, digits + 2, key)
 
 
 def mixture(tasks: Sequence[Task]) -> Task:
@@ -129,12 +179,14 @@ def mixture(tasks: Sequence[Task]) -> Task:
         source, target = task.make(rng)
         return (task.name, *source), target
 
+    keys = {task.name: task.key for task in tasks}
     return Task(
         "+".join(task.name for task in tasks),
         (*symbols, *(task.name for task in tasks)),
         make,
         1 + max(task.source_length for task in tasks),
         max(task.target_length for task in tasks),
+        lambda source: (source[0], *keys[source[0]](source[1:])),
     )
 
 
@@ -181,6 +233,7 @@ def read(below: int = 1_000_000) -> Task:
 
 TASKS: dict[str, Callable[[], Task]] = {
     "reverse": reverse,
+    "copy": copy,
     "sort": sort,
     "add": add,
     "spell": spell,

@@ -1,8 +1,8 @@
-"""The training loop of the paper's section 5, for any task."""
+"""The training loop of the paper's section 5, for any task, and how its result is scored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,11 +52,36 @@ def train(
     Returns:
         The losses.
     """
+
+    def drawn() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for _ in range(steps):
+            yield task.sample(batch_size, held_out=False, rng=rng)
+
+    return fit(model, drawn(), schedule, after_step=after_step)
+
+
+def fit(
+    model: Transformer,
+    batches: Iterable[tuple[np.ndarray, np.ndarray]],
+    schedule: Schedule,
+    *,
+    after_step: Callable[[int, float], None] | None = None,
+) -> History:
+    """Train with Adam, one step a batch.
+
+    Args:
+        model: Changed in place; left in evaluation mode.
+        batches: Sources (B, S) and targets (B, T).
+        schedule: Learning rate by step, counted from 1.
+        after_step: Called with the number of the step and its loss.
+
+    Returns:
+        The losses.
+    """
     optimizer = Adam(model.parameters(), schedule(1), BETAS, EPS)
     history = History()
     model.train()
-    for step in range(1, steps + 1):
-        source, target = task.sample(batch_size, held_out=False, rng=rng)
+    for step, (source, target) in enumerate(batches, 1):
         optimizer.learning_rate = schedule(step)
         optimizer.zero_grad()
         logits = model(source, shift_right(target, START))
@@ -91,9 +116,14 @@ def evaluate(model: Transformer, source: np.ndarray, target: np.ndarray) -> dict
     }
 
 
-def exact_match(model: Transformer, source: np.ndarray, target: np.ndarray) -> float:
-    """Return the share of sequences that greedy decoding writes without a single wrong token."""
+def right_sequences(model: Transformer, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return which sequences greedy decoding writes without a single wrong token: booleans, shape (B,)."""
     written = greedy_decode(model, source, start=START, end=END, max_length=target.shape[1])
     padded = np.full_like(target, PAD)
     padded[:, : written.shape[1]] = written
-    return float((padded == target).all(axis=1).mean())
+    return (padded == target).all(axis=1)
+
+
+def exact_match(model: Transformer, source: np.ndarray, target: np.ndarray) -> float:
+    """Return the share of sequences that greedy decoding writes without a single wrong token."""
+    return float(right_sequences(model, source, target).mean())

@@ -53,7 +53,11 @@ def import_bib(
             (
                 reference,
                 scaffold.Plan(
-                    "papers", slug, reference.title, bibtex=scaffold.cited(reference, catalogue.root).bibtex
+                    "papers",
+                    slug,
+                    reference.title,
+                    bibtex=scaffold.cited(reference, catalogue.root).bibtex,
+                    skeletons=False,
                 ),
             )
         )

@@ -174,6 +174,10 @@ def _chosen(slugs: Sequence[str], names: Sequence[str]) -> list[tuple[Entry, lis
             "No entry makes claims yet: an experiments.py or a package experiments/ in its folder holds them."
         )
     known = {entry.slug: importing.claims(entry) for entry in entries}
+    for entry in entries:
+        if not known[entry.slug] and (entry.slug in slugs or len(entries) == 1):
+            where = entry.experiments.relative_to(entry.root).as_posix()
+            raise UsageError(f"{entry.slug} makes no claims yet.\nList them in CLAIMS of {where}.")
     for name in names:
         if not any(claim.id == name for listed in known.values() for claim in listed):
             listed = "; ".join(

@@ -16,50 +16,13 @@ from pathlib import Path
 from study import bibliography
 from study.bibliography import bibtex as bibtex_file
 from study.bibliography.work import Work
+from study.cli import skeleton
 from study.entries.catalogue import Catalogue
 from study.entries.record import SLUG
 from study.files import foreign, paths, yaml
 from study.files.errors import StudyError, UsageError
 
 UNWRITTEN = "Not summarised yet."
-PAPER = (
-    ("In one sentence", "What is claimed."),
-    ("Why it was needed", "The problem as it stood in the paper's year."),
-    ("The idea, with small numbers", "An example one can do by hand, printed by a fence that runs."),
-    ("The method", "In the paper's order and numbering; derive, show our lines, check by another route."),
-    ("Symbols", "A table: the paper's symbol, our name, shape."),
-    (
-        "What the paper does not say",
-        "Initialisation, masks, epsilon, order of operations; errata with their places.",
-    ),
-    ("What we changed or left out, and why", "A table."),
-    ("The claims, tested", "Generated between the results comments once experiments.py holds the claims."),
-    ("Pitfalls", "How people get it wrong, each with the symptom."),
-    ("What came after", "What lasted, what did not, in three to six sentences."),
-    ("Exercises", "Five or so, with folded answers; those that compute are checked by fences."),
-    ("Questions to recall", "Eight or so, one line each, with folded answers."),
-)
-FOUNDATION = tuple(
-    part
-    for part in PAPER
-    if part[0].startswith(("The idea", "The method", "Symbols", "What we", "Pit", "Ex", "Qu"))
-)
-PAPER_STEPS = (
-    "First pass: what is claimed",
-    "Second pass: the method, pen in hand",
-    "Derived every equation without looking",
-    "Ran the demo and changed one thing",
-    "Did the exercises",
-    "Answered the questions to recall from memory",
-    "Explained it to someone",
-)
-FOUNDATION_STEPS = (
-    "Read the notes",
-    "Derived every formula without looking",
-    "Did the exercises",
-    "Answered the questions to recall from memory",
-    "Explained it to someone",
-)
 PLAIN = re.compile(r"[^\W\d_][\w ()'’–/+-]*[\w)'’.]")
 SMALL_WORDS = frozenset(
     ("a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "its", "of", "on", "or",
@@ -79,6 +42,7 @@ class Plan:
         tags: Words to filter by.
         requires: Slugs of the entries to read first.
         bibtex: The BibTeX entry of a paper; empty outside `papers`.
+        skeletons: Whether the skeletons of an experiment and of a figure are made too.
     """
 
     room: str
@@ -88,9 +52,10 @@ class Plan:
     tags: Sequence[str] = ()
     requires: Sequence[str] = ()
     bibtex: str = ""
+    skeletons: bool = True
 
     def files(self, root: Path) -> dict[str, str]:
-        """Return the entry's files by name.
+        """Return the entry's files by name, with `/` where one stands in a folder.
 
         Raises:
             FileError: The BibTeX entry is broken.
@@ -102,15 +67,16 @@ class Plan:
             front |= {"year": reference.year, "bibkey": reference.key}
             made["paper.bib"] = self.bibtex.strip() + "\n"
         front |= {"summary": self.summary, "tags": list(self.tags), "requires": list(self.requires)}
-        parts = PAPER if self.room == "papers" else FOUNDATION
-        body = "\n".join(f"## {heading}\n\n<!-- {hint} -->\n" for heading, hint in parts)
+        pages = "\n".join(part.text for part in skeleton.parts(self.room, self.skeletons))
         if self.room == "papers":
-            body += f"\n## References\n\n- [@{front['bibkey']}]\n"
+            pages += f"\n## References\n\n- [@{front['bibkey']}]\n"
         record = "".join(f"{name}: {_yaml(value)}\n" for name, value in front.items())
-        steps = PAPER_STEPS if self.room == "papers" else FOUNDATION_STEPS
+        if self.skeletons:
+            made |= skeleton.files(self.room)
         return made | {
-            "notes.md": f"---\n{record}---\n\n# {foreign.markdown(self.title)}\n\n{body}",
-            "checklist.md": "# Checklist\n\n" + "".join(f"- [ ] {step}\n" for step in steps),
+            "notes.md": f"---\n{record}---\n\n# {foreign.markdown(self.title)}\n\n{pages}",
+            "checklist.md": skeleton.checklist(self.room),
+            "questions.yml": skeleton.QUESTIONS,
             "__init__.py": f'"""{_docstring(self.title)}"""\n',
         }
 
@@ -185,6 +151,7 @@ def create(root: Path, plan: Plan) -> Path:
             draft.mkdir(exist_ok=True)
             for name, text in files.items():
                 if not (draft / name).exists():
+                    (draft / name).parent.mkdir(exist_ok=True)
                     (draft / name).write_text(text, encoding="utf-8")
             if folder.is_dir():
                 folder.rename(Path(made) / "before")

@@ -68,6 +68,10 @@ def check_results(entry: Entry, notes: Notes) -> Iterator[Problem]:
 
     try:
         claims = importing.claims(entry)
+        if not claims:
+            what = "no claim is put to the test yet: `CLAIMS` is empty"
+            yield Problem.notice(entry.experiments, None, what)
+            return
         results = results_table.load(entry).claims
         shown = ((notes.verdicts, verdicts.markdown(entry)), (notes.results, results_table.markdown(entry)))
         stale = list(verdicts.stale_drawings(entry))
@@ -98,6 +102,10 @@ def check_fingerprints(entry: Entry) -> Iterator[Problem]:
 
     try:
         claims = importing.claims(entry)
+        if not claims:
+            what = "no claim is put to the test yet: `CLAIMS` is empty"
+            yield Problem.notice(entry.experiments, None, what)
+            return
         results = results_table.load(entry).claims
     except StudyError:
         return  # `check_results` says so
@@ -135,7 +143,7 @@ def _stale(entry: Entry, claims: tuple[Claim, ...], results: Mapping[str, Result
             fix = "Add a function for it to `FINGERPRINTS`."
             yield Problem.at(entry.path / "fingerprints.py", None, what, fix)
         if result is None:
-            yield Problem.at(entry.results, None, f"the claim {claim.id!r} has not been run", again)
+            yield Problem.notice(entry.results, None, f"the claim {claim.id!r} is not yet run", again)
         elif result.code != codes[claim.id]:
             yield Problem.at(
                 entry.results, None, f"the result of {claim.id!r} is that of earlier code", again

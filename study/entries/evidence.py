@@ -135,6 +135,8 @@ def _reproduced(entry: Entry) -> Evidence:
     from study.entries.outcomes import outcomes
 
     ids = [claim.id for claim in claim_texts(entry)]
+    if not ids:
+        return Evidence("claims reproduced", State.NO, "no claim is put to the test yet")
     results = outcomes(entry)
     codes = claim_hashes(entry, ids)
     known = {name: results[name] for name in ids if name in results}

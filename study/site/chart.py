@@ -89,9 +89,9 @@ def _label(base: Base, entry: Entry, box: graph.Box) -> str:
     return words + "\n" + _text(middle, first + 19 * len(lines) + 1, about(entry), "map-about")
 
 
-def _name(base: Base, entry: Entry) -> str:
-    """Return what a node is called: its words as they are seen are part of it."""
-    seen = base.label(entry)
+def _name(base: Base, entry: Entry, box: graph.Box) -> str:
+    """Return how the name of a node begins: the words that are seen in its box are part of it."""
+    seen = base.label(entry) if box.height < _LARGE[1] else entry.title
     called = entry.title if _letters(seen) in _letters(entry.title) else f"{seen}: {entry.title}"
     return f"{called} ({about(entry)}"
 
@@ -103,7 +103,7 @@ def _letters(words: str) -> str:
 def _node(base: Base, start: str, entry: Entry, box: graph.Box) -> str:
     count = base.progress.entries[entry.slug]
     words = _label(base, entry, box)
-    known = _name(base, entry)
+    known = _name(base, entry, box)
     name = attribute(f"{known}, {standing(count)})")
     bar = f'x="10" y="{_number(box.height - 6)}" width="{_number(box.width - 20)}" height="3" rx="1.5"'
     return (

@@ -50,7 +50,9 @@ def main() -> int:
                             for line in axe.violations(page, axe.options(chosen.rule)):
                                 found += 1
                                 print(f"{engine} {scheme} {width} {name}: {line}", flush=True)
-            print(f"{engine}: {len(looked)} pages, both themes, {' and '.join(map(str, axe.WIDTHS))} pixels wide")
+            print(
+                f"{engine}: {len(looked)} pages, both themes, {axe.WIDTHS[0]} and {axe.WIDTHS[1]} pixels wide"
+            )
         browser.close()
     print("No violation." if not found else f"{found} violations.")
     return min(found, 100)

@@ -1,4 +1,4 @@
-"""What keeps readers out of a page: axe-core, run in a real browser on pages in both themes and at two widths."""
+"""What keeps readers out of a page: axe-core, run in a real browser, in both themes and at two widths."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ COLOUR = "color-contrast"
 # Everything is drawn: what is not drawn has no colour and no size.
 _DRAWN = ".md-typeset * { content-visibility: visible !important; }"
 _FIND = """options => axe.run(document, options).then((found) => found.violations.flatMap((rule) =>
-    rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}: ${node.html.replace(/\\s+/g, " ").slice(0, 160)}`)))"""
+    rule.nodes.map(({ target, html }) =>
+        `${rule.id}: ${target.join(" ")}: ${html.replace(/\\s+/g, " ").slice(0, 160)}`)))"""
 
 
 def options(only: Sequence[str] | None = None, without: Sequence[str] = ()) -> dict[str, Any]:
@@ -28,7 +29,9 @@ def options(only: Sequence[str] | None = None, without: Sequence[str] = ()) -> d
     chosen: dict[str, Any] = {"resultTypes": ["violations"]}
     if only is not None:
         return chosen | {"runOnly": list(only)}
-    return chosen | {"rules": {"target-size": {"enabled": True}} | {one: {"enabled": False} for one in without}}
+    return chosen | {
+        "rules": {"target-size": {"enabled": True}} | {one: {"enabled": False} for one in without}
+    }
 
 
 def violations(page: Any, chosen: dict[str, Any] | None = None) -> list[str]:

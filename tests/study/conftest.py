@@ -436,7 +436,7 @@ class Base:
                 verdict=judged.verdict,
                 plots=judged.plots,
                 core_seconds=83.2,
-                code=code_hash(self.path("papers/coin")),
+                code=code_hash(self.path("papers/coin"), claim.id),
                 design=claim.design,
                 foundations=foundations_hash(),
                 versions={"python": "3.11.7", "numpy": "2.1.0", "ml-foundations": "0.1.0"},

@@ -10,7 +10,7 @@ from foundations.matrix_calculus import TABLE
 from foundations.matrix_calculus.facets import ALSO, shapes, symbols, words
 from study import bibliography
 from study.files.checkout import find_root
-from study.notes import parse, parse_text
+from study.notes import parse
 from study.search import Index
 
 ROOT = find_root(Path(__file__).parent)
@@ -71,7 +71,7 @@ def test_a_row_can_be_filtered_by_what_it_is_made_of():
 
 
 def test_the_code_shown_fits_its_page():
-    page = (ROOT / "foundations/matrix_calculus/table.md").read_text(encoding="utf-8")
-    fences = [fence.code for fence in parse_text(page, ROOT / "table.md").fences]
+    path = ROOT / "foundations/matrix_calculus/table.md"
+    fences = [fence.code for fence in parse(path).fences]
     assert fences
     assert all(len(line) <= 88 for code in fences for line in code.split("\n"))

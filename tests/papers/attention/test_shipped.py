@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from foundations.nn import load_arrays, load_metadata
-from papers.attention import beam_search, demo_weights
+from foundations.runtime import get_num_threads
+from papers.attention import beam_search, demo_lessons, demo_weights
 from papers.attention.demo_lessons import Lesson
 from papers.attention.demo_live import ALPHA, search_steps
 from papers.attention.demo_weights import SCRIPT, WEIGHTS, load_model, score, tasks, write
@@ -45,13 +46,23 @@ def test_the_files_say_how_they_came_about():
 
 
 def test_the_command_writes_the_same_bytes_again(tmp_path, monkeypatch):
+    used = []
+
+    def learn(lesson, seed, budget):
+        used.append(get_num_threads())
+        return demo_lessons.learn(lesson, seed, budget)
+
     monkeypatch.setattr(demo_weights, "lessons", lambda budget: [Lesson(reverse(4), 3)])
+    monkeypatch.setattr(demo_weights, "learn", learn)
+    before = get_num_threads()
     files = [(tmp_path / f"{i}.safetensors", tmp_path / f"{i}.js") for i in range(2)]
     for weights, script in files:
         assert list(write(weights, script)) == ["reverse"]
     (first, one), (second, other) = files
     assert first.read_bytes() == second.read_bytes()
     assert one.read_bytes() == other.read_bytes()
+    assert used == [1, 1]  # among several threads sums would differ in their last bits
+    assert get_num_threads() == before
 
 
 @pytest.mark.parametrize("beam_size", [1, 2, 3, 4])

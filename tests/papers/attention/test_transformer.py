@@ -14,7 +14,7 @@ from papers.attention import (
     shift_right,
     sinusoidal_positions,
 )
-from papers.attention.experiments import without_scaling
+from papers.attention.experiments.scaling import without_scaling
 
 SMALL = TransformerConfig(
     vocabulary=13, d_model=12, num_heads=3, d_ff=20, num_layers=2, dropout=0.0, max_length=11

@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 
 from study import bibliography
 from study.bibliography import bibtex
-from study.cli import main, scaffold
+from study.cli import main, scaffold, skeleton
 from study.cli.scaffold import Plan
-from study.entries import catalogue, front_matter
+from study.entries import catalogue, front_matter, importing
 from study.entries.catalogue import Catalogue
 from study.files.errors import UsageError
+from study.log import checklist
+from study.log.steps import section_of
+from study.notes import parse, scripts_of
 from study.site.building import Built
 
 ADAM = (
@@ -26,12 +29,14 @@ ADAM = (
     "--tag", "optimisation", "--requires", "algebra",
     "--summary", "Steps scaled by the noise of their gradient.",
 )  # fmt: skip
+KIT = "docs/assets/js/figure/controls.js"
 LINE = st.text(
     st.characters(codec="utf-8", exclude_categories=("C", "Z"), include_characters=" "), min_size=1
 ).filter(str.strip)
 
 
 def test_new_makes_a_paper_that_is_sound_but_unwritten(base, study) -> None:
+    base.write(KIT, '"use strict";\n')
     done = study(*ADAM)
     assert (done.code, done.out) == (0, "")
     assert "✓ papers/adam" in done.err
@@ -44,8 +49,50 @@ def test_new_makes_a_paper_that_is_sound_but_unwritten(base, study) -> None:
     problems = study("doctor", "adam", "--json").json["problems"]
     assert {problem["level"] for problem in problems} == {"notice"}
     assert "words" in problems[0]["what"]
+    told = "\n".join(problem["what"] for problem in problems)
+    for missing in (
+        "nothing stands under 'In one sentence' yet",
+        "no claim is put to the test yet: `CLAIMS` is empty",
+        "left to do: TODO: what there is to do, and what it is computed from",
+        "left to do: CLAIMS: tuple[Claim, ...] = ()  # TODO: list the claims",
+        "0 questions asked: an entry brings at least 5",
+        "there is no demo yet",
+    ):
+        assert missing in told
     assert study("show", "adam").code == 0
     assert study("check", "adam", "1").code == 0
+
+
+def test_the_skeletons_of_a_new_paper_are_sound(base, study) -> None:
+    """Every section has its pass, the figure its kit, the experiment runs nowhere before it is designed."""
+    base.write(KIT, '"use strict";\n')
+    assert study(*ADAM).code == 0
+    notes = parse(base.path("papers/adam/notes.md"))
+    written = [section for section in notes.sections if section.level == 2]
+    assert [section.pass_number for section in written[:-1]] == [part.reading for part in skeleton.PARTS]
+    (figure,) = notes.figures
+    *_, last = scripts_of(base.path("papers/adam"), figure.interactive)
+    assert last.name == "interactive/figure.js"
+    items = [section_of(item, notes) for item in checklist.load(base.path("papers/adam/checklist.md")).items]
+    assert [one.title for one in items if one] == [
+        "What came after", "Pitfalls", "Derivations", "Exercises", "Questions to recall",
+    ]  # fmt: skip
+    assert importing.claims(base.entry("adam")) == ()
+    assert "adam makes no claims yet" in study("reproduce", "adam", "--budget", "quick").complaint
+    base.edit(
+        "papers/adam/experiments/__init__.py",
+        "from foundations.experiment import Claim\n\nCLAIMS: tuple[Claim, ...] = ()",
+        "from papers.adam.experiments.first_claim import CLAIM\n\nCLAIMS = (CLAIM,)",
+    )
+    refused = study("reproduce", "adam", "--budget", "quick")
+    assert refused.code != 0
+    assert "'first-claim' is not designed yet, so nothing was run: it has no estimand" in refused.complaint
+
+
+def test_the_other_rooms_get_a_figure_and_no_experiment(base, study) -> None:
+    assert study("new", "implementations", "calculus", "--title", "Calculus").code == 0
+    assert base.path("implementations/calculus/interactive/figure.js").is_file()
+    assert not base.path("implementations/calculus/experiments").exists()
 
 
 def test_new_from_a_bibtex_entry_keeps_it_as_it_is(base, study) -> None:
@@ -64,6 +111,7 @@ def test_a_paper_that_is_cited_already_keeps_its_one_wording(base, study) -> Non
 
 @pytest.mark.parametrize("room", ["foundations", "implementations", "foundation", "implementation"])
 def test_new_in_the_other_rooms_needs_no_paper(base, study, room: str) -> None:
+    base.write(KIT, '"use strict";\n')
     assert study("new", room, "calculus", "--title", "Calculus").code == 0
     assert {problem["level"] for problem in study("doctor", "calculus", "--json").json["problems"]} == {
         "notice"

@@ -34,7 +34,8 @@ FLAGS = [
 FORMULAS = r"""
 ## Numbered, $\sqrt{d_k}$ and all
 
-Within a line $a_1 < b$ and $`c_2`$, five dollars are \$5, and a coin costs $5 or $10.
+By (1), and by (2) at length, within a line $a_1 < b$ and $`c_2`$, five dollars are \$5,
+and a coin costs $5 or $10.
 
 $$
 \operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right) V \tag{1}

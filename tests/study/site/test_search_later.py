@@ -46,7 +46,11 @@ def test_the_index_is_asked_for_when_the_search_opens(visit, engine: str) -> Non
 def test_the_search_finds_what_was_typed_before_the_index_came(visit) -> None:
     page = visit().go("papers/coin/")
     waiting: list[Any] = []
-    page.route(f"**/{INDEX['mkdocs']}", waiting.append)
+
+    def hold(route: Any) -> None:
+        waiting.append(route)
+
+    page.route(f"**/{INDEX['mkdocs']}", hold)
     with page.expect_request(f"**/{INDEX['mkdocs']}"):
         hits = search(page, "mkdocs", QUERY)
     assert hits.count() == 0

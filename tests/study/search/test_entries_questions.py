@@ -1,0 +1,27 @@
+"""Every entry of the knowledge base brings questions that can test the search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from study.entries import catalogue
+from study.entries.catalogue import Entry
+from study.notes import parse
+from study.search import questions
+
+ROOT = Path(__file__).parents[3]
+ENTRIES = tuple(catalogue.load(ROOT))
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=[entry.slug for entry in ENTRIES])
+def test_an_entry_brings_questions_of_both_kinds(entry: Entry) -> None:
+    path = entry.path / "questions.yml"
+    listed = questions.load(path)
+    assert [str(fault) for fault in questions.faults(listed, parse(entry.notes), path)] == []
+
+
+def test_no_question_is_asked_of_two_entries() -> None:
+    asked = [one.ask.casefold() for entry in ENTRIES for one in questions.load(entry.path / "questions.yml")]
+    assert sorted(set(asked)) == sorted(asked)
