@@ -12,7 +12,7 @@ import numpy as np
 
 from foundations.errors import ExperimentError
 from foundations.experiment.budget import Budget
-from foundations.experiment.contrast import Contrast
+from foundations.experiment.contrast import NAME, Contrast
 from foundations.experiment.design import Design
 from foundations.experiment.fingerprint import Losses
 from foundations.experiment.tuning import check_grids
@@ -24,8 +24,7 @@ Metrics = Mapping[str, np.ndarray]
 Scale = Mapping[str, tuple[float, float | None]]
 """What is compared (`"parameters"`, `"examples"`, `"steps"`) to ours and the paper's, None if unknown."""
 
-_SLUG = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
-_ARM = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
+SLUG = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 _TEXTS = ("where", "says", "predicts", "control")
 _DESIGN = {
     "estimand": "the number that is measured",
@@ -121,7 +120,7 @@ class Claim:
     fingerprint: Callable[[], Losses] | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.id, str) or not _SLUG.fullmatch(self.id):
+        if not isinstance(self.id, str) or not SLUG.fullmatch(self.id):
             raise ExperimentError(
                 f"the id of a claim is lower-case letters and digits joined by - or _, got {self.id!r}"
             )
@@ -136,7 +135,9 @@ class Claim:
         for name in ("thresholds", "gates", "plots"):
             self._check_mapping(name, getattr(self, name))
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
-        for contrast in self.plots.values():
+        for name, contrast in self.plots.items():
+            if not NAME.fullmatch(name):
+                raise self._error(f"a plot is called letters and digits joined by - _ or ., got {name!r}")
             contrast.resolved(self.thresholds)
         self._check_arms()
 
@@ -179,7 +180,7 @@ class Claim:
             return
         object.__setattr__(self, "arms", tuple(self.arms))
         object.__setattr__(self, "pilot_seeds", tuple(self.pilot_seeds))
-        if unfit := [arm for arm in self.arms if not isinstance(arm, str) or not _ARM.fullmatch(arm)]:
+        if unfit := [arm for arm in self.arms if not isinstance(arm, str) or not NAME.fullmatch(arm)]:
             raise self._error(f"an arm is letters and digits joined by - _ or ., got {unfit[0]!r}")
         if isinstance(self.grid, Mapping) and set(self.grid) != set(self.arms):
             raise self._error(f"grid has {', '.join(self.grid)}; the arms are {', '.join(self.arms)}")

@@ -1,5 +1,6 @@
 """What an interval plot of a claim shows: values over seeds, interval, thresholds, and words for them."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,6 +15,9 @@ from foundations.experiment.measurement import TYPICAL_VALUES, Measurement
 
 Side = Literal["above", "below", "between", ""]
 """Where the interval supports the claim: at or above its threshold, at or below, between two, or nowhere."""
+
+NAME = re.compile(r"[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*")
+"""What a plot and an arm are called: files bear their names."""
 
 SIDES: tuple[Side, ...] = ("above", "below", "between", "")
 

@@ -24,6 +24,42 @@ def read(path: Path) -> tuple[ast.Module, str]:
     return _reread(path, state.st_mtime_ns, state.st_size)
 
 
+def without_grid(path: Path) -> str:
+    """Return what counts of a module beside the grids that its claims are tuned on.
+
+    Left out are the argument `grid` of each `Claim(…)`, and a name of the module that is used for it alone.
+
+    Args:
+        path: The module of a claim.
+
+    Returns:
+        A text as that of `read`.
+
+    Raises:
+        ExperimentError: If it is not valid Python.
+    """
+    tree = _parse(path)
+    used: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Claim":
+            grids = (keyword.value for keyword in node.keywords if keyword.arg == "grid")
+            used += [value.id for value in grids if isinstance(value, ast.Name)]
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "grid"]
+    loaded = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    alone = set(used) - loaded
+    tree.body = [node for node in tree.body if not _assigns(node, alone)]
+    return _normalised(tree)
+
+
+def _assigns(node: ast.stmt, names: set[str]) -> bool:
+    """Tell whether a statement only gives one of these names its value."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    single = isinstance(node, ast.Assign | ast.AnnAssign) and len(targets) == 1
+    return single and isinstance(targets[0], ast.Name) and targets[0].id in names
+
+
 @functools.lru_cache(maxsize=1024)
 def _reread(path: Path, changed: int, size: int) -> tuple[ast.Module, str]:
     tree = _parse(path)

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from foundations.errors import ExperimentError
 from foundations.experiment.budget import Budget
 from foundations.experiment.claim import Claim
 from foundations.experiment.digits import rounded
 from foundations.experiment.tuning import Tuning, tune
+
+if TYPE_CHECKING:
+    from foundations.experiment.checkpoints import Conditions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +27,7 @@ class Pilot:
         grid: Arm to the values that were tried, in the order of the arms.
         scores: Each arm of the grid to a row for each of its values, with one score a pilot seed; lower is
             better.
-        core_seconds: Computing time of all scores together, one core each.
+        core_seconds: Computing time of all scores together, one core each; with those of a narrower grid.
         code: `code_hash` of the claim when it was tuned.
         foundations: `foundations_hash` then, for the record.
         versions: Versions of Python, NumPy and this project.
@@ -31,6 +35,7 @@ class Pilot:
         accepted: Why a best value at an edge of the grid, or a pilot of earlier code, is used all the same;
             empty where nothing had to be accepted.
         accepted_code: `code_hash` of the claim that this was said of; it holds for no other.
+        score_code: `score_hash` of the claim: while it stays, a wider grid needs only the new scores.
     """
 
     claim: str
@@ -45,6 +50,7 @@ class Pilot:
     command: str
     accepted: str = ""
     accepted_code: str = ""
+    score_code: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "core_seconds", round(self.core_seconds, 3))
@@ -78,6 +84,26 @@ class Pilot:
     def complaints(self) -> tuple[str, ...]:
         """One sentence for every arm whose best value stands at an edge of its grid."""
         return self.tuning.complaints
+
+    def scores_under(self, conditions: "Conditions") -> dict[tuple[str, float, int], float]:
+        """Return the scores that stand for a pilot on another grid: none where anything else differs.
+
+        Args:
+            conditions: What the other pilot runs under, its code that of `score_hash`.
+
+        Returns:
+            (arm, value, seed) to score.
+        """
+        own = (self.score_code, self.budget, self.foundations, dict(self.versions))
+        other = (conditions.code, conditions.budget, conditions.foundations, dict(conditions.versions))
+        if own != other:
+            return {}
+        return {
+            (arm, value, seed): score
+            for arm, rows in self.scores.items()
+            for value, row in zip(self.grid[arm], rows, strict=True)
+            for seed, score in zip(self.seeds, row, strict=True)
+        }
 
     def objection(self, claim: Claim, budget: Budget, code: str) -> str:
         """Say why the real run may not go by this pilot.

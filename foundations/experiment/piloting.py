@@ -1,6 +1,7 @@
 """Tune the arms of claims on pilot seeds, in parallel, and keep the tables in `pilot.json`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from foundations.experiment import provenance
 from foundations.experiment.backends import stream
 from foundations.experiment.budget import Budget, parse_budget
 from foundations.experiment.checkpoints import Checkpoints, Conditions
-from foundations.experiment.claim import Claim, check_designed
+from foundations.experiment.claim import SLUG, Claim, check_designed
 from foundations.experiment.digits import layout
 from foundations.experiment.pilot import Pilot
 from foundations.experiment.record import parse, read_text
@@ -31,6 +32,7 @@ def tune_claims(
     checkpoint: Path | None = None,
     progress: Callable[[Step], object] | None = None,
     entry: Path | None = None,
+    known: Mapping[str, Pilot] | None = None,
 ) -> dict[str, Pilot]:
     """Score every arm of claims at every value of its grid on every pilot seed.
 
@@ -44,6 +46,8 @@ def tune_claims(
         checkpoint: Folder that keeps each finished score until `clear_scores`.
         progress: Called after each score.
         entry: Folder of the entry.
+        known: Earlier pilots by the id of the claim; where nothing but the grid changed since, their scores
+            stand.
 
     Returns:
         Identifier of each claim to its pilot. A best value at an edge of the grid stands in its `complaints`.
@@ -59,10 +63,15 @@ def tune_claims(
     if not claims:
         return {}
     folder = (entry or provenance.entry_of(claims[0])).resolve()
-    conditions = {claim.id: conditions_of(claim, folder, budget, {}) for claim in claims}
+    conditions = {  # the scores do not depend on which other values are tried
+        claim.id: replace(
+            conditions_of(claim, folder, budget, {}), code=provenance.score_hash(folder, claim.id)
+        )
+        for claim in claims
+    }
     store = Checkpoints(checkpoint) if checkpoint else None
     scores: dict[tuple[str, str, float, int], Outcome] = {}
-    total = sum(len(grid) * len(claim.pilot_seeds) for claim in claims for grid in claim.grids.values())
+    total = sum(len(list(_cases(claim))) for claim in claims)
 
     def add(arm: str, value: float, outcome: Outcome, *, resumed: bool) -> None:
         scores[outcome.claim, arm, value, outcome.seed] = outcome
@@ -71,16 +80,17 @@ def tune_claims(
 
     waiting = []
     for claim in claims:
-        for arm, grid in claim.grids.items():
-            for value in grid:
-                for seed in claim.pilot_seeds:
-                    kept = (
-                        store.read(claim.id, _name(arm, value, seed), conditions[claim.id]) if store else ""
-                    )
-                    if isinstance(kept, str):
-                        waiting.append((claim.pilot, claim.id, arm, value, seed, budget))
-                    else:
-                        add(arm, value, Outcome(claim.id, seed, *kept), resumed=True)
+        under, earlier = conditions[claim.id], (known or {}).get(claim.id)
+        there = earlier.scores_under(under) if earlier else {}
+        for arm, value, seed in _cases(claim):
+            kept = store.read(claim.id, _name(arm, value, seed), under) if store else ""
+            if (arm, value, seed) in there:
+                score = there[arm, value, seed]
+                add(arm, value, Outcome(claim.id, seed, {"score": score}, 0.0), resumed=True)
+            elif isinstance(kept, str):
+                waiting.append((claim.pilot, claim.id, arm, value, seed, budget))
+            else:
+                add(arm, value, Outcome(claim.id, seed, *kept), resumed=True)
     for arm, value, outcome in stream(run_pilot, waiting, backend=backend, n_jobs=n_jobs):
         if outcome.error:
             raise failed(outcome, f" of its pilot, arm {arm!r} at {value:g}")
@@ -88,18 +98,32 @@ def tune_claims(
             name, under = _name(arm, value, outcome.seed), conditions[outcome.claim]
             store.write(outcome.claim, name, outcome.metrics, outcome.seconds, under)
         add(arm, value, outcome, resumed=False)
-    return {claim.id: _pilot(claim, folder.name, conditions[claim.id], scores) for claim in claims}
+    found = {}
+    for claim in claims:
+        under, earlier = conditions[claim.id], (known or {}).get(claim.id)
+        before = earlier.core_seconds if earlier and earlier.scores_under(under) else 0.0
+        found[claim.id] = _pilot(claim, folder, under, scores, before)
+    return found
+
+
+def _cases(claim: Claim) -> Iterator[tuple[str, float, int]]:
+    """Yield what is scored: arm, value and pilot seed."""
+    for arm, grid in claim.grids.items():
+        for value in grid:
+            for seed in claim.pilot_seeds:
+                yield arm, value, seed
 
 
 def _name(arm: str, value: float, seed: int) -> str:
-    return f"pilot-{arm}-{value:g}-{seed}"
+    return f"pilot-{arm}-{value!r}-{seed}"
 
 
 def _pilot(
     claim: Claim,
-    entry: str,
+    entry: Path,
     under: Conditions,
     scores: Mapping[tuple[str, str, float, int], Outcome],
+    before: float,
 ) -> Pilot:
     def row(arm: str, value: float) -> tuple[Any, ...]:
         return tuple(scores[claim.id, arm, value, seed].metrics["score"] for seed in claim.pilot_seeds)
@@ -110,11 +134,12 @@ def _pilot(
         seeds=claim.pilot_seeds,
         grid=claim.grids,
         scores={arm: tuple(row(arm, value) for value in grid) for arm, grid in claim.grids.items()},
-        core_seconds=sum(one.seconds for key, one in scores.items() if key[0] == claim.id),
-        code=under.code,
+        core_seconds=before + sum(one.seconds for key, one in scores.items() if key[0] == claim.id),
+        code=provenance.code_hash(entry, claim.id),
+        score_code=under.code,
         foundations=under.foundations,
         versions=under.versions,
-        command=f"study reproduce {entry} --claim {claim.id} --pilot --budget {under.budget}",
+        command=f"study reproduce {entry.name} --claim {claim.id} --pilot --budget {under.budget}",
     )
     try:
         pilot.best  # noqa: B018 - every value of an arm may have diverged
@@ -150,6 +175,8 @@ def load_pilots(path: str | Path, *, entry: str, shown: str = "") -> dict[str, P
     if found != entry:
         raise top.error(f"holds the pilots of {found[:80]!r}, expected {entry!r}", "entry")
     claims = top.inner("claims")
+    if unfit := [name for name in claims.names() if not SLUG.fullmatch(name)]:
+        raise claims.error(f"{unfit[0][:80]!r} is no id of a claim", unfit[0])
     return {name: read_pilot(name, claims.inner(name)) for name in claims.names()}
 
 

@@ -8,7 +8,7 @@ import importlib.metadata
 import inspect
 import platform
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,35 @@ def code_hash(entry: str | Path, claim: str = "") -> str:
             of the package holds more than imports, `CLAIMS` and `__all__`: what it defines would belong to no
             claim.
     """
+    first, root, package = _start(entry, claim)
+    return _digest(_reached(first, root, ROOMS, passed_on=False, without=package))
+
+
+def score_hash(entry: str | Path, claim: str) -> str:
+    """Hash the code behind the scores of a pilot: that of the claim but for its grid.
+
+    Where only the grid became wider, the scores that are there stand.
+
+    Args:
+        entry: Folder of the entry.
+        claim: Identifier of the claim.
+
+    Returns:
+        `"sha256:"` and 64 hexadecimal digits.
+
+    Raises:
+        ExperimentError: As `code_hash`.
+    """
+    first, root, package = _start(entry, claim)
+    own = {
+        path.resolve() for path in first if path.parent.name == "experiments" or path.stem == "experiments"
+    }
+    instead = {path: normalised.without_grid(path) for path in own}
+    return _digest(_reached(first, root, ROOMS, passed_on=False, without=package, instead=instead))
+
+
+def _start(entry: str | Path, claim: str) -> tuple[list[Path], Path, Path | None]:
+    """Return the files that imports are followed from, the root, and a file that does not count."""
     folder = Path(entry).resolve()
     if not folder.is_dir():
         raise ExperimentError(f"cannot hash the code of {entry}: there is no such folder")
@@ -75,9 +104,9 @@ def code_hash(entry: str | Path, claim: str = "") -> str:
     package = folder / "experiments" / "__init__.py"
     own = package.parent / f"{claim.replace('-', '_')}.py"
     if not claim or not package.is_file() or not own.is_file():
-        return _digest(_reached(_first_files(folder, root), root, ROOMS, passed_on=False))
+        return list(_first_files(folder, root)), root, None
     _check_only_lists(package)
-    return _digest(_reached([own], root, ROOMS, passed_on=False, without=package))
+    return [own], root, package
 
 
 def _check_only_lists(package: Path) -> None:
@@ -195,6 +224,7 @@ def _reached(
     *,
     passed_on: bool,
     without: Path | None = None,
+    instead: Mapping[Path, str] | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Yield the name and what counts of each file that others lead to by their imports.
 
@@ -204,6 +234,7 @@ def _reached(
         rooms: Those whose modules are followed.
         passed_on: Whether modules that take no part count where a package only passes on their names.
         without: A file that neither counts nor is followed.
+        instead: What counts of a file, where it is not all that it does.
     """
     remaining, seen = list(waiting), {without}
     while remaining:
@@ -212,7 +243,7 @@ def _reached(
             continue
         seen.add(path)
         tree, text = normalised.read(path)
-        yield path.relative_to(root).as_posix(), text
+        yield path.relative_to(root).as_posix(), (instead or {}).get(path, text)
         every = passed_on or path.name != "__init__.py"
         remaining.extend(
             other

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from foundations.experiment.claim import SLUG
 from foundations.experiment.digits import decode, encode, layout
 from foundations.experiment.record import Record, Source, parse
 from foundations.experiment.result import Result, Superseded
@@ -88,6 +89,8 @@ def read(source: Source, entry: str = "") -> tuple[str, dict[str, Result]]:
     if entry and found != entry:
         raise top.error(f"holds the results of {found[:80]!r}, expected {entry!r}", "entry")
     claims = top.inner("claims")
+    if unfit := [name for name in claims.names() if not SLUG.fullmatch(name)]:
+        raise claims.error(f"{unfit[0][:80]!r} is no id of a claim", unfit[0])
     return found, {name: _read(name, claims.inner(name), schema) for name in claims.names()}
 
 

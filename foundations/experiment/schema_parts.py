@@ -4,7 +4,7 @@ from typing import Any
 
 from foundations.errors import ExperimentError
 from foundations.experiment.budget import Budget, parse_budget
-from foundations.experiment.contrast import SIDES, Plot
+from foundations.experiment.contrast import NAME, SIDES, Plot
 from foundations.experiment.design import Design
 from foundations.experiment.digits import agree, decode, encode, encode_all
 from foundations.experiment.intervals import Interval
@@ -22,6 +22,7 @@ _PILOT = (
     "complaints",
     "accepted",
     "accepted_code",
+    "score_code",
     "budget",
     "core_seconds",
     "code",
@@ -113,6 +114,7 @@ def write_pilot(pilot: Pilot) -> dict[str, Any]:
         "complaints": list(pilot.complaints),
         "accepted": pilot.accepted,
         "accepted_code": pilot.accepted_code,
+        "score_code": pilot.score_code,
         "budget": pilot.budget,
         "core_seconds": pilot.core_seconds,
         "code": pilot.code,
@@ -157,6 +159,7 @@ def read_pilot(claim: str, record: Record) -> Pilot:
         command=record.get("command", str),
         accepted=record.get("accepted", str),
         accepted_code=record.get("accepted_code", str),
+        score_code=record.get("score_code", str) if record.has("score_code") else "",
     )
     try:
         best, complaints = pilot.best, pilot.complaints
@@ -204,6 +207,8 @@ def read_plot(record: Record, seeds: int) -> Plot:
         raise record.error(
             f"supports must be one of {', '.join(SIDES[:3])}, got {supports[:80]!r}", "supports"
         )
+    if not NAME.fullmatch(record.get("name", str)):
+        raise record.error("name must be letters and digits joined by - _ or .", "name")
     return Plot(
         **{name: record.get(name, str) for name in ("name", "axis", "left", "right", "by")},
         values=values,

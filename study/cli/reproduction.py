@@ -134,10 +134,16 @@ def tune(entry: Entry, claims: Sequence[Claim], request: Request) -> dict[str, P
             for claim in waiting:
                 for file in (kept / claim.id).glob("pilot-*.json"):
                     file.unlink(missing_ok=True)
+        earlier = known if request.resume else {}
         total = sum(len(grid) * len(one.pilot_seeds) for one in waiting for grid in one.grids.values())
         with _shown(entry, "pilot", total, "scores") as advance:
             made = tune_claims(
-                waiting, **request.settings, checkpoint=kept, progress=advance, entry=entry.path
+                waiting,
+                **request.settings,
+                checkpoint=kept,
+                progress=advance,
+                entry=entry.path,
+                known=earlier,
             )
         keep_pilots(made, entry.pilot, entry=entry.slug)
         clear_scores(kept, made)

@@ -10,7 +10,8 @@ The minutes are an estimate for reading, not for deriving along or doing the exe
   Peer Code Review", SmartBear, 2006). Blank lines and printed output do not count.
 - 20 seconds a displayed formula: no study that we know gives a rate, so this is our own guess.
 
-What a `table` marker generates is looked up, not read, and counts nothing.
+What a `table` marker generates is looked up, not read, and counts nothing; nor does the text that stands for a
+picture, since whoever sees the picture does not read it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ FORMULAS_A_MINUTE = 3
 _WORD = re.compile(r"\w+(?:[-'’]\w+)*")
 _DISPLAYED = re.compile(r"(?<!\\)\$\$.+?\$\$", re.DOTALL)
 _QUOTED = re.compile(r"\$`([^`\n]+)`\$")  # the other way to write a formula within a line
+_PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _INLINE = re.compile(r"(?<![\\$\w])\$(?![\s$])[^$]+?\$")
 
 
@@ -107,7 +109,7 @@ def reading(notes: Notes) -> Reading:
 def amounts(notes: Notes) -> list[Amount]:
     """Return what there is to read in each section: its heading, and its text up to the next heading."""
     lookup = {number for marker in notes.tables for number in range(marker.line, marker.end + 1)}
-    body = _QUOTED.sub(r"$\1$", notes.body)
+    body = _QUOTED.sub(r"$\1$", _PICTURE.sub(_blank, notes.body))
     spoken = _read(prose(body), notes, lookup)
     with_math = _read(prose(body, math=True), notes, lookup)
     starts = [section.line for section in notes.sections]
@@ -126,6 +128,10 @@ def amounts(notes: Notes) -> list[Amount]:
         words = _WORD.findall("".join(spoken[part]))
         found.append(Amount(len(words), len(inline), len(displayed), code_lines))
     return found
+
+
+def _blank(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found[0])
 
 
 def _read(text: str, notes: Notes, lookup: set[int]) -> list[str]:

@@ -1,4 +1,4 @@
-r"""Numbered equations: `\tag{12}` makes the formula `#equation-12`, and "(12)" in prose a link to it.
+r"""Numbered equations: `\tag{12}` makes the formula `#equation-12`; "(12)" and "equation 12" lead to it.
 
 Only a number that an equation of the same page has becomes a link, and only in prose: code, links, headings
 and formulas are left alone, and so is a number that begins an item of a list. Where "(1)" counts something
@@ -17,7 +17,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 _TAG = re.compile(r"\\tag\s*\{\s*(?P<number>\d+[a-z]?)\s*\}")
-_NUMBER = re.compile(r"\((?P<number>\d+[a-z]?)\)")
+_NUMBER = re.compile(r"\((?P<number>\d+[a-z]?)\)|(?<=[Ee]quation )(?P<named>\d+)(?![\d.])")
 _NOT_PROSE = {"a", "code", "pre", "kbd", "script", "style", "button", "label", "summary", "math"}
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
 _ITEMS = {"li", "dt"}
@@ -92,7 +92,7 @@ def _linked(
     made = []
     for at, found in enumerate(links):
         end = links[at + 1].start() if at + 1 < len(links) else len(text)
-        link = ElementTree.Element("a", {"class": "equation-link", "href": f"#{anchor(found['number'])}"})
+        link = ElementTree.Element("a", {"class": "equation-link", "href": f"#{anchor(_of(found))}"})
         link.text = AtomicString(found[0])
         link.tail = text[found.end() : end]
         made.append(link)
@@ -103,8 +103,12 @@ def _links(text: str, known: set[str], first: bool) -> Iterator[re.Match[str]]:
     for found in _NUMBER.finditer(text):
         counts = first and not text[: found.start()].strip()
         before = text[found.start() - 1 : found.start()]
-        if found["number"] in known and not counts and not before.isalnum():
+        if _of(found) in known and not counts and not before.isalnum():
             yield found
+
+
+def _of(found: re.Match[str]) -> str:
+    return found["number"] or found["named"]
 
 
 class EquationsExtension(Extension):

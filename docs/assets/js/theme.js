@@ -20,11 +20,13 @@
     }
   }).observe(document.body, { childList: true, subtree: true });
 
-  // The search of Material closes on Tab. The results are what comes next.
+  // The search of Material closes on Tab, and takes the focus back on any other key. The results are what comes next.
   const query = document.querySelector("input.md-search__input");
   addEventListener("keydown", (event) => {
     const open = document.getElementById("__search");
-    if (event.key !== "Tab" || query === null || !open?.checked || !search.contains(document.activeElement)) return;
+    if (query === null || !open?.checked || !search.contains(document.activeElement)) return;
+    if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) event.stopPropagation();
+    if (event.key !== "Tab") return;
     const links = [...search.querySelectorAll(".md-search-result a[href]")].filter((one) => one.checkVisibility());
     const stops = [query, ...links];
     const next = stops[stops.indexOf(document.activeElement) + (event.shiftKey ? -1 : 1)];

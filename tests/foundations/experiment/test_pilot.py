@@ -19,6 +19,7 @@ from foundations.experiment import (
     tune_claims,
 )
 from foundations.experiment.pilot import chosen_values
+from foundations.experiment.provenance import score_hash
 
 GRID = (0.01, 0.03, 0.1, 0.3)
 OPTIMUM = {"plain": 0.03, "scaled": 0.1}
@@ -263,3 +264,55 @@ def test_a_damaged_pilot_is_refused_in_two_lines(entry, path, value, said):
     with pytest.raises(ResultsError):
         keep_pilots({}, file, entry="coin")
     assert file.read_bytes() == before
+
+
+MODULE = """
+from foundations.experiment import Claim
+
+GRID = (0.01, 0.03, 0.1)
+RATE = 0.5
+
+RATES = Claim(id="rates", grid=GRID, arms=("plain",))
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "scores_stand"),
+    [
+        ("0.1)", "0.1, 0.3)", True),
+        ("RATE = 0.5", "RATE = 0.6", False),
+        ('"plain"', '"scaled"', False),
+        ("RATE = 0.5", "RATE = GRID[0]", False),  # the grid is used for something else too
+    ],
+)
+@pytest.mark.parametrize("package", [True, False])
+def test_a_wider_grid_is_other_code_and_the_same_scores(tmp_path, old, new, scores_stand, package):
+    folder = tmp_path / "papers" / "coin"
+    file = folder / "experiments" / "rates.py" if package else folder / "experiments.py"
+    file.parent.mkdir(parents=True)
+    if package:
+        (file.parent / "__init__.py").write_text("from papers.coin.experiments.rates import RATES\n")
+    file.write_text(MODULE)
+    before = code_hash(folder, "rates"), score_hash(folder, "rates")
+    file.write_text(MODULE.replace(old, new, 1))
+    after = code_hash(folder, "rates"), score_hash(folder, "rates")
+    assert before[0] != after[0]
+    assert (before[1] == after[1]) is scores_stand
+
+
+def test_scores_of_a_narrower_grid_stand(entry):
+    ran = []
+
+    def counted(arm, value, seed, budget):
+        ran.append((arm, value, seed))
+        return score(arm, value, seed, budget)
+
+    narrow = tuned(entry, make(counted, grid=(0.01, 0.03, 0.1)))
+    ran.clear()
+    wide = tuned(entry, make(counted), known={"rates": narrow})
+    assert ran == [(arm, 0.3, seed) for arm in ("scaled", "plain") for seed in (100, 101)]
+    assert wide.scores == tuned(entry).scores
+    assert wide.core_seconds >= narrow.core_seconds
+    ran.clear()
+    tuned(entry, make(counted), known={"rates": dataclasses.replace(narrow, score_code="sha256:0")})
+    assert len(ran) == 16

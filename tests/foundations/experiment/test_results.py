@@ -80,7 +80,7 @@ def full_results(draw, claim=names):
         accepted=draw(words),
     )
     plot = Plot(
-        name=draw(words),
+        name=draw(names),
         axis=draw(words),
         left=draw(words),
         right=draw(words),

@@ -103,6 +103,11 @@ def test_what_is_looked_up_is_not_read():
     assert amounts(read(f"## A\n\nTwo words.\n\n{table}\nAnd more.\n")) == [Amount(3), Amount(2)]
 
 
+def test_the_text_that_stands_for_a_picture_is_not_read_but_its_caption_is():
+    picture = "![Two lines that\ncross, at $x = 1$](figures/cross.svg)\n\n*They cross once.*\n"
+    assert amounts(read(f"## A\n\nLook:\n\n{picture}")) == [Amount(5)]
+
+
 def test_the_whole_page_takes_what_its_passes_take():
     body = "# T\n\n## One\n{}\n" + "word " * 205 + "\n\n## Two\n\n" + "word " * 205
     assert reading(read(body.format("<!-- pass: 1 -->"))).minutes == 4

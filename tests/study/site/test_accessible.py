@@ -68,7 +68,7 @@ def wrong(page: Any, address: str, site: Path) -> dict[str, list[str]]:
     return {name: lines for name, lines in found.items() if lines}
 
 
-@pytest.mark.parametrize(("scheme", "width"), zip(axe.SCHEMES, axe.WIDTHS, strict=True))
+@pytest.mark.parametrize(("scheme", "width"), list(zip(axe.SCHEMES, axe.WIDTHS, strict=True)))
 def test_nothing_keeps_a_reader_out(whole: Path, plainly, chromium, scheme: str, width: int) -> None:
     with plainly(whole) as address, axe.opened(chromium, scheme, width) as page:
         assert axe.report(wrong(page, address, whole)) == "{}"

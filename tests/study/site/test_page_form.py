@@ -33,7 +33,7 @@ def convert(text: str) -> str:
 def links(text: str) -> list[str]:
     """Return the numbers that became links, each with where it leads."""
     found = re.findall(
-        r'<a class="equation-link" href="#equation-(\w+)">\((\w+)\)</a>', convert(text + NUMBERED)
+        r'<a class="equation-link" href="#equation-(\w+)">\(?(\w+)\)?</a>', convert(text + NUMBERED)
     )
     assert all(where == number for where, number in found)
     return [number for _, number in found]
@@ -44,6 +44,8 @@ def links(text: str) -> list[str]:
     [
         ("By (12) it holds.", ["12"]),
         ("(1) is a sum.", ["1"]),
+        ("Equation 1 has stayed; where does equation 12 peak?", ["1", "12"]),
+        ("An equation of 12 terms, equation 1.5, section 12.", []),
         ("From (1)–(12), equations (1) and (12).", ["1", "12", "1", "12"]),
         ("*As in (12)*, **(1)**.", ["12", "1"]),
         ("$a$, which is (1), and $b$ (12): so.", ["1", "12"]),
