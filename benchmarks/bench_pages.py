@@ -45,7 +45,7 @@ def loaded(browser: Any, address: str) -> tuple[list[float], int]:
     try:
         page = context.new_page()
         came: list[Any] = []
-        page.on("requestfinished", came.append)
+        page.on("requestfinished", lambda one: came.append(one))  # noqa: PLW0108 (it marks what it is given)
         page.add_init_script(WATCH)
         page.goto(address, wait_until="load")
         page.wait_for_load_state("networkidle")

@@ -179,7 +179,7 @@ def run(
     Raises:
         StudyError: A claim fails, or the run is interrupted.
     """
-    from foundations.experiment import clear_checkpoints, keep_results, run_claims
+    from foundations.experiment import Results, clear_checkpoints, keep_results, run_claims
 
     standing, aside = files(entry, request.budget)
     kept = seeds_folder(entry, request.budget)
@@ -200,7 +200,8 @@ def run(
         )
         file = keep_results(results, standing, aside=aside, because=request.because)
         clear_checkpoints(kept, results)
-    return results, file
+    written = Results.load(file, entry=entry.slug).claims  # with what they superseded
+    return Results(entry.slug, {claim.id: written[claim.id] for claim in claims}), file
 
 
 @contextlib.contextmanager

@@ -10,8 +10,8 @@ The minutes are an estimate for reading, not for deriving along or doing the exe
   Peer Code Review", SmartBear, 2006). Blank lines and printed output do not count.
 - 20 seconds a displayed formula: no study that we know gives a rate, so this is our own guess.
 
-What a `table` marker generates is looked up, not read, and counts nothing. Nor does the text that stands for
-a picture: whoever sees the picture does not read it.
+What a `table` marker generates is looked up, not read, and counts nothing; nor does the text that stands for
+a picture, since whoever sees the picture does not read it.
 """
 
 from __future__ import annotations

@@ -86,18 +86,22 @@
   read();
   reveal();
 
-  // A formula that is wider than its cell scrolls in it: let the keyboard reach it.
-  const sizes = new ResizeObserver((changed) => {
-    for (const { target } of changed) {
-      if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
-    }
-  });
-  const near = new IntersectionObserver((seen) => {
-    for (const { target, isIntersecting } of seen) {
+  // A formula that is wider than its cell scrolls in it: let the keyboard reach it. A font that arrives later makes
+  // a formula wider, and its cell stays as it is.
+  const seen = new Set();
+  function reach(cell) {
+    if (cell.scrollWidth > cell.clientWidth + 1) cell.tabIndex = 0;
+    else cell.removeAttribute("tabindex");
+  }
+  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => reach(target)));
+  document.fonts.addEventListener("loadingdone", () => seen.forEach(reach));
+  const near = new IntersectionObserver((changed) => {
+    for (const { target, isIntersecting } of changed) {
       for (const cell of target.querySelectorAll("td")) {
         if (isIntersecting) sizes.observe(cell);
         else sizes.unobserve(cell);
+        if (isIntersecting) seen.add(cell);
+        else seen.delete(cell);
       }
     }
   }, { rootMargin: "200px" });

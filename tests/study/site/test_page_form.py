@@ -14,6 +14,7 @@ EXTENSIONS = [
     "study.site.mathematics",
     "study.site.equations",
     "study.site.code_lines",
+    "study.site.tables",
     "md_in_html",
     "attr_list",
     "tables",
@@ -82,6 +83,16 @@ def test_only_long_lines_are_marked_and_once() -> None:
     code = shown[shown.index("<code>") + 6 : shown.index("</code>")]
     assert code_lines.marked(code) == code
     assert re.sub(r"<[^>]*>", "", code) == f"{short}\n{deep}1\n"
+
+
+def test_a_heading_of_nothing_is_a_cell() -> None:
+    shown = convert("| | a |\n|---|---|\n| $x$ | |")
+    assert re.findall(r"<(t[hd])", shown.replace("<thead", "").replace("<tbody", "")) == [
+        "td",
+        "th",
+        "td",
+        "td",
+    ]
 
 
 # In the browser
