@@ -26,7 +26,7 @@ KINDS = {SELF: BLUE, MASKED: BLUE, CROSS: ORANGE, FEED: TEAL, NORM: SOFT}
 
 
 def draw_architecture(path: Path) -> None:
-    """Draw the encoder-decoder of section 3: B sequences, S source and T target tokens, vocabulary K."""
+    """Draw the encoder-decoder of section 3: B sequences, S source and T target tokens, a vocabulary of C."""
     fig, ax = figure("column", height=HEIGHT)
     fig.set_layout_engine(None)
     ax.set_position((0, 0, 1, 1))
@@ -53,7 +53,7 @@ def draw_architecture(path: Path) -> None:
     _arrow(ax, (DECODER, top), (DECODER, y - BOX[1] / 2))
     _words(ax, (DECODER - 0.08, top + 0.25), target, side=-1)
     _box(ax, (DECODER, y), "linear: the embedding, transposed", PLUM, width=2.35)
-    for label, words in (("logits (B, T, K)", "softmax"), ("probabilities (B, T, K)", None)):
+    for label, words in (("logits (B, T, C)", "softmax"), ("probabilities (B, T, C)", None)):
         start, y = y + BOX[1] / 2, y + PITCH
         _arrow(ax, (DECODER, start), (DECODER, y - BOX[1] / 2))
         _words(ax, (DECODER - 0.08, (start + y - BOX[1] / 2) / 2), label, side=-1)
