@@ -45,7 +45,7 @@ class Tensor(Methods, Protocols):
     """A NumPy array that records what is done to it and can be asked for gradients.
 
     Python numbers and lists of them become float32 (integers stay integers); arrays keep their type and share
-    their memory. Names are NumPy's (`axis`, `keepdims`) and PyTorch's (`requires_grad`, `backward`, `detach`).
+    their memory. Names are NumPy's (`axis`, `keepdims`) and PyTorch's (`requires_grad`, `grad`, `detach`).
 
     Args:
         data: Number, nested list, array or Tensor, of any shape.
