@@ -2,11 +2,8 @@
 
     tanh = primitive(np.tanh, lambda g, y, _x: g * (1 - y * y))
 
-One VJP per argument, called as `vjp(g, y, *args, **options)` with the gradient of the output, the output and
-the inputs. It may return a gradient of the output's broadcast shape: the engine sums it to the argument's.
-A parameter whose name begins with an underscore is not used, so its array is not kept for the backward pass
-and the VJP gets None in its place.
-
+One VJP per argument, called as `vjp(g, y, *args, **options)`; it may return a gradient of the output's shape,
+which the engine sums to the argument's. An argument whose parameter begins with an underscore is not kept.
 An ordinary backward pass hands arrays to the VJP: no graph, no overhead. Under `create_graph` it hands
 Tensors to the same line, which gives derivatives of any order.
 """

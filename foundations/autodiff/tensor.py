@@ -44,9 +44,8 @@ def values(x: Any) -> np.ndarray:
 class Tensor(Methods, Protocols):
     """A NumPy array that records what is done to it and can be asked for gradients.
 
-    Python numbers and lists of them become float32 (integers stay integers); arrays keep their type and
-    share their memory. Names are NumPy's (`axis`, `keepdims`, `x.transpose(2, 0, 1)`) and PyTorch's
-    (`requires_grad`, `backward`, `grad`, `detach`).
+    Python numbers and lists of them become float32 (integers stay integers); arrays keep their type and share
+    their memory. Names are NumPy's (`axis`, `keepdims`) and PyTorch's (`requires_grad`, `backward`, `detach`).
 
     Args:
         data: Number, nested list, array or Tensor, of any shape.
@@ -127,10 +126,7 @@ class Tensor(Methods, Protocols):
 
     @grad.setter
     def grad(self, value: Tensor | SparseRows | None) -> None:
-        if value is None:
-            self._grad = None
-            return
-        if error := not_a_gradient(value, self.data):
+        if value is not None and (error := not_a_gradient(value, self.data)):
             raise error
         self._grad = value
 
@@ -189,9 +185,8 @@ class Tensor(Methods, Protocols):
         """
         if not self.requires_grad:
             raise GraphError(
-                "backward needs a value computed from a tensor with requires_grad=True, "
-                "got one without: set requires_grad on the inputs, and compute "
-                "outside no_grad()"
+                "backward needs a value computed from a tensor with requires_grad=True, got "
+                "one without: set requires_grad on the inputs, and compute outside no_grad()"
             )
         g = self._seed(gradient, create_graph)
         if self._node is None:

@@ -33,10 +33,7 @@ def _variable(x: Any, keep_graph: bool) -> Tensor:
 
 
 def _is_part_of_more(y: Tensor, variables: Sequence[Tensor]) -> bool:
-    """Whether y depends on tracked values beside the variables, so that its derivatives are to be tracked.
-
-    They may have come as arguments, or the function may hold them: the weights of a model.
-    """
+    """Whether y depends on tracked values beside the variables: arguments, or weights that f holds."""
     if y._node is None:
         return y.requires_grad and all(y is not v for v in variables)
     own = {id(v) for v in variables}
@@ -99,9 +96,8 @@ def value_and_grad(f: Function, argument: int | Sequence[int] = 0) -> Function:
 
     Args:
         f: Function of Tensors that returns a single number.
-        argument: Which positional argument to differentiate with respect to, or several. An argument may be
-            a nested structure (tuples, lists, dictionaries) of arrays and numbers; a list of numbers alone
-            is an array.
+        argument: Which positional argument to differentiate with respect to, or several. One may be a nested
+            structure (tuples, lists, dictionaries) of arrays and numbers; a list of numbers is an array.
 
     Returns:
         A function of the same arguments, returning (value, gradient). The gradient has the form of the

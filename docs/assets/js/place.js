@@ -14,7 +14,8 @@
   /** Return the heading above what is being read. */
   function current() {
     const shown = [...document.querySelectorAll("article :is(h2, h3, h4)[id]")].filter((one) => one.checkVisibility?.() ?? true);
-    return shown.findLast((one) => one.getBoundingClientRect().top < innerHeight * 0.4);
+    const line = Math.max(120, innerHeight * 0.2); // where a heading stands that a link led to
+    return shown.findLast((one) => one.getBoundingClientRect().top < line);
   }
 
   function words(heading) {

@@ -70,7 +70,7 @@ def test_show_puts_everything_about_an_entry_on_one_screen(measured, study) -> N
     done = study("show", "coin")
     said = " ".join(done.out.split())
     for part in (
-        "Coins: are they fair? Doe & Müller 2017 · arXiv 1701.00001 · 20 min · random, statistics",
+        "Coins: are they fair? Doe & Müller 2017 · arXiv 1701.00001 · 3 min · random, statistics",
         "✓ fair A coin shows heads half of the time. (supported, standard, 8 seeds)",
         "✗ rare Heads are rare. (not supported, standard, 8 seeds)",
         "✓ checked against PyTorch",
@@ -86,10 +86,21 @@ def test_show_puts_everything_about_an_entry_on_one_screen(measured, study) -> N
     assert len(done.out.splitlines()) <= 40
 
 
+def test_show_tells_the_minutes_of_each_pass(base, study) -> None:
+    base.edit("papers/coin/notes.md", "## In one sentence\n", "## In one sentence\n<!-- pass: 1 -->\n")
+    base.edit("papers/coin/notes.md", "## Exercises\n", "## Exercises\n<!-- pass: 3 -->\n" + "word " * 210)
+    assert "4 min (1 + 1 + 2 in three passes)" in " ".join(study("show", "coin").out.split())
+    found = study("show", "coin", "--json").json
+    assert [(one["pass"], one["minutes"]) for one in found["passes"]] == [(1, 1), (2, 1), (3, 2)]
+    assert found["entry"]["minutes"] == 4
+    assert found["passes"][1]["code_lines"] == 6
+
+
 def test_show_as_json_has_all_of_it(measured, study) -> None:
     record = study("show", "coin", "--json").json
-    assert list(record) == ["entry", "evidence", "claims", "checklist", "unlocks"]
-    assert record["entry"] == ENTRY
+    assert list(record) == ["entry", "passes", "evidence", "claims", "checklist", "unlocks"]
+    assert record["entry"] == ENTRY | {"minutes": 3}, "the results stand on the page now"
+    assert record["passes"] == [], "the page names none"
     assert [one["state"] for one in record["evidence"]] == ["yes"] * 4
     fair = record["claims"][0]
     assert (fair["id"], fair["verdict"], fair["budget"], fair["seeds"]) == (

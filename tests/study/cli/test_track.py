@@ -135,7 +135,7 @@ def test_log_shows_rooms_days_and_what_is_next(base, study) -> None:
     said = study("log").out
     assert said.index("Foundations") < said.index("Papers") < said.index("Lately")
     assert said.index("Tue 03 Feb 2026") < said.index("Mon 05 Jan 2026")
-    assert "Next\n  algebra  Doubling and halving 5 min" in said
+    assert "Next\n  algebra  Doubling and halving 1 min" in said
 
 
 def test_a_long_log_shows_the_last_week_of_reading(base, study) -> None:

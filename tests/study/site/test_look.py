@@ -138,7 +138,10 @@ def test_colours_follow_the_system_and_are_readable(visit, scheme: str) -> None:
     )
     for selector in TEXTS:
         assert page.evaluate(CONTRAST, selector) >= 4.5, selector
-    images = page.locator("figure img")
+    figure = page.locator("figure:has(img[src*='figures/bars'])")
+    figure.scroll_into_view_if_needed()  # what is far away is not drawn
+    images = figure.locator("img")
+    images.filter(visible=True).first.wait_for()
     shown = [one.get_attribute("src") for one in images.all() if one.is_visible()]
     assert shown == [
         {"light": "figures/bars.svg#only-light", "dark": "figures/bars.dark.svg#only-dark"}[scheme]

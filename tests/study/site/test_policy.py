@@ -93,7 +93,9 @@ def use(reader: Any, engine: str) -> None:
     page = reader.go("papers/coin/")
     page.locator(".items input").first.check()
     assert page.locator(".items input").first.is_checked()
-    page.locator(".md-clipboard, .md-code__button").first.click()
+    copy = page.locator(".md-clipboard, .md-code__button").first
+    copy.evaluate("one => one.scrollIntoView({ block: 'center' })")  # not under the header
+    copy.click()
     page = reader.go("foundations/formulas/")
     page.locator(".interactive").first.scroll_into_view_if_needed()
     page.locator(".interactive.is-live").first.wait_for()
