@@ -29,7 +29,7 @@ class Campaign:
     """What came of all mutants of a page.
 
     Attributes:
-        targets: The definitions that were changed.
+        targets: The definitions that the page answers for, those without anything to change included.
         outcomes: Every mutant with its outcome, in the order of files, definitions and lines.
         seconds: Time of the page without a change.
     """
@@ -91,7 +91,7 @@ def run(
             if progress is not None:
                 progress(len(outcomes), len(every))
     ordered = tuple((mutant, outcomes[number]) for number, mutant in enumerate(every))
-    return Campaign(tuple(dict.fromkeys(mutant.target for mutant in every)), ordered, seconds)
+    return Campaign(tuple(targets(notes, root)), ordered, seconds)
 
 
 def _baseline(notes: Notes, root: Path) -> float:

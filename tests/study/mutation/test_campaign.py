@@ -93,6 +93,18 @@ def test_the_record_keeps_reasons_and_knows_when_it_is_stale(moments):
     assert "changed since" in shown().detail
 
 
+def test_a_definition_with_nothing_to_change_does_not_make_the_record_stale(moments):
+    moments.edit(
+        "foundations/algebra/moments.py", "def untouched", "def same(x):\n    return x\n\n\ndef untouched"
+    )
+    called = (
+        "from foundations.algebra.moments import same\n\nassert same(3) == 3\nassert widest([1, 2, 6]) == 8"
+    )
+    moments.edit("foundations/algebra/notes.md", "assert widest([1, 2, 6]) == 8", called)
+    entry = moments.entry("algebra")
+    assert score(moments).code == record.code_of(parse(entry.notes), moments.root)
+
+
 @pytest.mark.parametrize(
     "content",
     [
