@@ -23,7 +23,8 @@ def archive(members: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> b
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", packing) as file:
         for name, content in members.items():
-            file.writestr(name, content)
+            dated = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))  # the same bytes in every test worker
+            file.writestr(dated, content, packing)
     return buffer.getvalue()
 
 
