@@ -186,9 +186,11 @@ def plotted(plot: Plot) -> str:
     estimate, ends = interval(plot.interval, plot.values)
     words = f"{plot.axis}: {estimate}"
     words += f" ({ends})" if ends not in ("none", "no spread") else f" ({ends} of seeds)" * (ends != "none")
-    lines = [threshold(value) for value in sorted(plot.thresholds.values())]
-    if lines:
-        words += f"; threshold{'s' * (len(lines) > 1)} {' and '.join(lines)}"
+    lines = sorted(plot.thresholds.items(), key=lambda line: line[1])
+    if lines and plot.supports:
+        words += f"; threshold{'s' * (len(lines) > 1)} {' and '.join(threshold(value) for _, value in lines)}"
+    elif lines:  # reported beside a number that is no threshold of this plot
+        words += f"; {', '.join(f'{name} {threshold(value)}' for name, value in lines)}"
     return words
 
 

@@ -50,9 +50,9 @@ def markdown(entry: Entry) -> str:
 def caption(result: Result, plot: Plot) -> str:
     """Return the words under the picture of a result: numbers, gates that failed, seeds and cost."""
     words = f"{_sentence(plotted(plot))}; {seeds(result)}, {cost(result.core_seconds)}."
-    failed = [f"{name}: {outcome}" for name, outcome in result.gates.items() if str(outcome) != "supported"]
+    failed = [name for name, outcome in result.gates.items() if str(outcome) != "supported"]
     if failed:
-        words += f" Conditions not met: {', '.join(failed)}."
+        words += f" Not met: {', '.join(failed)}."
     return foreign.markdown(words)
 
 

@@ -65,9 +65,24 @@
     }
   }
 
+  /** Bring an element to the top, and again while what is drawn for the first time takes its true height. */
+  function settle(element) {
+    let frames = 30;
+    const stop = () => (frames = 0);
+    for (const kind of ["wheel", "touchmove", "keydown"]) addEventListener(kind, stop, { once: true, passive: true });
+    const again = () => {
+      if (frames-- <= 0) return;
+      element.scrollIntoView({ behavior: "instant" });
+      requestAnimationFrame(again);
+    };
+    requestAnimationFrame(again);
+  }
+
   function follow() {
     const element = target(location.hash);
-    if (element !== null && reveal(element)) element.scrollIntoView();
+    if (element === null) return;
+    reveal(element);
+    settle(element);
   }
 
   choice.addEventListener("change", (event) => choose(event.target.value));
@@ -83,7 +98,9 @@
     const link = event.target.closest?.("a[href*='#']");
     if (!link || link.pathname !== location.pathname || link.host !== location.host) return;
     const element = target(link.hash);
-    if (element !== null) reveal(element); // before the browser goes there
+    if (element === null) return;
+    reveal(element); // before the browser goes there
+    settle(element);
   });
   addEventListener("hashchange", follow);
 

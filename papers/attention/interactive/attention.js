@@ -41,7 +41,7 @@
       point();
       said.tell(`${where()}: ${numbers().map((one, head) => `head ${head + 1} ${one}`).join(", ")}.`);
     }));
-    const list = values({ writes: "Written", largest: "Largest weight, mean", entropy: "Entropy, mean, in nats", marked: "Marked cell" });
+    const list = values({ writes: "Written", largest: "Largest weight, mean over what is written", entropy: "Entropy, mean, in nats", marked: "Marked cell" });
     const picture = svg("svg", { class: "tree", role: "img" });
     const rows = make("tbody");
     const step = make("caption");

@@ -48,10 +48,15 @@ def test_what_was_not_run_is_said(base):
 def test_conditions_that_were_not_met_stand_below_the_picture(measured):
     change(measured, gates={"regime": Verdict.SUPPORTED, "control": Verdict.INCONCLUSIVE})
     text = verdicts.markdown(measured.entry("coin"))
-    assert "core-hours. Conditions not met: control: inconclusive.*" in text
+    assert "core-hours. Not met: control.*" in text
     assert "regime" not in text
     details = results_table.markdown(measured.entry("coin"))
     assert "**Condition**" not in details  # the claim of today has none
+
+
+def test_a_number_that_is_no_threshold_keeps_its_name(measured):
+    change(measured, plots=(replace(plot(measured), supports="", thresholds={"chance": 0.5}),))
+    assert "; chance 0.5; 8 seeds" in verdicts.markdown(measured.entry("coin"))
 
 
 def test_the_scale_is_told_once_from_the_least_to_the_most(measured):
