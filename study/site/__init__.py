@@ -27,12 +27,13 @@ def build(
     *,
     engine: Engine = "mkdocs",
     strict: bool = True,
+    folder: Path | None = None,
     waiting: Callable[[str], object] = lambda _: None,
 ) -> Built:
-    """Stage the pages and build the site into `site/`; see `study.site.building.build`."""
+    """Stage the pages and build the site into `site/` or a folder; see `study.site.building.build`."""
     from study.site import building
 
-    return building.build(root, engine=engine, strict=strict, waiting=waiting)
+    return building.build(root, engine=engine, strict=strict, folder=folder, waiting=waiting)
 
 
 def serve(root: Path, *, port: int = PORT, say: Callable[[str], object] = print) -> None:
