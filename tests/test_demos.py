@@ -34,7 +34,7 @@ def test_the_demo_draws_its_figures_and_keeps_its_promises(entry, tmp_path, caps
     report = importlib.import_module(f"{entry.module}.demo").demo("quick", seed=0, out=tmp_path)
 
     drawn = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
-    assert sorted(drawn) == sorted(path.name for path in (entry.path / "figures").iterdir())
+    assert sorted(drawn) == sorted(path.name for path in (entry.path / "figures").glob("*.svg"))
     assert {name: size for name, size in drawn.items() if size > LARGEST} == {}
 
     assert report.missed == []

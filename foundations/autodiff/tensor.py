@@ -185,8 +185,8 @@ class Tensor(Methods, Protocols):
         """
         if not self.requires_grad:
             raise GraphError(
-                "backward needs a value computed from a tensor with requires_grad=True, got "
-                "one without: set requires_grad on the inputs, and compute outside no_grad()"
+                "backward needs a value computed from a tensor with requires_grad=True, "
+                "got one without: set it on the inputs, and compute outside no_grad()"
             )
         g = self._seed(gradient, create_graph)
         if self._node is None:

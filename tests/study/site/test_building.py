@@ -101,7 +101,7 @@ FORMULA = (
     "papers/coin/notes.md",
     "1. Flip it twice.",
     "1. Flip $\\it{ twice$.",
-    r"papers/coin/notes\.md:49: KaTeX cannot read a formula: Expected '}'",
+    r"papers/coin/notes\.md:52: KaTeX cannot read a formula: Expected '}'",
 )
 DOCSTRING = (
     "papers/coin/flip.py",
@@ -143,7 +143,7 @@ def test_plain_mkdocs_reports_a_formula_without_a_traceback(toy) -> None:
     command = [sys.executable, "-P", "-m", "mkdocs", "build", "--strict", "--quiet"]
     done = subprocess.run(command, cwd=toy.root, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "papers/coin/notes.md:49: KaTeX cannot read a formula" in done.stderr
+    assert "papers/coin/notes.md:52: KaTeX cannot read a formula" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -150,8 +150,9 @@ def test_88_characters_of_code_fit(visit, engine: str, width: int) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("path", ["foundations/formulas/", "papers/coin/", ""])
 def test_on_a_small_screen_code_wraps(visit, path: str) -> None:
-    page = widened(visit(viewport={"width": 360, "height": 740}).go(path))
-    for one in page.locator(CODE).evaluate_all(ROWS):
+    page = visit(viewport={"width": 360, "height": 740}).go(f"{path}?pass=3")
+    page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    for one in widened(page).locator(CODE).evaluate_all(ROWS):
         assert one["over"] <= 0
         assert one["rows"] > 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -227,7 +228,10 @@ def test_a_long_equation_takes_the_keyboard_and_has_a_name(visit) -> None:
     assert page.get_by_role("group", name="Equation 2").count() == 1
     box.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('#equation-2').scrollLeft > 0")
+    box.evaluate("""one => new Promise((done) => {
+        if (one.scrollLeft > 0) done();
+        else one.addEventListener("scroll", () => done(), { once: true });
+    })""")
     page.add_style_tag(content="#equation-2 { font-size: 4px; }")
     page.locator("#equation-2:not([tabindex]):not([role])").wait_for()
 

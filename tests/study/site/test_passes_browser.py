@@ -273,9 +273,8 @@ def test_home_and_log_lead_back_to_where_the_reader_was(open_site, engine: str) 
     reader = open_site(engine)
     for path in ("", "log/"):
         assert not reader.go(path).locator("[data-continue]").is_visible(), "nothing was open yet"
-    page = reader.go(f"{ADDRESS}?pass=2")
-    page.locator("#the-step-after-it").scroll_into_view_if_needed()
-    page.evaluate("document.getElementById('the-step-after-it').scrollIntoView()")
+    page = reader.go(f"{ADDRESS}?pass=2#the-step-after-it")
+    expect(page.locator("#the-step-after-it")).to_be_in_viewport()
     for path in ("", "log/"):
         page = reader.go(path)
         link = page.locator("[data-continue] a")

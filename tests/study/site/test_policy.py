@@ -105,7 +105,7 @@ def use(reader: Any, engine: str) -> None:
         page.locator(".md-search-result__item").first.wait_for()
     else:
         page.keyboard.press("Control+k")
-        page.get_by_role("combobox").wait_for()
+        page.locator("[role=combobox]").wait_for()
         page.keyboard.type("coin")
         page.locator("mark").first.wait_for()
 
