@@ -68,11 +68,14 @@
   /** Bring an element to the top, and again while what is drawn for the first time takes its true height. */
   function settle(element) {
     let frames = 30;
+    let still = 0; // frames since it moved
     const stop = () => (frames = 0);
-    for (const kind of ["wheel", "touchmove", "keydown"]) addEventListener(kind, stop, { once: true, passive: true });
+    for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) addEventListener(kind, stop, { once: true, passive: true });
     const again = () => {
-      if (frames-- <= 0) return;
+      if (frames-- <= 0 || still > 2) return;
+      const before = scrollY;
       element.scrollIntoView({ behavior: "instant" });
+      still = scrollY === before ? still + 1 : 0;
       requestAnimationFrame(again);
     };
     requestAnimationFrame(again);

@@ -14,6 +14,9 @@
   /** Return the heading above what is being read. */
   function current() {
     const shown = [...document.querySelectorAll("article :is(h2, h3, h4)[id]")].filter((one) => one.checkVisibility?.() ?? true);
+    const atEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+    const aimed = atEnd ? shown.find((one) => `#${one.id}` === location.hash) : undefined; // it cannot come to the top
+    if (aimed !== undefined && aimed.getBoundingClientRect().top < innerHeight) return aimed;
     const line = Math.max(120, innerHeight * 0.2); // where a heading stands that a link led to
     return shown.findLast((one) => one.getBoundingClientRect().top < line);
   }
