@@ -1,7 +1,8 @@
 """No page keeps a reader out, as far as axe-core can tell: both themes, wide and at 360 pixels.
 
-Here: the pages of the entries, the hand-written ones and two of the reference, in the light theme where it is
-wide and in the dark one where it is narrow; `make audit` looks at every page in every way with both engines.
+Here: the pages of the entries, the hand-written ones and two of the reference, in the light theme and wide. The
+dark theme and narrow screens take minutes for the table of derivatives alone: `make audit` looks at every page in
+every way with both engines.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def wrong(page: Any, address: str, site: Path) -> dict[str, list[str]]:
     return {name: lines for name, lines in found.items() if lines}
 
 
-@pytest.mark.parametrize(("scheme", "width"), list(zip(axe.SCHEMES, axe.WIDTHS, strict=True)))
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1400)])  # the other ways: `make audit`, for now
 def test_nothing_keeps_a_reader_out(whole: Path, plainly, chromium, scheme: str, width: int) -> None:
     with plainly(whole) as address, axe.opened(chromium, scheme, width) as page:
         assert axe.report(wrong(page, address, whole)) == "{}"
