@@ -1,8 +1,7 @@
 """No page keeps a reader out, as far as axe-core can tell: both themes, wide and at 360 pixels.
 
-Here: the pages of the entries, the hand-written ones and two of the reference, in the light theme and wide. The
-dark theme and narrow screens take minutes for the table of derivatives alone: `make audit` looks at every page in
-every way with both engines.
+Here: the pages of the entries, the hand-written ones and two of the reference, in the light theme and wide.
+`make audit` looks at every page in both themes, wide and narrow, with both engines.
 """
 
 from __future__ import annotations
