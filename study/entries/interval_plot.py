@@ -86,8 +86,8 @@ def _key(plot: Plot) -> str:
     """Return what the marks of the drawing stand for."""
     words = "● seed"
     if math.isfinite(plot.interval.low) and math.isfinite(plot.interval.high):
-        words += "   ◆ mean, 95 % interval"
-    return words + "   tinted: supports it" * bool(plot.supports)
+        words += " · ◆ mean, 95 % interval"
+    return words + " · tinted: supports it" * bool(plot.supports)
 
 
 def _used(name: str, parts: list[str]) -> bool:
