@@ -142,7 +142,9 @@ def reliability_diagram(
     n = counts[full]
     observed = np.bincount(which, happened, minlength=n_bins)[full] / n
     low, high = wilson_interval(observed, n)
-    return ReliabilityDiagram(np.bincount(which, p, minlength=n_bins)[full] / n, observed, low, high, n, edges)
+    return ReliabilityDiagram(
+        np.bincount(which, p, minlength=n_bins)[full] / n, observed, low, high, n, edges
+    )
 
 
 def expected_calibration_error(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foundations.errors import ShapeError, ValueRangeError
+from foundations.errors import ValueRangeError
 from foundations.estimators import as_targets, as_weights
 from implementations.logistic_regression.outcomes import as_outcomes
 
