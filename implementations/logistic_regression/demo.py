@@ -1,4 +1,4 @@
-"""The demo: what logistic regression does with points, penalties, classes that can be told apart, and doubt."""
+"""The demo: how logistic regression fits, what penalties do, classes that separate, calibration and doubt."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     """Draw the figures of this entry, and print for each what to expect and what came.
 
     Args:
-        budget: "quick" follows gradient descent on separable data for 30,000 steps; others for ten times that.
+        budget: "quick" follows gradient descent on separable data for 30,000 steps; others for 300,000.
         seed: Of everything random.
         out: Folder for the figures.
 

@@ -21,7 +21,8 @@ def surface(rng: np.random.Generator, report: Report, out: Path) -> None:
     x = rng.normal(2.0, 1.0, 60)
     y = (rng.random(60) < sigmoid(1.5 * (x - 2))).astype(np.float64)
     objective = BinaryObjective(x[:, None], y, np.ones(60))
-    options = {"tol": 1e-8, "keep_path": True}
+    start = np.array([[2.3, 0.4]])  # above the valley: from zero, along its floor, all ways look alike
+    options = {"start": start, "tol": 1e-8, "keep_path": True}
     runs = {
         "gradient descent": (gradient_descent(objective, max_iter=20_000, **options), ORANGE),
         "L-BFGS": (lbfgs(objective, **options), TEAL),
@@ -37,6 +38,7 @@ def surface(rng: np.random.Generator, report: Report, out: Path) -> None:
     for result, colour in runs.values():
         path = result.path.reshape(-1, 2)
         plane.plot(*path[:400].T, "o-", color=colour, markersize=3, linewidth=1.2)
+    plane.plot(*start[0], "o", color=plotting.INK, markersize=5, zorder=5)
     plane.plot(*best.x.ravel(), "+", color=plotting.INK, markersize=10, markeredgewidth=1.6, zorder=5)
     plane.set(xlabel="weight w", ylabel="intercept b", title="the valley", xlim=(-0.5, 2.6), ylim=(-5.2, 0.9))
     plane.grid(False)

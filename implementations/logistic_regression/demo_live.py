@@ -1,4 +1,4 @@
-"""The still twin of the figure that moves: twelve points, their boundary, the loss, and the length of the weights."""
+"""The still twin of the figure that moves: twelve points, boundary, loss, and length of the weights."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def two_classes(report: Report, out: Path) -> None:
     ):
         plane.contour(a, b, p, levels=levels, colors=colour, linewidths=1.2, linestyles=[style])
     for each, colour, marker in ((0, BLUE, "o"), (1, ORANGE, "s")):
-        plane.plot(*POINTS[CLASSES == each].T, marker, color=colour, markersize=4.5)
+        plane.plot(*POINTS[each == CLASSES].T, marker, color=colour, markersize=4.5)
     plane.set(xlabel="$x_1$", ylabel="$x_2$", title="boundary, 0.1 and 0.9", aspect="equal")
 
     ones = np.column_stack([POINTS, np.ones(12)])
@@ -86,7 +86,7 @@ def two_classes(report: Report, out: Path) -> None:
     plotting.save(fig, out / "two_classes.svg")
     growth = [float(norm[-1] / norm[-9]) for norm in norms]
     report(
-        "Twelve points: growth of the length of the weights from C = 1,000 to 100,000, overlapping and pulled apart",
+        "Twelve points: growth of the weights from C = 1,000 to 100,000, overlapping and pulled apart",
         "under 1 % where the classes overlap, over 20 % where they do not",
         f"{growth[0] - 1:.2%} and {growth[1] - 1:.0%}",
         met=growth[0] < 1.01 and growth[1] > 1.2,

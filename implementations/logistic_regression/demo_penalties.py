@@ -15,6 +15,7 @@ from implementations.logistic_regression.paths import regularization_path
 from implementations.logistic_regression.proximal import fista
 
 BLUE, ORANGE, TEAL, PLUM, GOLD, LILAC = plotting.COLOURS
+_ON_PAPER = {"facecolor": plotting.PAPER, "edgecolor": "none", "pad": 1.0}
 
 
 def corners(rng: np.random.Generator, report: Report, out: Path) -> None:
@@ -44,7 +45,7 @@ def corners(rng: np.random.Generator, report: Report, out: Path) -> None:
         )
         ax.plot(*free, "+", color=plotting.INK, markersize=9, markeredgewidth=1.6)
         ax.plot(*w, "o", color=ORANGE, markersize=6, zorder=4)
-        ax.text(w[0] - 0.05, w[1] + 0.12, f"({w[0]:.2f}, {w[1]:.2f})", color=ORANGE, ha="right")
+        ax.text(0.05, -0.78, f"touches at ({w[0]:.2f}, {w[1]:.2f})", color=ORANGE, bbox=_ON_PAPER)
         ax.set(xlabel="$w_1$", aspect="equal", title="L1: a corner" if name == "L1" else "L2: no corner")
         ax.grid(False)
     axes[0].set(ylabel="$w_2$")
@@ -60,7 +61,7 @@ def corners(rng: np.random.Generator, report: Report, out: Path) -> None:
 
 
 def patients() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Return X and y of 342 patients and of 100 for the test, and names: y is worse than the median of training."""
+    """Return X and y of 342 patients and of 100 for the test, and names: y is 1 above the median of training."""
     data = load("diabetes")
     train, test = data["train"], data["test"]
     mean, std = train["features"].mean(axis=0), train["features"].std(axis=0)

@@ -32,7 +32,7 @@ def widest_margin(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def descend(X: np.ndarray, y: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of about 200 steps and the weights there, of gradient descent from zero with step 1/L."""
+    """Return the numbers of some 200 steps and the weights there, of gradient descent from zero, step 1/L."""
     rate = 4 / np.linalg.eigvalsh(X.T @ X)[-1]
     keep = np.unique(np.geomspace(1, steps, 200).astype(int))
     w, kept, wanted = np.zeros(X.shape[1]), [], set(keep.tolist())
@@ -56,7 +56,8 @@ def separable(steps: int, rng: np.random.Generator, report: Report, out: Path) -
     t, w = descend(X, y, steps)
     _, overlapping = descend(X, other, steps)
     norms = np.linalg.norm(w, axis=1)
-    angles = np.degrees(np.arccos(np.clip(w @ direction / norms, -1, 1)))
+    across = direction[0] * w[:, 1] - direction[1] * w[:, 0]
+    angles = np.degrees(np.arctan2(across, w @ direction))
 
     fig, (points, length, turn) = plotting.figure("wide", cols=3, height=3.1)
     for each, colour, marker in ((0, BLUE, "o"), (1, ORANGE, "s")):
@@ -75,9 +76,10 @@ def separable(steps: int, rng: np.random.Generator, report: Report, out: Path) -
     line = norms[-1] + np.log(t[late] / t[-1]) / margin
     length.semilogx(t[late], line, color=plotting.INK, linestyle=DASHED, linewidth=1)
     length.text(2, norms[-1] * 0.83, "separable", color=ORANGE)
-    length.text(60, np.linalg.norm(overlapping[-1]) + 0.5, "one class swapped", color=BLUE)
+    length.text(60, np.linalg.norm(overlapping[-1]) + 0.5, "three swapped", color=BLUE)
     length.set(xlabel="step t", ylabel="length of w", title="it grows like ln t", ylim=(0, None))
-    turn.loglog(t, angles, color=ORANGE)
+    turn.semilogx(t, angles, color=ORANGE)
+    turn.axhline(0, color=plotting.INK, linewidth=1, linestyle=DASHED)
     turn.set(xlabel="step t", ylabel="degrees", title="angle to the widest margin")
     plotting.save(fig, out / "separable.svg")
     slopes = []
