@@ -117,7 +117,7 @@ class BayesianLogisticRegression(LinearClassifier):
         return self
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
-        r"""Return the moderated probabilities of both classes, $\sigma(\kappa(\sigma^2)\mu)$ that of the second.
+        r"""Return the moderated probabilities of both classes, that of the second $\sigma(\kappa\mu)$.
 
         Args:
             X: shape (n_samples, n_features).

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import ValueRangeError
+from foundations.estimators import as_weights
 from implementations.logistic_regression.outcomes import as_outcomes, as_probabilities, class_numbers
 
 TINY = float(np.finfo(np.float64).eps)
@@ -33,8 +34,8 @@ def log_loss(
         ShapeError, DTypeError, ValueRangeError: if these are not classes and their probabilities.
 
     Example:
-        >>> log_loss([0, 1, 1], [0.5, 0.5, 1.0]) / np.log(2)
-        0.6666666666666666
+        >>> round(log_loss([0, 1, 1], [0.5, 0.5, 1.0]), 6)  # two thirds of ln 2
+        0.462098
 
     Source: Good 1952.
     """
@@ -199,9 +200,7 @@ def _checked(
     classes: ArrayLike | None,
     sample_weight: ArrayLike | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return probabilities of all classes, shape (n, K), class numbers, shape (n,), and weights, shape (n,)."""
-    from foundations.estimators import as_weights
-
+    """Return probabilities of all classes, shape (n, K); class numbers and weights, each of shape (n,)."""
     P = as_probabilities(probabilities, caller)
     if P.ndim == 1:
         P = np.column_stack([1 - P, P])

@@ -88,7 +88,8 @@ class LogisticRegression(LinearClassifier):
         """Fit to data.
 
         Args:
-            X: shape (n_samples, n_features); of about the same scale a column, or "lbfgs" and "fista" are slow.
+            X: shape (n_samples, n_features); columns of very different scales make all but
+                "newton-cholesky" slow.
             y: one class a sample, two or more of them, shape (n_samples,).
             sample_weight: shape (n_samples,): a weight of 2 counts as the sample twice, of 0 as not at all.
 
@@ -102,7 +103,7 @@ class LogisticRegression(LinearClassifier):
             ConvergenceWarning: if the fit ends after `max_iter` steps, or cannot get any closer.
         """
         C, ratio = checked_penalty(self.C, self.l1_ratio)
-        solver = as_solver(self.solver, absolute=ratio > 0 and np.inf > C)
+        solver = as_solver(self.solver, absolute=ratio > 0 and np.isfinite(C))
         tol, max_iter = checked_stop(self.tol, self.max_iter, "LogisticRegression")
         features, codes, weights = self._samples_to_fit(X, y, sample_weight, self.class_weight)
         objective = make_objective(
@@ -145,9 +146,9 @@ class LogisticRegression(LinearClassifier):
         if free and (how := separation(objective, result.x)):
             warnings.warn(
                 SeparableDataWarning(
-                    f"LogisticRegression.fit expects classes that overlap where there is no penalty, got data "
-                    f"with {how} separation: the likelihood has no maximum, and the weights grow without end; "
-                    f"stopped after {result.iterations} steps at the length "
+                    "LogisticRegression.fit expects classes that overlap where there is no penalty, got data "
+                    f"with {how} separation: the likelihood has no maximum and the weights grow without "
+                    f"end; stopped after {result.iterations} steps at a length of "
                     f"{np.linalg.norm(self.coef_):.3g}: set a finite C"
                 ),
                 stacklevel=3,

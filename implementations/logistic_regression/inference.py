@@ -30,7 +30,7 @@ class StandardErrors(NamedTuple):
 def fisher_information(
     model: LogisticRegression, X: ArrayLike, sample_weight: ArrayLike | None = None
 ) -> np.ndarray:
-    r"""Return $X^\top S X$ at the fitted weights, shape (p, p): what the data say about weights and intercept.
+    r"""Return $X^\top S X$ at the fitted weights, shape (p, p): weights first, then the intercept.
 
     For logistic regression the information expected before y is seen and the one observed after are the same,
     because y does not occur in the Hessian.
@@ -88,7 +88,7 @@ def standard_errors(
     Source: McCullagh & Nelder 1989, §4.4.
     """
     information = fisher_information(model, X, sample_weight)
-    if np.inf > model.C:
+    if np.isfinite(model.C):
         raise ValueRangeError(
             f"standard_errors expects a model without penalty, got C={model.C:g}: fit with C=np.inf, or take "
             "BayesianLogisticRegression"

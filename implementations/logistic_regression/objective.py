@@ -52,7 +52,7 @@ class Objective(ABC):
         return self.n_rows, self.X.shape[1] + self.fit_intercept
 
     def split(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the coefficients, shape (K, d), and the intercepts, shape (K,), zeros where none are fitted."""
+        """Return the coefficients, shape (K, d), and the intercepts, shape (K,): zeros if there are none."""
         theta, d = theta.reshape(self.shape), self.X.shape[1]
         return theta[:, :d], theta[:, d] if self.fit_intercept else np.zeros(self.n_rows)
 

@@ -143,10 +143,11 @@ def gradient_descent(
 
 
 def largest_curvature(objective: Objective) -> float:
-    r"""Return a bound L of the curvature of the smooth part: $c\,\lambda_{\max}(\sum_n s_n x_n x_n^\top) + \lambda_2$.
+    r"""Return a bound L of the curvature of the smooth part.
 
-    c is the largest second derivative of a loss by its scores: 1/4 for two classes, 1/2 for more
-    (Böhning 1992), and x has a one behind it where there are intercepts.
+    $L = c\,\lambda_{\max}(\sum_n s_n \mathbf{x}_n \mathbf{x}_n^\top) + \lambda_2$; c is the largest
+    second derivative of a loss by its scores, 1/4 for two classes, 1/2 for more (Böhning 1992); x has a one
+    behind it where there are intercepts.
     """
     c = 0.25 if objective.n_rows == 1 else 0.5
     return c * float(np.linalg.eigvalsh(objective.moment(objective.weights))[-1]) + objective.l2

@@ -1,4 +1,4 @@
-r"""Stochastic gradient descent with averaging: a few samples a step, the mean of the iterates as the answer."""
+r"""Stochastic gradient descent with averaging: a few samples a step, the mean of the iterates as result."""
 
 from __future__ import annotations
 
@@ -81,9 +81,10 @@ def sgd(
 
 
 def steepest_sample(objective: Objective) -> float:
-    r"""Return a bound of the curvature of every sample's part: $c \max_n N s_n \lVert x_n\rVert^2 + \lambda_2$.
+    r"""Return a bound of the curvature of every sample's part.
 
-    c is as in `largest_curvature`; x has a one behind it where there are intercepts.
+    It is $c \max_n N s_n \lVert\mathbf{x}_n\rVert^2 + \lambda_2$; c is as in
+    `largest_curvature`, and x has a one behind it where there are intercepts.
     """
     c = 0.25 if objective.n_rows == 1 else 0.5
     squares = (objective.X**2).sum(axis=1) + objective.fit_intercept
