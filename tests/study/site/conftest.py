@@ -82,8 +82,13 @@ Folded: $\gamma$.
 ![Heat maps of four heads](figures/live.svg)
 
 *Type digits.*
+
+<!-- interactive: classes.js -->
+![Twelve points of two classes](figures/two_classes.svg)
+
+*Drag a point.*
 """
-PLAYED = ("foundations/gradients_jacobians", "papers/attention")
+PLAYED = ("foundations/gradients_jacobians", "papers/attention", "implementations/logistic_regression")
 
 
 def load_toy() -> ModuleType:
