@@ -33,7 +33,7 @@ from implementations.logistic_regression.multinomial import (
 )
 from implementations.logistic_regression.objective import BinaryObjective, Objective, SoftmaxObjective
 from implementations.logistic_regression.paths import regularization_path
-from implementations.logistic_regression.proximal import fista, soft_threshold
+from implementations.logistic_regression.proximal import elastic_net_step, fista, soft_threshold
 from implementations.logistic_regression.ranking import RocCurve, roc_curve
 from implementations.logistic_regression.separable import SeparableDataWarning, margins, separation
 from implementations.logistic_regression.solvers import gradient_descent, lbfgs, newton
@@ -52,6 +52,7 @@ __all__ = [
     "SoftmaxObjective",
     "StandardErrors",
     "brier_score",
+    "elastic_net_step",
     "expected_calibration_error",
     "fisher_information",
     "fista",

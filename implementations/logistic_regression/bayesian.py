@@ -11,25 +11,25 @@ from numpy.typing import ArrayLike
 
 from foundations.errors import ConvergenceWarning, ValueRangeError
 from implementations.logistic_regression.arguments import checked_stop
-from implementations.logistic_regression.laplace_approximation import Laplace, laplace, moderated_sigmoid
+from implementations.logistic_regression.evidence import learned_alpha
+from implementations.logistic_regression.laplace_approximation import Laplace, laplace, probit_correction
 from implementations.logistic_regression.linear_classifier import LinearClassifier
-
-SMALLEST, LARGEST = 1e-10, 1e10  # of α, in units of the features: beyond, all weights are free, or none
 
 
 class BayesianLogisticRegression(LinearClassifier):
     r"""Fit a Gaussian to the posterior of the weights, and average probabilities over it.
 
     The prior is $\mathcal{N}(\mathbf{w} \mid 0, \alpha^{-1}I)$, flat for the intercept; with α fixed, `coef_`
-    is that of `LogisticRegression(C=1/alpha)`. `predict_proba` is moderated: probabilities move towards one
-    half where the weights leave log-odds in doubt. Which class is the more probable does not change.
+    is that of `LogisticRegression(C=1/alpha)`. Probabilities are moderated: `predict_proba` gives
+    $\sigma(\kappa(\sigma^2)\mu)$ with the mean μ and variance σ² of the log-odds (`log_odds`), nearer to one
+    half where the weights leave them in doubt; `decision_function` is $\kappa(\sigma^2)\mu$. Which class is
+    the more probable does not change.
 
     Args:
         alpha: precision of the prior in units of the features squared; None to learn it from the data.
         fit_intercept: whether to fit b.
-        max_iter: most Newton steps a fit, and most changes of α.
-        tol: gradient of the mean loss at which Newton stops; α has settled when it changes by a share of
-            √tol.
+        max_iter: most Newton steps a fit, and most values of α to try.
+        tol: gradient of the mean loss at which Newton stops; α is found to a share of √tol.
 
     Attributes:
         classes_: two, sorted.
@@ -40,7 +40,7 @@ class BayesianLogisticRegression(LinearClassifier):
         effective_parameters_: $\gamma = d - \alpha\operatorname{tr}\Sigma_{ww}$, how many weights the data
             decide.
         log_evidence_: ln p(y) by Laplace's approximation, in nats.
-        n_iter_: changes of α, shape (1,); Newton steps where α was fixed.
+        n_iter_: values of α that were tried, shape (1,); Newton steps where α was fixed.
         n_features_in_: number of features.
 
     Example:
@@ -69,7 +69,7 @@ class BayesianLogisticRegression(LinearClassifier):
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         r"""Fit to data.
 
-        A learned α is the fixed point of $\alpha = \gamma/\lVert\hat{\mathbf{w}}\rVert^2$.
+        A learned α is the fixed point of $\alpha = \gamma/\lVert\hat{\mathbf{w}}\rVert^2$ (`learned_alpha`).
 
         Args:
             X: shape (n_samples, n_features).
@@ -93,19 +93,14 @@ class BayesianLogisticRegression(LinearClassifier):
                 "the rest, y == c, or take LogisticRegression"
             )
         data = features, codes.astype(np.float64)
-        options: dict[str, Any] = {
-            "weights": weights, "fit_intercept": self.fit_intercept, "tol": tol, "max_iter": max_iter,
-        }  # fmt: skip
-        fit = laplace(*data, alpha, **options)
-        steps, settled = fit.n_iter, fit.converged
+        options: dict[str, Any] = {"weights": weights, "fit_intercept": self.fit_intercept}
+        options |= {"tol": tol, "max_iter": max_iter}
+        steps, settled = 0, True
         if self.alpha is None:
-            steps, settled = 0, False
-            while not settled and steps < max_iter:
-                steps += 1
-                last, alpha = alpha, self._better_alpha(fit, alpha)
-                fit = laplace(*data, alpha, start=fit.mode, **options)
-                settled = abs(math.log(alpha / last)) < math.sqrt(tol) and fit.converged
-        self._keep(fit, alpha, steps)
+            alpha, steps, settled = learned_alpha(*data, **options)
+        fit = laplace(*data, alpha, **options)
+        self._keep(fit, alpha, steps or fit.n_iter)
+        settled = settled and fit.converged
         if not settled:
             warnings.warn(
                 ConvergenceWarning(
@@ -115,34 +110,6 @@ class BayesianLogisticRegression(LinearClassifier):
                 stacklevel=2,
             )
         return self
-
-    def predict_proba(self, X: ArrayLike) -> np.ndarray:
-        r"""Return the moderated probabilities of both classes, that of the second $\sigma(\kappa\mu)$.
-
-        Args:
-            X: shape (n_samples, n_features).
-
-        Returns:
-            Shape (n_samples, 2).
-
-        Raises:
-            NotFittedError: before `fit`.
-            ShapeError, DTypeError, ValueRangeError: if X is not what `fit` was given.
-        """
-        mean, variance = self._log_odds(X, "predict_proba")
-        return moderated_sigmoid(np.column_stack([-mean, mean]), variance[:, None])
-
-    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
-        """Return the logarithms of the moderated probabilities in nats, shape (n_samples, 2).
-
-        Args:
-            X: shape (n_samples, n_features).
-
-        Raises:
-            NotFittedError: before `fit`.
-            ShapeError, DTypeError, ValueRangeError: if X is not what `fit` was given.
-        """
-        return np.log(self.predict_proba(X))
 
     def log_odds(self, X: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         r"""Return mean μ and standard deviation $\sqrt{\mathbf{x}^\top\Sigma\mathbf{x}}$ of the log-odds.
@@ -166,6 +133,10 @@ class BayesianLogisticRegression(LinearClassifier):
         tags.classifier_tags.multi_class = False
         return tags
 
+    def _scores(self, X: ArrayLike, method: str) -> np.ndarray:
+        mean, variance = self._log_odds(X, method)
+        return probit_correction(variance) * mean
+
     def _log_odds(self, X: ArrayLike, method: str) -> tuple[np.ndarray, np.ndarray]:
         features = self._features_to_use(X, method)
         mean = features @ self.coef_[0] + self.intercept_[0]
@@ -178,15 +149,8 @@ class BayesianLogisticRegression(LinearClassifier):
         self.coef_ = fit.mode[None, :d].copy()
         self.intercept_ = fit.mode[d:].copy() if self.fit_intercept else np.zeros(1)
         self.sigma_, self.alpha_ = fit.covariance, alpha
-        self.effective_parameters_ = float(d - alpha * np.trace(self.sigma_[:d, :d]))
+        self.effective_parameters_ = fit.effective_parameters(alpha, d)
         self.log_evidence_, self.n_iter_ = fit.log_evidence, np.array([steps])
-
-    def _better_alpha(self, fit: Laplace, alpha: float) -> float:
-        """Return γ/‖w‖², kept between 10⁻¹⁰ and 10¹⁰."""
-        d = self.n_features_in_
-        gamma = d - alpha * float(np.trace(fit.covariance[:d, :d]))
-        squared = float(fit.mode[:d] @ fit.mode[:d])
-        return min(max(gamma / squared, SMALLEST), LARGEST) if squared > 0 else LARGEST
 
     def _checked_alpha(self) -> float:
         if self.alpha is None:
@@ -195,7 +159,7 @@ class BayesianLogisticRegression(LinearClassifier):
             alpha = float(self.alpha)
         except (TypeError, ValueError):
             alpha = math.nan
-        if isinstance(self.alpha, bool) or not 0 < alpha < math.inf:
+        if isinstance(self.alpha, bool | str) or not 0 < alpha < math.inf:
             raise ValueRangeError(
                 f"BayesianLogisticRegression expects a finite alpha > 0 or None, got {self.alpha!r}: "
                 "None learns it from the data"

@@ -190,7 +190,8 @@ def wilson_interval(share: np.ndarray, n: np.ndarray, z: float = 1.959964) -> tu
     """
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
+    low, high = np.minimum(centre - half, share), np.maximum(centre + half, share)  # up to rounding anyway
+    return np.maximum(low, 0.0), np.minimum(high, 1.0)
 
 
 def _checked(

@@ -64,6 +64,24 @@ class Laplace:
     n_iter: int
     converged: bool
 
+    def effective_parameters(self, alpha: float, d: int) -> float:
+        r"""Return $\gamma = \sum_i h_i/(h_i + \alpha)$: how many of the d weights the data decide, in [0, d].
+
+        $h_i$ are the eigenvalues of what the data say of the weights, whatever the intercept is.
+
+        Args:
+            alpha: precision of the prior, which `precision` holds.
+            d: number of weights; what stands behind them is the intercept.
+
+        Source: MacKay 1992; Bishop 2006, equation 3.91.
+        """
+        weights = self.precision[:d, :d]
+        if len(self.mode) > d:
+            both = self.precision[:d, d:]
+            weights = weights - both @ both.T / self.precision[d, d]  # Schur: the intercept left free
+        h = np.maximum(np.linalg.eigvalsh(weights) - alpha, 0.0)
+        return float((h / (h + alpha)).sum())
+
     @property
     def covariance(self) -> np.ndarray:
         """A⁻¹, shape (p, p)."""

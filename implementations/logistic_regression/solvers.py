@@ -149,8 +149,15 @@ def largest_curvature(objective: Objective) -> float:
     second derivative of a loss by its scores, 1/4 for two classes, 1/2 for more (Böhning 1992); x has a one
     behind it where there are intercepts.
     """
-    c = 0.25 if objective.n_rows == 1 else 0.5
-    return c * float(np.linalg.eigvalsh(objective.moment(objective.weights))[-1]) + objective.l2
+    return (
+        loss_curvature(objective) * float(np.linalg.eigvalsh(objective.moment(objective.weights))[-1])
+        + objective.l2
+    )
+
+
+def loss_curvature(objective: Objective) -> float:
+    """Return c, the most that a sample's loss curves with its scores: 1/4 for two classes, 1/2 for more."""
+    return 0.25 if objective.n_rows == 1 else 0.5
 
 
 def smooth(objective: Objective, caller: str) -> Objective:

@@ -6,9 +6,11 @@ import numpy as np
 
 from foundations.optimization import Result
 from implementations.logistic_regression.objective import Objective
-from implementations.logistic_regression.solvers import smooth
+from implementations.logistic_regression.solvers import largest_curvature, loss_curvature, smooth
 
 BATCH_SIZE = 32
+PATIENCE = 10  # passes before the steps become clearly shorter
+FORGETTING = 3  # 0 would be the plain mean of all iterates
 DECAY = 0.75  # steps of t^-a with 1/2 < a < 1: averaging takes the noise out, whatever the curvature
 
 
@@ -25,8 +27,10 @@ def sgd(
     r"""Minimise by steps along the gradients of a few samples.
 
     $W_{t+1} = W_t - \eta_t \bigl(\frac{1}{b}\sum_{n \in B_t} N s_n \nabla\ell_n(W_t) + \lambda_2 W_t\bigr)$,
-    $\eta_t = \eta_0 (1 + e)^{-3/4}$ in pass e over the data. The answer is the mean of the iterates since the
-    last pass whose number is a power of two, so that the way from the start is forgotten.
+    $\eta_t = \eta_0 (1 + e/10)^{-3/4}$ in pass e = 0, 1, … over the data, $\eta_0 = 1/2\mathcal{L}$ with the
+    `expected_smoothness` of batches of that size. The answer is a mean of
+    the iterates in which those of the start count less and less:
+    $\bar W_t = \bar W_{t-1} + \frac{4}{t + 3}(W_t - \bar W_{t-1})$.
 
     Args:
         objective: what is minimised, without l1.
@@ -43,23 +47,22 @@ def sgd(
     Raises:
         ValueRangeError: if the objective has a penalty on absolute values.
 
-    Source: Robbins & Monro 1951; Polyak & Juditsky 1992 for the averaging.
+    Source: Robbins & Monro 1951; Shamir & Zhang 2013, §4, for the mean; Gower et al. 2019, theorem 3.1, for
+        the first step.
     """
     w = np.zeros(objective.shape) if start is None else start.reshape(objective.shape).astype(np.float64)
     smooth(objective, "sgd")
-    eta, n = 1 / steepest_sample(objective), len(objective.X)
-    mean, path = w, [w]
+    eta, n = 1 / (2 * expected_smoothness(objective, batch_size)), len(objective.X)
+    mean, path, t = w, [w], 0
     values, norms = [objective.value(w)], [float(np.linalg.norm(objective.gradient(w)))]
     while norms[-1] > tol and len(norms) <= max_iter:
         epoch = len(norms)
-        if epoch & (epoch - 1) == 0:  # a power of two: begin a new mean
-            mean, count = np.zeros_like(w), 0
-        order, rate = rng.permutation(n), eta * epoch**-DECAY
+        order, rate = rng.permutation(n), eta * (1 + (epoch - 1) / PATIENCE) ** -DECAY
         for i in range(0, n, batch_size):
             rows = order[i : i + batch_size]
             w = w - rate * objective.part(rows).gradient(w)
-            count += 1
-            mean = mean + (w - mean) / count
+            t += 1
+            mean = mean + (FORGETTING + 1) / (t + FORGETTING) * (w - mean)
         values.append(objective.value(mean))
         norms.append(float(np.linalg.norm(objective.gradient(mean))))
         path.append(mean)
@@ -80,12 +83,24 @@ def sgd(
     )
 
 
-def steepest_sample(objective: Objective) -> float:
-    r"""Return a bound of the curvature of every sample's part.
+def expected_smoothness(objective: Objective, batch_size: int) -> float:
+    r"""Return the curvature that steps on b of n samples must reckon with.
 
-    It is $c \max_n N s_n \lVert\mathbf{x}_n\rVert^2 + \lambda_2$; c is as in
+    It lies between that of all samples and that of the steepest:
+    $\mathcal{L} = \frac{n(b - 1)}{b(n - 1)} L + \frac{n - b}{b(n - 1)} L_{\max}$ with
+    $L_{\max} = c \max_n N s_n \lVert\mathbf{x}_n\rVert^2 + \lambda_2$; L and c are those of
     `largest_curvature`, and x has a one behind it where there are intercepts.
+
+    Args:
+        objective: what is minimised.
+        batch_size: b.
+
+    Source: Gower et al. 2019, proposition 3.8.
     """
-    c = 0.25 if objective.n_rows == 1 else 0.5
     squares = (objective.X**2).sum(axis=1) + objective.fit_intercept
-    return c * len(squares) * float((objective.weights * squares).max()) + objective.l2
+    n, L = len(squares), largest_curvature(objective)
+    b = min(batch_size, n)
+    if b == n:
+        return L
+    steepest = loss_curvature(objective) * n * float((objective.weights * squares).max()) + objective.l2
+    return (n * (b - 1) * L + (n - b) * steepest) / (b * (n - 1))
