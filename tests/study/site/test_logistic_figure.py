@@ -102,6 +102,7 @@ def test_a_point_is_dragged(visit) -> None:
     reader = visit()
     figure = open_figure(reader)
     canvas = figure.locator("canvas").first
+    canvas.evaluate("one => one.scrollIntoView({ block: 'center', behavior: 'instant' })")
     box = canvas.bounding_box()
 
     def place(x: float, y: float) -> tuple[float, float]:
