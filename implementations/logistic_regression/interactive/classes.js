@@ -45,8 +45,8 @@
     let last = 0;
     place.append(
       bar(which.label, gap.label, strength.label, button("Start again", reset)),
-      make("div", { class: "interactive-panels" }, data.canvas, surface.canvas, lengths.canvas),
-      point.help, point.form, said.element, list.list);
+      make("div", { class: "interactive-panels" }, data.canvas, surface.canvas, lengths.canvas, list.list),
+      point.help, point.form, said.element);
     reset();
     said.hush();
 
@@ -63,7 +63,7 @@
       points = [...ZEROS, ...ONES];
       data.show([[-REACH, REACH], [-REACH, REACH]]);
       surface.show([[-2, 5], [-3.5, 3.5]]);
-      lengths.show([[-2.4, 5.4], [-2.4, 5.4]]);
+      lengths.show([[-2.4, 5.4], [-3.2, 4.6]]);
       last = 0;
       for (const [slider, value] of [[gap, 0], [strength, 0]]) {
         slider.input.value = value;
@@ -153,14 +153,13 @@
     }
 
     function drawLengths() {
-      const on = ([u, v], C) => [Math.log10(C), Math.log10(Math.max(Math.hypot(u, v), 1e-9))];
+      const on = ([u, v], C) => [Math.log10(C), 2 * Math.log10(Math.max(Math.hypot(u, v), 1e-9))];
       for (const power of [-2, 0, 2, 4]) {
         lengths.lines([[[power, lengths.low], [power, lengths.high]], [[lengths.left, power], [lengths.right, power]]],
           { stroke: lengths.ink("line") });
         const [x, y] = lengths.place([power, power]);
-        const words = String(10 ** power);
-        text(lengths, words, [x, lengths.size - 28], { align: "center" });
-        if (power > -2) text(lengths, words, [8, y - 8]);
+        text(lengths, String(10 ** power), [x, lengths.size - 28], { align: "center" });
+        if (power > -2) text(lengths, String(10 ** (power / 2)), [8, y - 8]);
       }
       const colour = margin(points, CLASSES) > 0 ? "orange" : "teal";
       lengths.lines([path.map((one, i) => on(one, STRENGTHS[i]))], { stroke: lengths.ink(colour), width: 2 });
