@@ -90,7 +90,9 @@
       changed();
     }
 
-    const along = () => grid(-REACH, REACH, 120).map((log) => [log, fit(points, Number(degree.input.value), 10 ** log).evidence]);
+    function along() {
+      return grid(-REACH, REACH, 120).map((log) => [log, fit(points, Number(degree.input.value), 10 ** log).evidence]);
+    }
 
     function best() {
       return along().reduce((most, one) => (one[1] > most[1] ? one : most));
