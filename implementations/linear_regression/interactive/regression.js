@@ -32,7 +32,7 @@
     const data = choice("Data", Object.keys(SETS), begin);
     const degree = choice("Degree", ["1", "2", "3", "4", "5"], changed);
     const penalty = range("Penalty λ", { min: -REACH, max: REACH, step: 0.05, value: 0, say: (value) => shown(10 ** value) }, changed);
-    const which = choice("Point", [], () => hold(Number(which.input.value)));
+    const which = choice("Point", [], () => hold(which.input.value - 1));
     const list = values({ weights: "weights", gamma: "effective parameters γ", noise: "noise 1/√β",
       evidence: "log evidence, nats", below: "below the best λ, nats" });
     const aloud = status({ seen: false });
@@ -59,8 +59,8 @@
     /** Have a point in hand: what pointer, keys and fields move. */
     function hold(index) {
       at = index;
-      which.input.replaceChildren(...points.map((_, i) => make("option", { value: i }, `${i + 1}`)));
-      which.input.value = at;
+      which.input.replaceChildren(...points.map((_, i) => make("option", {}, `${i + 1}`)));
+      which.input.value = at + 1;
       point.move(points[at]);
     }
 
