@@ -151,7 +151,7 @@ class ConvNet(nn.Module):
         shape = (self.config.channels, self.config.size, self.config.size)
         if x.ndim != 4 or x.shape[1:] != shape:
             expected = ", ".join(map(str, shape))
-            raise ShapeError(f"this network takes images (B, {expected}), got {x.shape}: resize them")
+            raise ShapeError(f"expected images (B, {expected}), got {x.shape}: resize them")
         return self.head(self.features(x)[-1])
 
     def windows(self) -> list[Window]:
