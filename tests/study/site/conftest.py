@@ -83,12 +83,22 @@ Folded: $\gamma$.
 
 *Type digits.*
 
+<!-- interactive: regression.js -->
+![Points, a line and its band](figures/posterior_band.svg)
+
+*Drag a point.*
+
 <!-- interactive: classes.js -->
 ![Twelve points of two classes](figures/two_classes.svg)
 
 *Drag a point.*
 """
-PLAYED = ("foundations/gradients_jacobians", "papers/attention", "implementations/logistic_regression")
+PLAYED = (
+    "foundations/gradients_jacobians",
+    "papers/attention",
+    "implementations/linear_regression",
+    "implementations/logistic_regression",
+)
 
 
 def load_toy() -> ModuleType:
