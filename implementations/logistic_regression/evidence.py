@@ -45,10 +45,13 @@ def learned_alpha(
     Source: MacKay 1992; Bishop 2006, equations 3.91 and 3.92; the root by Brent 1973, chapter 4.
     """
     start, d, tried = None, X.shape[1], 0
+    known: dict[float, float] = {}  # a root is bracketed by what was seen, to the last digit
 
     def rise(log_alpha: float) -> float:
         """Return ln γ − ln α‖w‖²: positive where a larger α has more evidence."""
         nonlocal start, tried
+        if log_alpha in known:
+            return known[log_alpha]
         tried += 1
         alpha = math.exp(log_alpha)
         fit = laplace(
@@ -63,7 +66,9 @@ def learned_alpha(
         )
         start = fit.mode
         gamma, squared = fit.effective_parameters(alpha, d), float(fit.mode[:d] @ fit.mode[:d])
-        return math.log(gamma / (alpha * squared)) if gamma > 0 and squared > 0 else math.inf
+        both = gamma > 0 and squared > 0
+        known[log_alpha] = math.log(gamma / (alpha * squared)) if both else math.inf
+        return known[log_alpha]
 
     here, step = 0.0, 1.0
     slope = rise(here)

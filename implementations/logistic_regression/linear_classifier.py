@@ -22,6 +22,9 @@ class LinearClassifier(Classifier):
     coef_: np.ndarray
     intercept_: np.ndarray
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "coef_")
+
     def decision_function(self, X: ArrayLike) -> np.ndarray:
         """Return the log-odds of the second of two classes, shape (n_samples,), or scores of all classes.
 

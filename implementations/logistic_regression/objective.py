@@ -107,6 +107,7 @@ class Objective(ABC):
         one = copy(self)
         one.X, one.weights = self.X[rows], self.weights[rows] * (len(self.X) / len(rows))
         one._at = None
+        vars(one).pop("function", None)  # that of the whole
         return one
 
     def gauge(self) -> np.ndarray | None:

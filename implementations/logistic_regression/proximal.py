@@ -77,7 +77,8 @@ def fista(
 
     Source: Beck & Teboulle 2009, equations 4.1 to 4.3; the restart is O'Donoghue & Candès 2015, equation 12.
     """
-    L, d = largest_curvature(objective) - objective.l2, objective.X.shape[1]
+    L = largest_curvature(objective) - objective.l2 or 1.0  # zero where all features are
+    d = objective.X.shape[1]
     w = np.zeros(objective.shape) if start is None else start.reshape(objective.shape).astype(np.float64)
     v, t = w, 1.0
     path, values, lengths = [w], [objective.total(w)], [math.inf]

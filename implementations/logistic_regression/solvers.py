@@ -62,8 +62,9 @@ def newton(
 def newton_direction(objective: Objective, theta: np.ndarray, gradient: np.ndarray) -> np.ndarray:
     """Return the step to the minimum of the quadratic model, flat.
 
-    With a penalty the Hessian is positive definite, up to what `gauge` mends, and is factored. Without one it
-    may be singular (columns that depend on each other, data that are separated): then the shortest step.
+    With a penalty the Hessian is positive definite, up to what `gauge` mends, and is factored. Without one,
+    or with one below rounding, it may be singular (columns that depend on each other, data that are
+    separated): then the shortest step.
 
     Args:
         objective: what is minimised.
@@ -74,8 +75,12 @@ def newton_direction(objective: Objective, theta: np.ndarray, gradient: np.ndarr
     if (gauge := objective.gauge()) is not None:
         H = H + np.trace(H) / len(H) * gauge
     if objective.l2 > 0:
-        L = np.linalg.cholesky(H)
-        return -np.linalg.solve(L.T, np.linalg.solve(L, g))
+        try:
+            L = np.linalg.cholesky(H)
+        except np.linalg.LinAlgError:
+            pass
+        else:
+            return -np.linalg.solve(L.T, np.linalg.solve(L, g))
     return -np.linalg.lstsq(H, g, rcond=None)[0]
 
 
@@ -135,7 +140,7 @@ def gradient_descent(
     return descend_gradient(
         smooth(objective, "gradient_descent").function,
         _start(objective, start),
-        step=1 / largest_curvature(objective),
+        step=1 / (largest_curvature(objective) or 1.0),  # zero where all features are
         tolerance=tol,
         max_iterations=max_iter,
         keep_path=keep_path,

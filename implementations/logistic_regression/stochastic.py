@@ -52,7 +52,7 @@ def sgd(
     """
     w = np.zeros(objective.shape) if start is None else start.reshape(objective.shape).astype(np.float64)
     smooth(objective, "sgd")
-    eta, n = 1 / (2 * expected_smoothness(objective, batch_size)), len(objective.X)
+    eta, n = 1 / (2 * (expected_smoothness(objective, batch_size) or 1.0)), len(objective.X)
     mean, path, t = w, [w], 0
     values, norms = [objective.value(w)], [float(np.linalg.norm(objective.gradient(w)))]
     while norms[-1] > tol and len(norms) <= max_iter:

@@ -234,6 +234,11 @@ def test_bad_use():
     for method in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
         with pytest.raises(NotFittedError, match=f"LogisticRegression.{method} expects a fitted"):
             getattr(LogisticRegression(), method)(X)
+    half = LogisticRegression()
+    with pytest.raises(ValueRangeError):
+        half.fit(X, np.zeros(40))
+    with pytest.raises(NotFittedError):
+        half.predict(X)
     model = LogisticRegression().fit(X, y)
     with pytest.raises(ShapeError, match="expects 2 features as seen by fit, got 1"):
         model.predict(X[:, :1])

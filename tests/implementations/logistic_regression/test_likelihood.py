@@ -111,6 +111,9 @@ def test_the_parts_of_an_objective_average_to_it():
         theta = np.random.default_rng(2).standard_normal(whole.shape)
         parts = [whole.part(order[i : i + 1]).gradient(theta) for i in range(N)]
         np.testing.assert_allclose(np.mean(parts, axis=0), whole.gradient(theta), atol=1e-12)
+        assert float(whole.function(theta)) == whole.value(theta)
+        part = whole.part(order[:3])
+        assert float(part.function(theta)) == part.value(theta) != whole.value(theta)
 
 
 def test_an_objective_forgets_where_it_was():

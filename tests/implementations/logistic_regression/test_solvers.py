@@ -144,6 +144,28 @@ def test_dependent_columns_get_the_shortest_weights():
     np.testing.assert_allclose(two.x[0, 4:8], one.x[0, :4] / 2, rtol=1e-6)
 
 
+@pytest.mark.parametrize("l2", [0.0, 0.1])
+def test_features_that_say_nothing_get_no_weight(l2):
+    y = np.array([0.0, 1.0, 1.0])
+    for intercept in (True, False):
+        objective = BinaryObjective(np.zeros((3, 2)), y, np.ones(3), l2=l2, fit_intercept=intercept)
+        found = [solve(objective, tol=1e-9) for solve in (newton, lbfgs, gradient_descent, fista)]
+        found.append(sgd(objective, rng=np.random.default_rng(0), tol=1e-3, max_iter=500))
+        for result in found:
+            assert result.converged
+            np.testing.assert_allclose(result.x[0, :2], 0, atol=1e-12)
+            if intercept:
+                assert result.x[0, 2] == pytest.approx(np.log(2), abs=0.01)
+
+
+def test_a_penalty_below_rounding_is_none():
+    objective = problem(6)
+    doubled = BinaryObjective(np.hstack([objective.X] * 2), objective.y, objective.weights, l2=1e-20)
+    one, two = newton(objective, tol=1e-9), newton(doubled, tol=1e-9)
+    assert two.converged
+    np.testing.assert_allclose(two.x[0, :4] + two.x[0, 4:8], one.x[0, :4], rtol=1e-5)
+
+
 def test_the_path_is_that_of_single_fits():
     objective = problem(7, d=3)
     X, y, Cs = objective.X, objective.y, [1.0, 0.02, 0.1]
