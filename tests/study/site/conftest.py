@@ -82,8 +82,13 @@ Folded: $\gamma$.
 ![Heat maps of four heads](figures/live.svg)
 
 *Type digits.*
+
+<!-- interactive: regression.js -->
+![Points, a line and its band](figures/posterior_band.svg)
+
+*Drag a point.*
 """
-PLAYED = ("foundations/gradients_jacobians", "papers/attention")
+PLAYED = ("foundations/gradients_jacobians", "papers/attention", "implementations/linear_regression")
 
 
 def load_toy() -> ModuleType:
