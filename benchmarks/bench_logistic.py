@@ -14,12 +14,12 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression as Theirs
 from threadpoolctl import threadpool_limits
 
-from implementations.logistic_regression import LogisticRegression
+from implementations.logistic_regression.classifier import LogisticRegression, Solver
 
 N, D = 100_000, 50
 ROUNDS = 9
 LIMIT = 1.5  # the largest ratio to scikit-learn's lbfgs that meets the goal
-SOLVERS = ("lbfgs", "newton-cholesky")
+SOLVERS: tuple[Solver, ...] = ("lbfgs", "newton-cholesky")
 
 
 def run(threads: int) -> list[dict]:
@@ -40,7 +40,7 @@ def run(threads: int) -> list[dict]:
         return [_row(solver, X, y) for solver in SOLVERS]
 
 
-def _row(solver: str, X: np.ndarray, y: np.ndarray) -> dict:
+def _row(solver: Solver, X: np.ndarray, y: np.ndarray) -> dict:
     models = LogisticRegression(solver=solver), Theirs(solver=solver)
     for model in models:
         model.fit(X, y)  # warms up
