@@ -66,8 +66,8 @@ def resume(path: str | Path, trainer: Trainer) -> Trainer:
     """
     arrays, about = _read(path)
     for name, ours in _setup(trainer).items():
-        if about[name] != ours:
-            raise SavedStateError(f"{path} is of another run: {_difference(name, about[name], ours)}")
+        if (theirs := about.get(name, "")) != ours:
+            raise SavedStateError(f"{path} is of another run: {_difference(name, theirs, ours)}")
     generators = _generators(trainer)
     before = [g.bit_generator.state for g in generators]
     weights = {name: array.copy() for name, array in trainer.model.state_dict().items()}
@@ -146,7 +146,10 @@ def _difference(name: str, theirs: str, ours: str) -> str:
     """Say what differs between a saved setup and the present one."""
     if name == "text":
         return "it was trained on other tokens; give the same text and tokenizer"
-    a, b = json.loads(theirs), json.loads(ours)
+    try:
+        a, b = json.loads(theirs), json.loads(ours)
+    except ValueError:
+        return f"it does not say of what {name}; save it again"
     if isinstance(a, dict) and isinstance(b, dict):
         fields = [key for key in (*b, *a) if a.get(key) != b.get(key)]
         key = fields[0]
