@@ -103,7 +103,7 @@ class BytePair:
             found = known.get(chunk)
             if found is None:
                 found = self._join(list(chunk.encode()))
-                if len(known) < 100_000:
+                if len(known) < 100_000 and len(chunk) < 100:
                     known[chunk] = found
             tokens += found
         return np.array(tokens, dtype=np.int64)

@@ -35,7 +35,7 @@ class Corpus:
         train: Tokens to learn from, int64 of shape (n,).
         validation: Tokens held out, which follow in the text.
         tokenizer: What made them.
-        characters: Characters of the text held out, for bits a character.
+        characters: Of the text held out, those after its first token: those that are predicted.
     """
 
     train: np.ndarray
@@ -58,7 +58,9 @@ class Corpus:
         if not train or not validation:
             raise ValueRangeError("Corpus expects two texts that are not empty: cut the text elsewhere")
         tokenizer = Characters.train(train) if tokenizer is None else tokenizer
-        return cls(tokenizer.encode(train), tokenizer.encode(validation), tokenizer, len(validation))
+        held_out = tokenizer.encode(validation)
+        characters = len(validation) - len(tokenizer.decode(held_out[:1]))
+        return cls(tokenizer.encode(train), held_out, tokenizer, characters)
 
     @classmethod
     def shakespeare(cls, tokenizer: Tokenizer | None = None) -> Corpus:

@@ -57,7 +57,7 @@ def evaluate(
     *,
     context: int,
     stride: int | None = None,
-    batch_size: int = 64,
+    batch_size: int = 32,
 ) -> Evaluation:
     """Predict every token of a text but the first, each from the tokens before it in its window.
 

@@ -33,8 +33,8 @@ def next_probabilities(
         temperature: Below 1 sharpens, above 1 flattens; 0 puts everything on the largest logit.
         top_k: How many tokens stay, of equal ones those with smaller numbers; 0 for all.
         top_p: Probability, in (0, 1], that the tokens which stay hold at least; 1 for all.
-        repetition_penalty: $\theta \ge 1$: positive logits of previous tokens are divided by it, negative
-            ones multiplied.
+        repetition_penalty: $\theta$ from 1 to 1e6: positive logits of previous tokens are divided by it,
+            negative ones multiplied.
         previous: Tokens so far, shape (..., T); needed for a penalty above 1.
 
     Returns:
@@ -59,7 +59,7 @@ def next_probabilities(
     temperature = number(name, "temperature", temperature, 0)
     top_k = whole(name, "top_k", top_k, 0)
     top_p = number(name, "top_p", top_p, 0, 1, above=True)
-    penalty = number(name, "repetition_penalty", repetition_penalty, 1)
+    penalty = number(name, "repetition_penalty", repetition_penalty, 1, 1e6)
     if scores.ndim < 1 or not scores.shape[-1]:
         raise ShapeError(f"{name} expects logits (..., V), V at least 1, got {scores.shape}")
     if not np.isfinite(scores).all():
@@ -71,7 +71,8 @@ def next_probabilities(
     if temperature == 0:
         return (np.arange(scores.shape[-1]) == scores.argmax(-1)[..., None]).astype(np.float64)
     scores -= scores.max(-1, keepdims=True)
-    p = np.exp(scores / temperature)
+    with np.errstate(over="ignore"):  # at the lowest temperatures all but the largest end at -inf
+        p = np.exp(scores / temperature)
     p /= p.sum(-1, keepdims=True)
     if top_k and top_k < p.shape[-1]:
         order = np.argsort(-p, axis=-1, kind="stable")
@@ -116,7 +117,8 @@ def draw(probabilities: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
         Tokens, shape (B,); never one of probability 0.
     """
     cumulated = np.cumsum(probabilities, axis=-1)
-    u = rng.random(len(probabilities)) * cumulated[:, -1]  # what rounding left of 1 is no token's
+    total = cumulated[:, -1]  # 1 up to rounding
+    u = np.minimum(rng.random(len(probabilities)) * total, np.nextafter(total, 0))
     return (cumulated <= u[:, None]).sum(-1)
 
 

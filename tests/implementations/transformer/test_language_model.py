@@ -159,9 +159,9 @@ def test_the_sizes_of_gpt_2_are_those_of_the_released_models(name, released, cou
         model = LanguageModel(PAPER_CONFIGS[name])
     assert nn.count_parameters(model) == count == sum(parameters_by_hand(PAPER_CONFIGS[name]).values())
     assert count == pytest.approx(released, rel=1e-2 / 2)
-    # the scores of a full context add 4 T d L floating-point operations a token, forward and backward
-    matrices = count - 1024 * PAPER_CONFIGS[name].d_model
-    assert training_flops_per_token(PAPER_CONFIGS[name]) > 6 * matrices * 0.99
+    d, layers = PAPER_CONFIGS[name].d_model, PAPER_CONFIGS[name].num_layers
+    of_matrices = 6 * (12 * layers * d * d + 50_257 * d)
+    assert training_flops_per_token(PAPER_CONFIGS[name]) == of_matrices + 12 * layers * 1024 * d
 
 
 def test_gelu_by_tanh_is_off_by_at_most_5e_4():

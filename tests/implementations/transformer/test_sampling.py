@@ -41,6 +41,7 @@ def test_temperature_0_takes_the_largest_and_of_equal_ones_the_first():
     assert next_probabilities(np.array([1.0, 2.0, 2.0]), temperature=0).tolist() == [0, 1, 0]
     cold = next_probabilities(np.array([0.0, 900.0]), temperature=1e-300)
     assert cold.tolist() == [0, 1]
+    assert next_probabilities(np.array([0.0, 9.0]), temperature=5e-324).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -175,6 +176,7 @@ def test_writing_leaves_the_mode_as_it_was_and_the_seed_decides():
         ({"top_p": 0}, r"top_p in \(0, 1\]"),
         ({"top_p": 1.5}, r"top_p in \(0, 1\]"),
         ({"repetition_penalty": 0.5}, "repetition_penalty in"),
+        ({"repetition_penalty": np.inf}, "repetition_penalty in"),
         ({"repetition_penalty": 2.0}, "pass previous=tokens"),
         ({"repetition_penalty": 2.0, "previous": np.array([5])}, "previous tokens 0 to 4, got 5 to 5"),
         ({"repetition_penalty": 2.0, "previous": np.array([[1]])}, "expects previous of shape"),
