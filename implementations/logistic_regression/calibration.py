@@ -175,7 +175,12 @@ def expected_calibration_error(
     Source: Naeini, Cooper & Hauskrecht 2015; with the probability of one class, not of the predicted one.
     """
     diagram = reliability_diagram(y, probabilities, n_bins=n_bins, strategy=strategy)
-    return float(np.average(np.abs(diagram.observed - diagram.predicted), weights=diagram.counts))
+    return float(
+        np.average(
+            np.abs(diagram.observed - diagram.predicted),
+            weights=diagram.counts,
+        )
+    )
 
 
 def wilson_interval(share: np.ndarray, n: np.ndarray, z: float = 1.959964) -> tuple[np.ndarray, np.ndarray]:

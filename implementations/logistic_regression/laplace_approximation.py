@@ -118,10 +118,20 @@ def laplace(
     """
     weights = np.ones(len(y)) if weights is None else weights
     total, d = float(weights.sum()), X.shape[1]
-    objective = BinaryObjective(X, y, weights, l2=alpha / total, fit_intercept=fit_intercept)
+    objective = BinaryObjective(
+        X,
+        y,
+        weights,
+        l2=alpha / total,
+        fit_intercept=fit_intercept,
+    )
     result = newton(objective, start, tol=tol, max_iter=max_iter)
     mode, A = result.x.ravel(), objective.hessian(result.x) * total
     p = len(mode)
     log_joint = -result.value * total + d / 2 * math.log(alpha / (2 * math.pi))
-    log_evidence = log_joint + p / 2 * math.log(2 * math.pi) - np.linalg.slogdet(A)[1] / 2
+    log_evidence = (
+        log_joint
+        + p / 2 * math.log(2 * math.pi)  # the integral of the Gaussian
+        - np.linalg.slogdet(A)[1] / 2
+    )
     return Laplace(mode, A, float(log_evidence), result.iterations, result.converged)
