@@ -65,7 +65,7 @@ def calibration(rng: np.random.Generator, report: Report, out: Path) -> None:
     plotting.save(fig, out / "calibration.svg")
     gains = [last - least for least, last in best]
     report(
-        "Calibration error with C = 10⁴ and with C = 0.1 (n = 60), and what the best C saves at n = 50, 200, 2000",
+        "Calibration error at C = 10⁴ and 0.1 (n = 60), and what the best C saves at n = 50, 200, 2000",
         "the penalty halves the error; it saves less the more samples there are, at last under 0.01 nats",
         f"{errors[0]:.3f} and {errors[1]:.3f}; {', '.join(f'{gain:.3f}' for gain in gains)} nats",
         met=errors[1] < errors[0] / 2 and gains[0] > gains[1] > gains[2] and gains[2] < 0.01,

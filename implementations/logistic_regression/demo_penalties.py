@@ -61,7 +61,7 @@ def corners(rng: np.random.Generator, report: Report, out: Path) -> None:
 
 
 def patients() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Return X and y of 342 patients and of 100 for the test, and names: y is 1 above the median of training."""
+    """Return X and y of 342 patients and of 100 for the test, and names: y is 1 above the median."""
     data = load("diabetes")
     train, test = data["train"], data["test"]
     mean, std = train["features"].mean(axis=0), train["features"].std(axis=0)

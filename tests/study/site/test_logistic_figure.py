@@ -1,4 +1,4 @@
-"""The figure of logistic regression's notes, in a real browser: it fits what our NumPy code fits, and says so."""
+"""The figure of logistic regression's notes, in a real browser: it fits what NumPy fits, and says so."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ PAGE = "foundations/formulas/"
 FIT = """(asked) => asked.map(({ points, classes, C }) => {
     const { sigmoid, odds, loss, total, fit, margin, ring } = figure.own.logistic;
     const w = fit(points, classes, C);
-    return { w, loss: loss(points, classes, w), total: total(points, classes, w, C), margin: margin(points, classes),
-        p: points.map((one) => sigmoid(odds(w, one))), ring: ring(points, classes, w, C, 0.5, 12) };
+    return { w, loss: loss(points, classes, w), total: total(points, classes, w, C),
+        margin: margin(points, classes), p: points.map((one) => sigmoid(odds(w, one))), ring: ring(points, classes, w, C, 0.5, 12) };
 })"""
 
 
@@ -67,7 +67,8 @@ def test_it_fits_what_numpy_fits(visit) -> None:
         np.testing.assert_allclose(got["p"], 1 / (1 + np.exp(-ones @ w)), atol=1e-4)
         assert got["margin"] == pytest.approx(strip(points, classes), abs=2e-3)
         for u, v in got["ring"]:
-            around = negative_log_likelihood(np.array([u, v, w[2]]), ones, classes) + (u * u + v * v) / (2 * C)
+            around = negative_log_likelihood(np.array([u, v, w[2]]), ones, classes)
+            around += (u * u + v * v) / (2 * C)
             assert around == pytest.approx(loss + penalty + 0.5, abs=1e-4)
 
 
