@@ -19,7 +19,8 @@ FIT = """(asked) => asked.map(({ points, classes, C }) => {
     const { sigmoid, odds, loss, total, fit, margin, ring } = figure.own.logistic;
     const w = fit(points, classes, C);
     return { w, loss: loss(points, classes, w), total: total(points, classes, w, C),
-        margin: margin(points, classes), p: points.map((one) => sigmoid(odds(w, one))), ring: ring(points, classes, w, C, 0.5, 12) };
+        margin: margin(points, classes), p: points.map((one) => sigmoid(odds(w, one))),
+        ring: ring(points, classes, w, C, 0.5, 12) };
 })"""
 
 
