@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import numpy as np
+from scipy.special import expit
 
 LEAST_HESSIAN = 1e-16
 """Second derivatives are not let below this, as in XGBoost: a leaf of sure samples would divide by zero."""
@@ -81,12 +82,12 @@ class Logistic(Loss):
 
     def derivatives(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return $p-y$ and $p(1-p)$."""
-        p = _sigmoid(z)
+        p = expit(z)
         return p - y[:, None], np.maximum(p * (1 - p), LEAST_HESSIAN)
 
     def predicted(self, z: np.ndarray) -> np.ndarray:
         """Return the probabilities of both classes, shape (n, 2)."""
-        p = _sigmoid(z[:, 0])
+        p = expit(z[:, 0])
         return np.stack([1 - p, p], axis=1)
 
     def constant(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -166,9 +167,3 @@ class Poisson(Loss):
     def raw(self, prediction: float) -> float:
         """Return the logarithm of a rate."""
         return float(np.log(prediction))
-
-
-def _sigmoid(z: np.ndarray) -> np.ndarray:
-    """Return $1/(1+e^{-z})$ without overflow."""
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, e) / (1 + e)
