@@ -1,5 +1,11 @@
 """The exceptions of the foundations: each says what was expected, what came and what to do."""
 
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import Any
+
 
 class FoundationsError(Exception):
     """Base of every error that the foundations raise on purpose."""
@@ -11,6 +17,10 @@ class ShapeError(FoundationsError, ValueError):
 
 class DTypeError(FoundationsError, TypeError):
     """Raise when an array has a data type that the operation cannot take."""
+
+
+class ComplexError(DTypeError, ValueError):
+    """Raise when complex numbers come where real ones are needed."""
 
 
 class GraphError(FoundationsError, RuntimeError):
@@ -33,8 +43,42 @@ class ConvergenceError(FoundationsError, RuntimeError):
     """Raise when a bounded iteration ends before it has converged."""
 
 
-class NotFittedError(FoundationsError, ValueError, AttributeError):
-    """Raise when an estimator is asked for what only `fit` can tell it."""
+class _AlsoTheirs:
+    """Base of what is scikit-learn's class of the same name as well, once somebody has imported scikit-learn.
+
+    Its tools catch their own exceptions. Importing them here would cost every user of the foundations a
+    second; but nobody who catches theirs has not imported them.
+    """
+
+    def __new__(cls, *args: object) -> Any:
+        theirs = getattr(sys.modules.get("sklearn.exceptions"), cls.__name__, None)
+        kind = cls if theirs is None or issubclass(cls, theirs) else _both(cls, theirs)
+        return super().__new__(kind, *args)
+
+
+@cache
+def _both(ours: type, theirs: type) -> Any:
+    """Return the class that is both, under their common name."""
+
+    def reduce(self: BaseException) -> tuple[type, tuple[object, ...]]:  # a process without theirs reads ours
+        return ours, self.args
+
+    body = {"__doc__": ours.__doc__, "__module__": ours.__module__, "__reduce__": reduce}
+    return type(ours.__name__, (ours, theirs), body)
+
+
+class NotFittedError(_AlsoTheirs, FoundationsError, ValueError, AttributeError):
+    """Raise when an estimator is asked for what only `fit` can tell it.
+
+    With scikit-learn imported it is a `sklearn.exceptions.NotFittedError` as well.
+    """
+
+
+class DataConversionWarning(_AlsoTheirs, UserWarning):
+    """Warn that data came in another form than asked for and were converted.
+
+    With scikit-learn imported it is a `sklearn.exceptions.DataConversionWarning` as well.
+    """
 
 
 class ExperimentError(FoundationsError):

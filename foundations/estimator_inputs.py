@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from foundations.errors import DTypeError, ShapeError, ValueRangeError
+from foundations.errors import ComplexError, DataConversionWarning, DTypeError, ShapeError, ValueRangeError
 
 
-def as_features(X: ArrayLike, caller: str) -> np.ndarray:
+def as_features(X: ArrayLike, caller: str, *, allow_nan: bool = False) -> np.ndarray:
     """Return X as a finite float64 matrix, shape (n_samples, n_features), or say why it is not one.
 
     Args:
         X: numbers of any real type; a list, an array or a data frame.
         caller: for the message, such as `Ridge.fit`.
+        allow_nan: whether an entry may be NaN, for missing; infinities never pass.
 
     Raises:
         ShapeError: if X is not two-dimensional, or has no samples or no features.
-        DTypeError: if X is sparse, complex, or not numbers.
-        ValueRangeError: if an entry is NaN or infinite.
+        DTypeError: if X is sparse or not numbers; `ComplexError` if it is complex.
+        ValueRangeError: if an entry is infinite, or NaN where that is not allowed.
 
     Example:
         >>> as_features([[1, 2], [3, 4]], "Ridge.fit")
         array([[1., 2.],
                [3., 4.]])
     """
-    if hasattr(X, "toarray"):
-        raise DTypeError(f"{caller} expects a dense X, got a sparse {type(X).__name__}: use X.toarray()")
     features = _as_numbers(X, "X", caller)
     if features.ndim != 2:
         raise ShapeError(
@@ -39,11 +40,13 @@ def as_features(X: ArrayLike, caller: str) -> np.ndarray:
                 f"{caller} expects X with a {what} or more, got 0 {what}(s) (shape={features.shape}) while a "
                 "minimum of 1 is required: look at how X was selected"
             )
-    return _finite(features, "X", caller)
+    return finite(features, "X", caller, allow_nan=allow_nan)
 
 
 def as_targets(y: ArrayLike, n_samples: int, caller: str, *, several: bool = False) -> np.ndarray:
     """Return y as finite float64, shape (n_samples,), or also (n_samples, n_targets) where several may be.
+
+    Where there can be one target only, a column of shape (n_samples, 1) is made flat with a warning.
 
     Args:
         y: numbers of any real type.
@@ -60,16 +63,16 @@ def as_targets(y: ArrayLike, n_samples: int, caller: str, *, several: bool = Fal
         >>> as_targets([1, 2], 2, "Ridge.fit")
         array([1., 2.])
     """
-    if y is None:
-        raise ShapeError(
-            f"{caller} requires y to be passed, but the target y is None: give one target a sample"
-        )
+    refuse_none(y, caller)
     targets = _as_numbers(y, "y", caller)
-    wanted = f"({n_samples},)" + (f" or ({n_samples}, n_targets)" if several else "")
-    if targets.ndim not in ((1, 2) if several else (1,)) or len(targets) != n_samples or not targets.size:
-        remedy = "y.ravel() makes a column flat" if targets.ndim == 2 else "X and y need one row a sample"
-        raise ShapeError(f"{caller} expects y of shape {wanted}, got {targets.shape}: {remedy}")
-    return _finite(targets, "y", caller)
+    if not several:
+        return finite(flat(targets, n_samples, caller), "y", caller)
+    if targets.ndim not in (1, 2) or len(targets) != n_samples or not targets.size:
+        wanted = f"({n_samples},) or ({n_samples}, n_targets)"
+        raise ShapeError(
+            f"{caller} expects y of shape {wanted}, got {targets.shape}: X and y need one row a sample"
+        )
+    return finite(targets, "y", caller)
 
 
 def as_weights(sample_weight: ArrayLike | None, n_samples: int, caller: str) -> np.ndarray:
@@ -97,7 +100,7 @@ def as_weights(sample_weight: ArrayLike | None, n_samples: int, caller: str) -> 
         raise ShapeError(
             f"{caller} expects sample_weight of shape ({n_samples},), got {weights.shape}: one a sample"
         )
-    weights = _finite(weights, "sample_weight", caller)
+    weights = finite(weights, "sample_weight", caller)
     if (weights < 0).any() or not weights.any():
         what = f"{weights.min():g}" if (weights < 0).any() else "only zeros"
         raise ValueRangeError(
@@ -107,8 +110,63 @@ def as_weights(sample_weight: ArrayLike | None, n_samples: int, caller: str) -> 
     return weights
 
 
-def _as_numbers(values: ArrayLike, what: str, caller: str) -> np.ndarray:
-    """Return values as float64 of any shape."""
+def without_absent(weights: np.ndarray, *rows: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return weights and rows of the samples whose weight is positive: a weight of zero means absent.
+
+    Args:
+        weights: shape (n,), not negative.
+        rows: arrays of n rows each.
+
+    Example:
+        >>> without_absent(np.array([1.0, 0.0]), np.array(["a", "b"]))
+        (array([1.]), array(['a'], dtype='<U1'))
+    """
+    present = weights > 0
+    if present.all():
+        return weights, *rows
+    return weights[present], *(array[present] for array in rows)
+
+
+def refuse_none(y: ArrayLike | None, caller: str) -> None:
+    """Raise a ShapeError if there are no targets."""
+    if y is None:
+        raise ShapeError(
+            f"{caller} requires y to be passed, but the target y is None: give one target a sample"
+        )
+
+
+def flat(y: np.ndarray, n_samples: int, caller: str) -> np.ndarray:
+    """Return y of shape (n_samples,); a column of that many is made flat, with a warning.
+
+    Raises:
+        ShapeError: if y has another shape.
+    """
+    if y.shape == (n_samples, 1):
+        warnings.warn(
+            DataConversionWarning(
+                "A column-vector y was passed when a 1d array was expected: "
+                f"{caller} expects y of shape ({n_samples},), got ({n_samples}, 1): give y.ravel()"
+            ),
+            stacklevel=2,
+        )
+        y = y[:, 0]
+    if y.shape != (n_samples,) or not y.size:
+        remedy = "give one column of it" if y.ndim == 2 else "X and y need one row a sample"
+        raise ShapeError(f"{caller} expects y of shape ({n_samples},), got {y.shape}: {remedy}")
+    return y
+
+
+def as_array(values: ArrayLike, what: str, caller: str) -> np.ndarray:
+    """Return values as an array of any type that is neither sparse nor complex.
+
+    Raises:
+        ShapeError: if rows differ in length.
+        DTypeError: if values are sparse; `ComplexError` if they are complex.
+    """
+    if hasattr(values, "toarray"):
+        raise DTypeError(
+            f"{caller} expects a dense {what}, got a sparse {type(values).__name__}: use {what}.toarray()"
+        )
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -116,10 +174,16 @@ def _as_numbers(values: ArrayLike, what: str, caller: str) -> np.ndarray:
             f"{caller} expects {what} with rows of equal length, got ragged ones: pad them"
         ) from error
     if array.dtype.kind == "c":
-        raise DTypeError(
+        raise ComplexError(
             f"{caller} expects real numbers in {what}, got {array.dtype} (Complex data not supported): "
             "give real and imaginary parts as two columns"
         )
+    return array
+
+
+def _as_numbers(values: ArrayLike, what: str, caller: str) -> np.ndarray:
+    """Return values as float64 of any shape."""
+    array = as_array(values, what, caller)
     if array.dtype.kind not in "biufO":
         raise DTypeError(
             f"{caller} expects numbers in {what}, got {array.dtype}: encode words and dates as numbers"
@@ -133,12 +197,18 @@ def _as_numbers(values: ArrayLike, what: str, caller: str) -> np.ndarray:
         ) from error
 
 
-def _finite(array: np.ndarray, what: str, caller: str) -> np.ndarray:
-    finite = np.isfinite(array)
-    if not finite.all():
-        first = tuple(int(i) for i in np.argwhere(~finite)[0])
+def finite(array: np.ndarray, what: str, caller: str, *, allow_nan: bool = False) -> np.ndarray:
+    """Return an array of float64 as it is.
+
+    Raises:
+        ValueRangeError: if an entry is infinite, or NaN where that is not allowed.
+    """
+    good = np.isfinite(array) | np.isnan(array) if allow_nan else np.isfinite(array)
+    if not good.all():
+        first = tuple(int(i) for i in np.argwhere(~good)[0])
+        wanted, bad = ("numbers or NaN", "") if allow_nan else ("finite numbers", "NaN or ")
         raise ValueRangeError(
-            f"{caller} expects finite numbers in {what}, got {np.count_nonzero(~finite)} that are NaN or "
+            f"{caller} expects {wanted} in {what}, got {np.count_nonzero(~good)} that are {bad}"
             f"infinity (inf) of {array.size}, the first at {first}: drop or fill them first"
         )
     return array

@@ -10,15 +10,27 @@ from __future__ import annotations
 import inspect
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import NotFittedError, ShapeError, ValueRangeError
-from foundations.estimator_inputs import as_features, as_targets, as_weights
+from foundations.estimator_classes import as_class_weights, as_classes, as_labels, same_kind
+from foundations.estimator_inputs import as_features, as_targets, as_weights, without_absent
 
-__all__ = ["Classifier", "Estimator", "Regressor", "as_features", "as_targets", "as_weights"]
+__all__ = [
+    "Classifier",
+    "Estimator",
+    "Regressor",
+    "as_class_weights",
+    "as_classes",
+    "as_features",
+    "as_targets",
+    "as_weights",
+    "without_absent",
+]
 
 
 class Estimator:
@@ -34,6 +46,7 @@ class Estimator:
 
     _estimator_type: ClassVar[str | None] = None
     _several_targets: ClassVar[bool] = False
+    _allow_nan: ClassVar[bool] = False  # whether X may have NaN, for missing
 
     n_features_in_: int
     feature_names_in_: np.ndarray
@@ -83,6 +96,7 @@ class Estimator:
         tags = utils.Tags(
             estimator_type=self._estimator_type,
             target_tags=utils.TargetTags(required=True, multi_output=self._several_targets),
+            input_tags=utils.InputTags(allow_nan=self._allow_nan),
         )
         if self._estimator_type == "regressor":
             tags.regressor_tags = utils.RegressorTags()
@@ -100,7 +114,7 @@ class Estimator:
 
     def _features_to_fit(self, X: ArrayLike) -> np.ndarray:
         """Return X as `as_features` does, and remember how many features it has and their names."""
-        features = as_features(X, f"{type(self).__name__}.fit")
+        features = as_features(X, f"{type(self).__name__}.fit", allow_nan=self._allow_nan)
         self.n_features_in_ = features.shape[1]
         names = _column_names(X)
         if names is not None:
@@ -114,7 +128,7 @@ class Estimator:
         caller = f"{type(self).__name__}.{method}"
         if not self.__sklearn_is_fitted__():
             raise NotFittedError(f"{caller} expects a fitted estimator, got one that is not: call fit first")
-        features = as_features(X, caller)
+        features = as_features(X, caller, allow_nan=self._allow_nan)
         if features.shape[1] != self.n_features_in_:
             raise ShapeError(
                 f"{caller} expects {self.n_features_in_} features as seen by fit, got {features.shape[1]} "
@@ -171,9 +185,15 @@ class Regressor(Estimator, ABC):
 
 
 class Classifier(Estimator, ABC):
-    """Base of estimators that predict classes."""
+    """Base of estimators that predict classes.
+
+    Attributes:
+        classes_: the classes seen by `fit`, sorted, shape (n_classes,).
+    """
 
     _estimator_type = "classifier"
+
+    classes_: np.ndarray
 
     @abstractmethod
     def predict(self, X: ArrayLike) -> Any:
@@ -189,15 +209,35 @@ class Classifier(Estimator, ABC):
 
         Raises:
             NotFittedError: before `fit`.
-            ShapeError: if shapes do not fit.
+            ShapeError, DTypeError, ValueRangeError: if y is not one class a sample, as `fit` was given.
         """
         caller = f"{type(self).__name__}.score"
-        predicted, y = self.predict(X), np.asarray(y)
-        if y.shape != predicted.shape:
-            raise ShapeError(
-                f"{caller} expects y of shape {predicted.shape}, got {y.shape}: one class a sample"
-            )
-        return float(np.average(predicted == y, weights=as_weights(sample_weight, len(y), caller)))
+        predicted = self.predict(X)
+        labels = as_labels(y, len(predicted), caller)
+        same_kind(predicted, labels, caller)
+        return float(np.average(predicted == labels, weights=as_weights(sample_weight, len(labels), caller)))
+
+    def _samples_to_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        class_weight: str | Mapping[Any, float] | None = None,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Check everything that `fit` was given, and remember the classes.
+
+        Samples of weight zero are left out, and with them classes that have no other.
+
+        Returns:
+            Features, shape (n, n_features); codes of classes and weights, each of shape (n,).
+        """
+        caller = f"{type(self).__name__}.fit"
+        features = self._features_to_fit(X)
+        labels = as_labels(y, len(features), caller)
+        weights = as_weights(sample_weight, len(features), caller)
+        weights, features, labels = without_absent(weights, features, labels)
+        self.classes_, codes = as_classes(labels, len(labels), caller)
+        return features, codes, as_class_weights(class_weight, self.classes_, codes, weights, caller)
 
 
 def _column_names(X: Any) -> np.ndarray | None:

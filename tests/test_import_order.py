@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 ORDER = (
     *("errors", "files", "runtime", "demo_report", "experiment", "plotting", "data"),
-    *("estimator_inputs", "estimators"),
+    *("estimator_inputs", "estimator_classes", "estimators"),
     *("autodiff", "nn", "optimization", "matrix_decomposition", "gradients_jacobians", "matrix_calculus"),
 )
 """What stands later may import what stands earlier. Demos come last: they may import everything."""

@@ -6,8 +6,23 @@ import pytest
 import scipy.sparse
 from sklearn.metrics import accuracy_score, r2_score
 
-from foundations.errors import DTypeError, NotFittedError, ShapeError, ValueRangeError
-from foundations.estimators import Classifier, Estimator, Regressor, as_features, as_targets, as_weights
+from foundations.errors import (
+    ComplexError,
+    DataConversionWarning,
+    DTypeError,
+    NotFittedError,
+    ShapeError,
+    ValueRangeError,
+)
+from foundations.estimators import (
+    Classifier,
+    Estimator,
+    Regressor,
+    as_features,
+    as_targets,
+    as_weights,
+    without_absent,
+)
 
 
 class Mean(Regressor):
@@ -113,6 +128,9 @@ def test_the_score_of_a_classifier_is_accuracy():
     assert model.score(X, y, sample_weight=weights) == pytest.approx(wanted)
     with pytest.raises(ShapeError, match=r"expects y of shape \(5,\), got \(4,\)"):
         model.score(X, y[:4])
+    with pytest.raises(DTypeError, match="expects y with strings, as the classes seen by fit, got numbers"):
+        model.score(X, np.arange(5))
+    assert model.score(X, y.astype(object)) == pytest.approx(0.6)
 
 
 def test_scikit_learn_knows_what_kind_it_is():
@@ -161,7 +179,7 @@ def test_features_of_any_real_type_become_float64(X):
         ),
         ([["a", "b"]], DTypeError, "expects numbers in X, got <U1: encode words"),
         (np.array([[1, "b"]], object), DTypeError, "expects numbers in X, got objects"),
-        ([[1j]], DTypeError, "expects real numbers in X, got complex128"),
+        ([[1j]], ComplexError, "expects real numbers in X, got complex128"),
         ([[1.0], [2.0, 3.0]], ShapeError, "rows of equal length, got ragged ones"),
         (scipy.sparse.eye(2), DTypeError, r"expects a dense X, got a sparse .*: use X\.toarray\(\)"),
     ],
@@ -174,8 +192,13 @@ def test_features_that_are_none(X, error, message):
 def test_targets():
     assert as_targets([1, 2], 2, "f").dtype == np.float64
     assert as_targets(np.ones((2, 3)), 2, "f", several=True).shape == (2, 3)
-    with pytest.raises(ShapeError, match=r"expects y of shape \(2,\), got \(2, 1\): y\.ravel\(\)"):
-        as_targets([[1], [2]], 2, "f")
+    with pytest.warns(DataConversionWarning, match=r"column-vector y .* f expects .*\(2, 1\): give y\.ravel"):
+        flat = as_targets([[1], [2]], 2, "f")
+    np.testing.assert_array_equal(flat, [1.0, 2.0])
+    with pytest.raises(ShapeError, match=r"expects y of shape \(2,\), got \(2, 3\): give one column"):
+        as_targets(np.ones((2, 3)), 2, "f")
+    with pytest.raises(DTypeError, match=r"expects a dense y, got a sparse"):
+        as_targets(scipy.sparse.eye(2), 2, "f", several=True)
     with pytest.raises(
         ShapeError, match=r"\(2,\) or \(2, n_targets\), got \(3,\): X and y need one row a sample"
     ):
@@ -200,3 +223,19 @@ def test_weights():
         as_weights([0, 0], 2, "f")
     with pytest.raises(ValueRangeError, match="finite numbers in sample_weight"):
         as_weights([np.nan, 0], 2, "f")
+
+
+def test_a_weight_of_zero_means_absent():
+    X, y = np.arange(6.0).reshape(3, 2), np.array(["a", "b", "c"])
+    weights, kept, labels = without_absent(np.array([2.0, 0.0, 1.0]), X, y)
+    np.testing.assert_array_equal(weights, [2, 1])
+    np.testing.assert_array_equal(kept, X[[0, 2]])
+    np.testing.assert_array_equal(labels, ["a", "c"])
+    assert without_absent(np.ones(3), X)[1] is X
+
+
+def test_missing_values_pass_where_they_may():
+    holes = [[1.0, np.nan], [np.nan, 0.0]]
+    np.testing.assert_array_equal(as_features(holes, "f", allow_nan=True), holes)
+    with pytest.raises(ValueRangeError, match=r"numbers or NaN in X, got 1 that .*first at \(1, 0\)"):
+        as_features([[1.0, np.nan], [-np.inf, 0.0]], "f", allow_nan=True)
