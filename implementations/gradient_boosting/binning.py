@@ -69,6 +69,14 @@ class Bins:
                 code[np.isnan(column)] = MISSING
         return codes
 
+    def only(self, columns: np.ndarray) -> Bins:
+        """Return the bins of some columns.
+
+        Args:
+            columns: their numbers.
+        """
+        return Bins(tuple(self.edges[column] for column in columns), self.has_missing[columns])
+
     def threshold(self, feature: int, code: int) -> float:
         """Return the threshold below which codes up to `code` lie; infinite for the last bin.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +51,7 @@ def grow_by_histograms(
     gh = g + 1j * h
     rows = np.arange(len(g)) if rows is None else rows
     leaf = np.full(len(g), -1, np.intp)
+    leaf[rows] = 0
     tree = Draft(g[rows].sum(), h[rows].sum(), limits.reg_lambda)
     level, histogram = [Child(0, rows)], Histogram.of_rows(codes, gh, rows, np.array([len(rows)]))
     for depth in range(limits.max_depth):
@@ -57,23 +59,17 @@ def grow_by_histograms(
         best = best_of_histogram(histogram, G, H, bins.has_missing, limits)
         splits = worthy(best.gain, limits)
         pairs = []
-        for (node, rows), splits_here, found in zip(level, splits, zip(*best, strict=True), strict=True):
-            if not splits_here:
-                leaf[rows] = node
-                continue
+        for (node, rows), found in compress(zip(level, zip(*best, strict=True), strict=True), splits):
             feature, code, missing_left, gain, G_left, H_left = found
             split = Split(int(feature), bins.threshold(feature, code), bool(missing_left), float(gain))
             left = tree.divide(node, split, G_left, H_left)
             x = codes[feature].take(rows)
             goes_left = (x <= code) | (x == MISSING) if missing_left else x <= code
-            if depth + 1 == limits.max_depth:
-                leaf[rows] = left + ~goes_left
-            else:
-                pairs.append((Child(left, rows[goes_left]), Child(left + 1, rows[~goes_left])))
-        if not pairs:
-            return tree.finished(), leaf
+            leaf[rows] = left + ~goes_left
+            pairs.append((Child(left, rows.compress(goes_left)), Child(left + 1, rows.compress(~goes_left))))
+        if not pairs or depth + 1 == limits.max_depth:
+            break
         level, histogram = _children(histogram, splits, pairs, codes, gh)
-    leaf[rows] = 0
     return tree.finished(), leaf
 
 

@@ -45,7 +45,7 @@ class Histogram:
             gh: g + ih of the samples in the same order, shape (n,).
             sizes: number of samples in each node, shape (nodes,).
         """
-        features, n = codes.shape
+        features = len(codes)
         shape = features, len(sizes), BINS
         node = np.repeat(np.arange(len(sizes)), sizes)  # (n,)
         place = np.arange(features)[:, None] * len(sizes) + node  # (features, n)

@@ -86,7 +86,9 @@ def _left_sums(sums: np.ndarray, missing_left: np.ndarray) -> tuple[np.ndarray, 
     return parts[0], parts[1]
 
 
-def _gains(G_left: np.ndarray, H_left: np.ndarray, G: np.ndarray, H: np.ndarray, limits: Limits) -> np.ndarray:
+def _gains(
+    G_left: np.ndarray, H_left: np.ndarray, G: np.ndarray, H: np.ndarray, limits: Limits
+) -> np.ndarray:
     """Return `split_gain` of every threshold, minus infinity where a side is too light.
 
     The same formula in fewer passes over memory: this is where a tree of many nodes spends its time.

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from implementations.gradient_boosting.objective import Split, leaf_weight
 
+THREADS = 2
 ROWS = 8192
 """Rows that walk down together: few enough to stay in the cache, many enough to be worth the call."""
+
+
+class Block(NamedTuple):
+    """Some rows of X, flat.
+
+    Attributes:
+        values: row after row, shape (rows × features,).
+        start: where each row begins, shape (rows,).
+        has_missing: whether any value is NaN.
+    """
+
+    values: np.ndarray
+    start: np.ndarray
+    has_missing: bool
+
+    @classmethod
+    def of(cls, X: np.ndarray) -> Block:
+        """Take a few rows, X of shape (rows, features)."""
+        values = np.ascontiguousarray(X, dtype=np.float64).ravel()
+        return cls(values, np.arange(0, X.size, X.shape[1]), bool(np.isnan(values).any()))
 
 
 @dataclass(frozen=True)
@@ -40,7 +64,7 @@ class Tree:
         """Numbers of the leaves, ascending."""
         return np.flatnonzero(self.feature < 0)
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """Largest number of splits between root and leaf."""
         depth = np.zeros(len(self.feature), int)
@@ -54,10 +78,10 @@ class Tree:
         Args:
             X: shape (n, features), NaN where missing.
         """
-        X = np.ascontiguousarray(X, dtype=np.float64)
-        steps, missing = self.depth, bool(np.isnan(X).any())
-        blocks = [self._walk(X[i : i + ROWS], steps, missing) for i in range(0, len(X), ROWS)]
-        return np.concatenate(blocks) if blocks else np.zeros(0, np.intp)
+        leaf = np.empty(len(X), np.intp)
+        for i in range(0, len(X), ROWS):
+            leaf[i : i + ROWS] = self.walk(Block.of(X[i : i + ROWS]))
+        return leaf
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return the value of the leaf that each row of X falls into, shape (n,).
@@ -81,17 +105,23 @@ class Tree:
         self._describe(0, "", names, lines)
         return "\n".join(lines)
 
-    def _walk(self, X: np.ndarray, steps: int, missing: bool) -> np.ndarray:
-        """Take all rows of a block down one level at a time; those in a leaf stay there."""
-        values, start = X.ravel(), np.arange(0, X.size, X.shape[1])
+    def walk(self, block: Block) -> np.ndarray:
+        """Take all rows of a block down one level at a time; those in a leaf stay there.
+
+        Args:
+            block: some rows.
+
+        Returns:
+            The leaf of each row, shape (rows,).
+        """
         column = np.maximum(self.feature, 0)
-        node = np.zeros(len(X), np.intp)
-        for _ in range(steps):
-            x = values.take(start + column.take(node))
-            stays_left = x < self.threshold.take(node)
-            if missing:
-                stays_left |= np.isnan(x) & self.missing_left.take(node)
-            node = self.left.take(node) + ~stays_left
+        node = np.zeros(len(block.start), np.intp)
+        for _ in range(self.depth):
+            x = block.values.take(block.start + column.take(node))
+            goes_left = x < self.threshold.take(node)
+            if block.has_missing:
+                goes_left |= np.isnan(x) & self.missing_left.take(node)
+            node = self.left.take(node) + ~goes_left
         return node
 
     def _describe(self, node: int, indent: str, names: Sequence[str] | None, lines: list[str]) -> None:
@@ -104,6 +134,33 @@ class Tree:
         lines.append(f"{indent}{name} < {self.threshold[node]:.4g}{missing}  (gain {self.gain[node]:.4g})")
         self._describe(int(self.left[node]), indent + "    ", names, lines)
         self._describe(int(self.left[node]) + 1, indent + "    ", names, lines)
+
+
+def sums(X: np.ndarray, rounds: Sequence[tuple[Tree, ...]]) -> np.ndarray:
+    """Return the sums of trees over rounds, shape (n, outputs).
+
+    Each block of rows goes through all trees while it is in the cache, and two blocks go at the same time.
+
+    Args:
+        X: shape (n, features), NaN where missing.
+        rounds: each with one tree an output.
+    """
+    total = np.zeros((len(X), len(rounds[0]) if rounds else 1))
+
+    def add(i: int) -> None:
+        block, part = Block.of(X[i : i + ROWS]), total[i : i + ROWS]
+        for trees in rounds:
+            for k, tree in enumerate(trees):
+                part[:, k] += tree.value.take(tree.walk(block))
+
+    starts = range(0, len(X), ROWS)
+    if len(starts) < 2:
+        for i in starts:
+            add(i)
+    else:
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(add, starts))
+    return total
 
 
 class Draft:
