@@ -9,6 +9,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import numpy as np
+from scipy.special import expit
+
+from foundations.errors import ValueRangeError
 
 LEAST_HESSIAN = 1e-16
 """Second derivatives are not let below this, as in XGBoost: a leaf of sure samples would divide by zero."""
@@ -36,6 +39,14 @@ class Loss(ABC):
     @abstractmethod
     def raw(self, prediction: float) -> float:
         """Return the raw score that stands for a prediction: the link function."""
+
+    def check(self, y: np.ndarray, caller: str) -> None:  # noqa: B027
+        """Refuse targets that the loss cannot take; by default there are none.
+
+        Args:
+            y: finite numbers, shape (n,).
+            caller: for the message.
+        """
 
     def mean(self, z: np.ndarray, y: np.ndarray, weights: np.ndarray) -> float:
         """Return the mean loss by weight.
@@ -81,12 +92,12 @@ class Logistic(Loss):
 
     def derivatives(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return $p-y$ and $p(1-p)$."""
-        p = _sigmoid(z)
+        p = expit(z)
         return p - y[:, None], np.maximum(p * (1 - p), LEAST_HESSIAN)
 
     def predicted(self, z: np.ndarray) -> np.ndarray:
         """Return the probabilities of both classes, shape (n, 2)."""
-        p = _sigmoid(z[:, 0])
+        p = expit(z[:, 0])
         return np.stack([1 - p, p], axis=1)
 
     def constant(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -146,6 +157,22 @@ class Poisson(Loss):
     XGBoost multiplies h by $e^{0.7}$ (its `max_delta_step`), to be careful; here h is the derivative.
     """
 
+    def check(self, y: np.ndarray, caller: str) -> None:
+        """Refuse targets below zero, and none above.
+
+        Args:
+            y: finite numbers, shape (n,).
+            caller: for the message.
+
+        Raises:
+            ValueRangeError: if one is negative or all are zero.
+        """
+        if y.min() < 0 or not y.any():
+            raise ValueRangeError(
+                f"{caller} expects counts for the Poisson loss, none below 0 and one above, got a least "
+                f"of {y.min():g} and a largest of {y.max():g}: use squared_error"
+            )
+
     def values(self, z: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return the negative log-likelihood without ln y!, shape (n,)."""
         return np.exp(z[:, 0]) - y * z[:, 0]
@@ -166,9 +193,3 @@ class Poisson(Loss):
     def raw(self, prediction: float) -> float:
         """Return the logarithm of a rate."""
         return float(np.log(prediction))
-
-
-def _sigmoid(z: np.ndarray) -> np.ndarray:
-    """Return $1/(1+e^{-z})$ without overflow."""
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, e) / (1 + e)

@@ -16,7 +16,13 @@ import numpy as np
 Numbers = TypeVar("Numbers", float, np.ndarray)
 
 LEAST_GAIN = 1e-6
-"""A split must gain more than this, as in XGBoost: less is rounding."""
+"""A split must gain more than this, as in XGBoost."""
+ROUNDING = 1e-10
+"""Share of a node's score below which gains count as equal, and of its H below which a side is empty.
+
+The same sums, taken in another order, differ in their last digits. Without this the choice among splits that
+divide the samples alike would hang on the order of the rows.
+"""
 
 
 class Limits(NamedTuple):
@@ -81,8 +87,10 @@ def split_gain(G_left: Numbers, H_left: Numbers, G: Numbers, H: Numbers, reg_lam
     therefore $2\gamma$.
 
     Args:
-        G_left, H_left: sums of derivatives over the samples that go left, any shape.
-        G, H: sums over all samples of the node.
+        G_left: sum of first derivatives over the samples that go left, any shape.
+        H_left: sum of second derivatives over them, of the same shape.
+        G: sum of first derivatives over all samples of the node.
+        H: sum of second derivatives over them.
         reg_lambda: λ ≥ 0; both sides need H + λ > 0.
     """
     left = structure_score(G_left, H_left, reg_lambda)
@@ -97,9 +105,59 @@ def tree_objective(G: np.ndarray, H: np.ndarray, w: np.ndarray, *, reg_lambda: f
     XGBoost's, twice the paper's: a split pays exactly when `split_gain` exceeds it.
 
     Args:
-        G, H: sums of derivatives by leaf, shape (leaves,).
+        G: sums of first derivatives by leaf, shape (leaves,).
+        H: sums of second derivatives by leaf, shape (leaves,).
         w: values of the leaves, shape (leaves,).
         reg_lambda: λ ≥ 0.
         gamma: what a leaf costs, times two.
     """
     return float(np.sum(G * w + (H + reg_lambda) * w * w / 2) + gamma * len(w) / 2)
+
+
+def least_weight(H: Numbers, limits: Limits) -> Numbers:
+    """Return the least sum of second derivatives that a side of a split needs.
+
+    Args:
+        H: sum over all samples of the node.
+        limits: holds `min_child_weight`.
+    """
+    return np.maximum(limits.min_child_weight, ROUNDING * H)
+
+
+def least_worthy(best: Numbers, G: Numbers, H: Numbers, reg_lambda: float) -> Numbers:
+    """Return the gain from which on a split counts as good as the best.
+
+    Args:
+        best: the largest gain.
+        G: sum of first derivatives over all samples of the node.
+        H: sum of second derivatives over them.
+        reg_lambda: λ ≥ 0.
+    """
+    return best - ROUNDING * (best + structure_score(G, H, reg_lambda))
+
+
+def first_best(gains: list[np.ndarray], G: float, H: float, limits: Limits) -> tuple[int, int] | None:
+    """Return list and place in it of the first gain that counts as the largest, or None if none is worth it.
+
+    Args:
+        gains: of candidates, each of any length; minus infinity where a split is not allowed.
+        G: sum of first derivatives over all samples of the node.
+        H: sum of second derivatives over them.
+        limits: holds `gamma`.
+    """
+    best = max((gain.max() for gain in gains), default=-np.inf)
+    if not worthy(best, limits):
+        return None
+    enough = least_worthy(best, G, H, limits.reg_lambda)
+    i = next(i for i, gain in enumerate(gains) if gain.max() >= enough)
+    return i, int(np.argmax(gains[i] >= enough))
+
+
+def worthy(gain: Numbers, limits: Limits) -> Numbers:
+    """Return whether a split that gains so much is made: more than rounding, and `gamma` or more.
+
+    Args:
+        gain: what `split_gain` returned, any shape.
+        limits: holds `gamma`.
+    """
+    return (gain > LEAST_GAIN) & (gain >= limits.gamma)
