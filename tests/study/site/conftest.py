@@ -82,8 +82,13 @@ Folded: $\gamma$.
 ![Heat maps of four heads](figures/live.svg)
 
 *Type digits.*
+
+<!-- interactive: boosting.js -->
+![A step function through points](figures/gains.svg)
+
+*Add trees.*
 """
-PLAYED = ("foundations/gradients_jacobians", "papers/attention")
+PLAYED = ("foundations/gradients_jacobians", "papers/attention", "implementations/gradient_boosting")
 
 
 def load_toy() -> ModuleType:
