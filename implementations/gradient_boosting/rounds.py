@@ -91,8 +91,8 @@ def boost(
     n, features = samples.X.shape
     z = np.tile(base, (n, 1))  # (n, outputs)
     result = Boosted([], [loss.mean(z, samples.y, samples.weights)], [])
+    seen = np.tile(base, (0 if held_out is None else len(held_out.X), 1))
     if held_out is not None:
-        seen = np.tile(base, (len(held_out.X), 1))
         result.held_out_loss.append(loss.mean(seen, held_out.y, held_out.weights))
     for _ in range(schedule.n_estimators):
         g, h = loss.derivatives(z, samples.y)  # each (n, outputs)
