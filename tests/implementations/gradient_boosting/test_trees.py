@@ -1,4 +1,6 @@
-"""Trees, split for split, against an exhaustive search by masks; and the histograms against the definition."""
+"""Trees, split for split, against an exhaustive search by masks; and histograms against the definition."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ def exhaustive(X, g, h, limits):
         for feature in range(X.shape[1] * (depth < limits.max_depth)):
             x = X[:, feature]
             seen = sorted(set(x[part & ~np.isnan(x)]))
-            cuts = [(a + b) / 2 for a, b in zip(seen, seen[1:], strict=False)] + [np.inf]
+            cuts = [(a + b) / 2 for a, b in pairwise(seen)] + [np.inf]
             for missing_left in (False, True):
                 for cut in cuts:
                     goes_left = np.where(np.isnan(x), missing_left, x < cut)
@@ -135,7 +137,7 @@ def test_histograms_lose_nothing_where_every_value_has_a_bin(few, missing, monke
     np.testing.assert_allclose(np.sort(fast.gain), np.sort(slow.gain), rtol=1e-8)
     np.testing.assert_allclose(np.sort(fast.cover), np.sort(slow.cover), rtol=1e-9)
     assert fast.depth == 6
-    assert len(fast.leaves) > 30
+    assert len(fast.leaves) >= 30
 
 
 @settings(deadline=None, max_examples=25)
