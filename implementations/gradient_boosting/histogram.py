@@ -83,11 +83,15 @@ class Histogram:
         if codes.shape[0] * len(rows) <= FEW:
             sums[:] = cls.of(codes[:, rows], gh[rows], sizes).sums
             return cls(sums)
+        everything = len(rows) == codes.shape[1]
         starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
         code, column = np.empty(len(rows), np.uint8), np.empty(len(rows), np.int32)
         matrix = csr_array((gh.take(rows), column, starts), shape=(len(sizes), BINS))
         for feature in range(len(codes)):
-            codes[feature].take(rows, out=code, mode="clip")
+            if everything:  # in order: the root
+                code = codes[feature]
+            else:
+                codes[feature].take(rows, out=code, mode="clip")
             matrix.indices[:] = code
             matrix.toarray(out=sums[feature])
         return cls(sums)

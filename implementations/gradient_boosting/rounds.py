@@ -124,8 +124,9 @@ def by_histograms(X: np.ndarray, limits: Limits, max_bins: int) -> Grow:
         limits: what a tree may do.
         max_bins: most bins of a feature.
     """
-    bins = Bins.of(X, max_bins)
-    codes = bins.codes(X)
+    columns_first = np.asfortranarray(X)
+    bins = Bins.of(columns_first, max_bins)
+    codes = bins.codes(columns_first)
 
     def grow(g: np.ndarray, h: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> tuple[Tree, np.ndarray]:
         all_columns = len(columns) == len(codes)
