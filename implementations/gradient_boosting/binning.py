@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+
+THREADS = 2
 
 MISSING = 255
 """The code of a missing value. Where a feature has any, 255 bins are left for the others."""
@@ -45,15 +48,17 @@ class Bins:
             X: shape (n, features), NaN where missing.
             max_bins: most bins of a feature, 2 to 256, that of missing values included.
         """
-        edges, has_missing = [], []
-        for column in X.T:
+
+        def one(column: np.ndarray) -> tuple[np.ndarray, bool]:
             column = np.sort(column)  # missing values come last
             missing = bool(np.isnan(column[-1]))
             if missing:
                 column = column[: np.searchsorted(column, np.nan)]
-            edges.append(_edges(column, max_bins - missing))
-            has_missing.append(missing)
-        return cls(tuple(edges), np.array(has_missing))
+            return _edges(column, max_bins - missing), missing
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            edges, has_missing = zip(*pool.map(one, np.ascontiguousarray(X.T)), strict=True)
+        return cls(edges, np.array(has_missing))
 
     def codes(self, X: np.ndarray) -> np.ndarray:
         """Return the codes of X by column, uint8 of shape (features, n).
@@ -61,13 +66,15 @@ class Bins:
         Args:
             X: shape (n, features), NaN where missing, which is only allowed where `of` saw it too.
         """
-        codes = np.empty(X.shape[::-1], np.uint8)
-        for code, column, edges, missing in zip(codes, X.T, self.edges, self.has_missing, strict=True):
-            column = np.ascontiguousarray(column)
-            code[:] = np.searchsorted(edges, column, side="right")
+
+        def one(column: np.ndarray, edges: np.ndarray, missing: bool) -> np.ndarray:
+            code = np.searchsorted(edges, column, side="right").astype(np.uint8)
             if missing:
                 code[np.isnan(column)] = MISSING
-        return codes
+            return code
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            return np.stack(list(pool.map(one, np.ascontiguousarray(X.T), self.edges, self.has_missing)))
 
     def only(self, columns: np.ndarray) -> Bins:
         """Return the bins of some columns.

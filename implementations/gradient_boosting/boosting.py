@@ -188,7 +188,12 @@ class GradientBoosting(Estimator):
         if self.base_score is None:
             self.base_score_ = outputs
         else:
-            self.base_score_ = np.full(len(outputs), loss.raw(self.base_score))
+            self.base_score_ = np.full(len(outputs), loss.raw(float(self.base_score)))
+            if not np.isfinite(self.base_score_).all():
+                raise ValueRangeError(
+                    f"{type(self).__name__}.fit expects base_score to be a prediction of this loss, "
+                    f"got {self.base_score!r}: a probability or rate above 0, or None"
+                )
         limits = Limits(self.max_depth, self.min_child_weight, self.reg_lambda, self.gamma)
         hist = self.tree_method == "hist"
         grow = by_histograms(samples.X, limits, self.max_bins) if hist else exactly(samples.X, limits)

@@ -120,6 +120,7 @@ class GradientBoostingClassifier(GradientBoosting, Classifier):
         unknown = ~np.isin(labels, self.classes_)
         if unknown.any():
             raise ValueRangeError(
-                f"{caller} expects eval_set to have classes seen in y, got {labels[unknown][0]!r}: drop it"
+                f"{caller} expects eval_set to have classes seen in y, got "
+                f"{labels[unknown].tolist()[0]!r}: drop it"
             )
         return np.searchsorted(self.classes_, labels)

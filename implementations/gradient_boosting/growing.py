@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -48,10 +47,10 @@ def grow_by_histograms(
         The tree, and the leaf of every sample it was grown on, shape (n,); -1 for the others.
     """
     limits = limits or Limits()
-    gh = g + 1j * h
+    gh = np.empty(len(g), complex)
+    gh.real, gh.imag = g, h
     rows = np.arange(len(g)) if rows is None else rows
     leaf = np.full(len(g), -1, np.intp)
-    leaf[rows] = 0
     tree = Draft(g[rows].sum(), h[rows].sum(), limits.reg_lambda)
     level, histogram = [Child(0, rows)], Histogram.of_rows(codes, gh, rows, np.array([len(rows)]))
     for depth in range(limits.max_depth):
@@ -59,17 +58,25 @@ def grow_by_histograms(
         best = best_of_histogram(histogram, G, H, bins.has_missing, limits)
         splits = worthy(best.gain, limits)
         pairs = []
-        for (node, rows), found in compress(zip(level, zip(*best, strict=True), strict=True), splits):
+        for (node, rows), splits_here, found in zip(level, splits, zip(*best, strict=True), strict=True):
+            if not splits_here:
+                leaf[rows] = node
+                continue
             feature, code, missing_left, gain, G_left, H_left = found
             split = Split(int(feature), bins.threshold(feature, code), bool(missing_left), float(gain))
             left = tree.divide(node, split, G_left, H_left)
             x = codes[feature].take(rows)
             goes_left = (x <= code) | (x == MISSING) if missing_left else x <= code
-            leaf[rows] = left + ~goes_left
-            pairs.append((Child(left, rows.compress(goes_left)), Child(left + 1, rows.compress(~goes_left))))
-        if not pairs or depth + 1 == limits.max_depth:
-            break
+            if depth + 1 == limits.max_depth:
+                leaf[rows] = left + ~goes_left
+            else:
+                pairs.append(
+                    (Child(left, rows.compress(goes_left)), Child(left + 1, rows.compress(~goes_left)))
+                )
+        if not pairs:
+            return tree.finished(), leaf
         level, histogram = _children(histogram, splits, pairs, codes, gh)
+    leaf[rows] = 0  # no depth: the root is the only leaf
     return tree.finished(), leaf
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
+
+Complex = NDArray[np.complex128]
 
 BINS = 256
 FEW = 50_000
@@ -23,20 +26,20 @@ class Histogram:
         sums: $G + iH$, shape (features, nodes, 256).
     """
 
-    sums: np.ndarray
+    sums: Complex
 
     @property
-    def G(self) -> np.ndarray:
+    def G(self) -> np.ndarray:  # noqa: N802
         """Sums of first derivatives, shape (features, nodes, 256)."""
         return self.sums.real
 
     @property
-    def H(self) -> np.ndarray:
+    def H(self) -> np.ndarray:  # noqa: N802
         """Sums of second derivatives, shape (features, nodes, 256)."""
         return self.sums.imag
 
     @classmethod
-    def of(cls, codes: np.ndarray, gh: np.ndarray, sizes: np.ndarray) -> Histogram:
+    def of(cls, codes: np.ndarray, gh: Complex, sizes: np.ndarray) -> Histogram:
         """Sum up, for every feature keyed by node and code.
 
         Args:
@@ -50,7 +53,7 @@ class Histogram:
         node = np.repeat(np.arange(len(sizes)), sizes)  # (n,)
         place = np.arange(features)[:, None] * len(sizes) + node  # (features, n)
         key = (place * BINS + codes).ravel()
-        sums = np.empty(shape, complex)
+        sums: Complex = np.empty(shape, complex)
         sums.real = np.bincount(key, np.tile(gh.real, features), sums.size).reshape(shape)
         sums.imag = np.bincount(key, np.tile(gh.imag, features), sums.size).reshape(shape)
         return cls(sums)
@@ -59,7 +62,7 @@ class Histogram:
     def of_rows(
         cls,
         codes: np.ndarray,
-        gh: np.ndarray,
+        gh: Complex,
         rows: np.ndarray,
         sizes: np.ndarray,
         out: np.ndarray | None = None,
@@ -80,11 +83,15 @@ class Histogram:
         if codes.shape[0] * len(rows) <= FEW:
             sums[:] = cls.of(codes[:, rows], gh[rows], sizes).sums
             return cls(sums)
+        everything = len(rows) == codes.shape[1]
         starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
         code, column = np.empty(len(rows), np.uint8), np.empty(len(rows), np.int32)
         matrix = csr_array((gh.take(rows), column, starts), shape=(len(sizes), BINS))
         for feature in range(len(codes)):
-            codes[feature].take(rows, out=code, mode="clip")
+            if everything:  # in order: the root
+                code = codes[feature]
+            else:
+                codes[feature].take(rows, out=code, mode="clip")
             matrix.indices[:] = code
             matrix.toarray(out=sums[feature])
         return cls(sums)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from foundations.errors import ValueRangeError
 
@@ -105,8 +105,8 @@ class Logistic(Loss):
         return np.atleast_1d(self.raw(float(np.average(y, weights=weights))))
 
     def raw(self, prediction: float) -> float:
-        """Return the log-odds of a probability."""
-        return float(np.log(prediction / (1 - prediction)))
+        """Return the log-odds of a probability, infinite or NaN where it has none."""
+        return float(logit(prediction))
 
 
 class Softmax(Loss):
@@ -191,5 +191,5 @@ class Poisson(Loss):
         return np.log(np.atleast_1d(np.average(y, weights=weights)))
 
     def raw(self, prediction: float) -> float:
-        """Return the logarithm of a rate."""
-        return float(np.log(prediction))
+        """Return the logarithm of a rate, NaN where it has none."""
+        return float(np.log(prediction)) if prediction > 0 else np.nan

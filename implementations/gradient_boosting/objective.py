@@ -9,7 +9,7 @@ $$\tilde{\mathcal L} = \sum_j \bigl[G_j w_j + \tfrac12 (H_j + \lambda) w_j^2\big
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -114,7 +114,7 @@ def tree_objective(G: np.ndarray, H: np.ndarray, w: np.ndarray, *, reg_lambda: f
     return float(np.sum(G * w + (H + reg_lambda) * w * w / 2) + gamma * len(w) / 2)
 
 
-def least_weight(H: Numbers, limits: Limits) -> Numbers:
+def least_weight(H: float | np.ndarray, limits: Limits) -> Any:
     """Return the least sum of second derivatives that a side of a split needs.
 
     Args:

@@ -91,8 +91,8 @@ def boost(
     n, features = samples.X.shape
     z = np.tile(base, (n, 1))  # (n, outputs)
     result = Boosted([], [loss.mean(z, samples.y, samples.weights)], [])
+    seen = np.tile(base, (0 if held_out is None else len(held_out.X), 1))
     if held_out is not None:
-        seen = np.tile(base, (len(held_out.X), 1))
         result.held_out_loss.append(loss.mean(seen, held_out.y, held_out.weights))
     for _ in range(schedule.n_estimators):
         g, h = loss.derivatives(z, samples.y)  # each (n, outputs)
@@ -124,8 +124,9 @@ def by_histograms(X: np.ndarray, limits: Limits, max_bins: int) -> Grow:
         limits: what a tree may do.
         max_bins: most bins of a feature.
     """
-    bins = Bins.of(X, max_bins)
-    codes = bins.codes(X)
+    columns_first = np.asfortranarray(X)
+    bins = Bins.of(columns_first, max_bins)
+    codes = bins.codes(columns_first)
 
     def grow(g: np.ndarray, h: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> tuple[Tree, np.ndarray]:
         all_columns = len(columns) == len(codes)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from implementations.gradient_boosting.binning import MISSING
-from implementations.gradient_boosting.histogram import Histogram
+from implementations.gradient_boosting.histogram import Complex, Histogram
 from implementations.gradient_boosting.objective import Limits, least_weight, least_worthy, structure_score
 
 BLOCK = 16_384
@@ -70,7 +70,7 @@ def best_of_histogram(
     return Best(row_feature[row], code, row_left[row], gain[at], G_left[at], H_left[at])
 
 
-def _left_sums(sums: np.ndarray, missing_left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _left_sums(sums: Complex, missing_left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the sums over the samples that go left, for every threshold.
 
     Args:

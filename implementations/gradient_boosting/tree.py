@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from implementations.gradient_boosting.binning import THREADS
 from implementations.gradient_boosting.objective import Split, leaf_weight
 
-THREADS = 2
 ROWS = 8192
 """Rows that walk down together: few enough to stay in the cache, many enough to be worth the call."""
 
