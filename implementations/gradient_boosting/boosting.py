@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from foundations.errors import NotFittedError, ValueRangeError
 from foundations.estimators import Estimator
+from implementations.gradient_boosting.binning import THREADS
 from implementations.gradient_boosting.losses import Loss
 from implementations.gradient_boosting.objective import Limits
 from implementations.gradient_boosting.parameters import check_parameters
@@ -196,7 +198,6 @@ class GradientBoosting(Estimator):
                 )
         limits = Limits(self.max_depth, self.min_child_weight, self.reg_lambda, self.gamma)
         hist = self.tree_method == "hist"
-        grow = by_histograms(samples.X, limits, self.max_bins) if hist else exactly(samples.X, limits)
         schedule = Schedule(
             n_estimators=self.n_estimators,
             learning_rate=self.learning_rate,
@@ -204,7 +205,11 @@ class GradientBoosting(Estimator):
             colsample_bytree=self.colsample_bytree,
             patience=self.n_iter_no_change,
         )
-        result = boost(samples, loss, self.base_score_, grow, schedule, held_out=held_out, rng=rng)
+        with ThreadPoolExecutor(THREADS) as pool:
+            grow = (
+                by_histograms(samples.X, limits, self.max_bins, pool) if hist else exactly(samples.X, limits)
+            )
+            result = boost(samples, loss, self.base_score_, grow, schedule, held_out=held_out, rng=rng)
         self.loss_ = loss
         self.trees_ = result.rounds
         self.train_loss_ = np.array(result.train_loss)

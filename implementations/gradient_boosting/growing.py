@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,8 @@ def grow_by_histograms(
     h: np.ndarray,
     limits: Limits | None = None,
     rows: np.ndarray | None = None,
+    *,
+    pool: Executor | None = None,
 ) -> tuple[Tree, np.ndarray]:
     """Grow a tree level by level; its thresholds are edges of bins.
 
@@ -42,6 +45,7 @@ def grow_by_histograms(
         h: second derivatives, shape (n,).
         limits: depth, penalties and least weights.
         rows: numbers of the samples to grow on, ascending; all by default.
+        pool: threads to share the work with.
 
     Returns:
         The tree, and the leaf of every sample it was grown on, shape (n,); -1 for the others.
@@ -52,10 +56,10 @@ def grow_by_histograms(
     rows = np.arange(len(g)) if rows is None else rows
     leaf = np.full(len(g), -1, np.intp)
     tree = Draft(g[rows].sum(), h[rows].sum(), limits.reg_lambda)
-    level, histogram = [Child(0, rows)], Histogram.of_rows(codes, gh, rows, np.array([len(rows)]))
+    level, histogram = [Child(0, rows)], Histogram.of_rows(codes, gh, rows, np.array([len(rows)]), pool=pool)
     for depth in range(limits.max_depth):
         G, H = np.array([tree.sums[child.node] for child in level]).T
-        best = best_of_histogram(histogram, G, H, bins.has_missing, limits)
+        best = best_of_histogram(histogram, G, H, bins.has_missing, limits, pool=pool)
         splits = worthy(best.gain, limits)
         pairs = []
         for (node, rows), splits_here, found in zip(level, splits, zip(*best, strict=True), strict=True):
@@ -75,7 +79,7 @@ def grow_by_histograms(
                 )
         if not pairs:
             return tree.finished(), leaf
-        level, histogram = _children(histogram, splits, pairs, codes, gh)
+        level, histogram = _children(histogram, splits, pairs, codes, gh, pool)
     leaf[rows] = 0  # no depth: the root is the only leaf
     return tree.finished(), leaf
 
@@ -86,6 +90,7 @@ def _children(
     pairs: list[tuple[Child, Child]],
     codes: np.ndarray,
     gh: np.ndarray,
+    pool: Executor | None,
 ) -> tuple[list[Child], Histogram]:
     """Return the nodes of the next level with their histogram: the smaller of each pair, then the larger.
 
@@ -95,6 +100,7 @@ def _children(
         pairs: the children of those.
         codes: uint8 of shape (features, n).
         gh: g + ih, shape (n,).
+        pool: threads to share the work with.
     """
     ordered = [sorted(pair, key=lambda child: len(child.rows)) for pair in pairs]
     smaller, larger = [pair[0] for pair in ordered], [pair[1] for pair in ordered]
@@ -102,6 +108,6 @@ def _children(
     sizes = np.array([len(child.rows) for child in smaller])
     sums = np.empty((len(codes), 2 * len(pairs), parents.sums.shape[2]), complex)
     counted, subtracted = sums[:, : len(pairs)], sums[:, len(pairs) :]
-    Histogram.of_rows(codes, gh, rows, sizes, out=counted)
+    Histogram.of_rows(codes, gh, rows, sizes, out=counted, pool=pool)
     np.subtract(parents.sums if splits.all() else parents.sums[:, splits], counted, out=subtracted)
     return smaller + larger, Histogram(sums)

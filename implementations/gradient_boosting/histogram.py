@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +66,9 @@ class Histogram:
         gh: Complex,
         rows: np.ndarray,
         sizes: np.ndarray,
+        *,
         out: np.ndarray | None = None,
+        pool: Executor | None = None,
     ) -> Histogram:
         r"""Sum up over chosen rows: as `of(codes[:, rows], gh[rows], sizes)`, sooner if there are many.
 
@@ -78,24 +81,35 @@ class Histogram:
             rows: numbers of the samples, those in node 0 first; shape (m,).
             sizes: number of them in each node, shape (nodes,).
             out: where to put the sums, complex of shape (features, nodes, 256).
+            pool: gathers the codes of one half of the features while those of the other are summed.
         """
         sums = np.empty((len(codes), len(sizes), BINS), complex) if out is None else out
         if codes.shape[0] * len(rows) <= FEW:
             sums[:] = cls.of(codes[:, rows], gh[rows], sizes).sums
             return cls(sums)
-        everything = len(rows) == codes.shape[1]
         starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-        code, column = np.empty(len(rows), np.uint8), np.empty(len(rows), np.int32)
-        matrix = csr_array((gh.take(rows), column, starts), shape=(len(sizes), BINS))
+        matrix = csr_array((gh.take(rows), np.empty(len(rows), np.int32), starts), shape=(len(sizes), BINS))
+        half = len(codes) // 2 if pool else len(codes)
+        waiting = pool.submit(_gathered, codes[half:], rows) if pool else None
         for feature in range(len(codes)):
-            if everything:  # in order: the root
-                code = codes[feature]
-            else:
-                codes[feature].take(rows, out=code, mode="clip")
-            matrix.indices[:] = code
+            if feature < half:
+                matrix.indices = _gathered(codes[feature], rows)
+            elif waiting is not None:
+                matrix.indices = waiting.result()[feature - half]
             matrix.toarray(out=sums[feature])
         return cls(sums)
 
     def __sub__(self, other: Histogram) -> Histogram:
         """Return parent minus child: the sibling, without visiting its samples."""
         return Histogram(self.sums - other.sums)
+
+
+def _gathered(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return the codes of chosen rows, int32 of shape (…, m); the interpreter is free meanwhile.
+
+    Args:
+        codes: uint8 of shape (…, n).
+        rows: numbers of the samples, shape (m,); all n of them are in order.
+    """
+    chosen = codes if len(rows) == codes.shape[-1] else codes.take(rows, axis=-1, mode="clip")
+    return chosen.astype(np.int32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -116,13 +117,14 @@ def boost(
     return result
 
 
-def by_histograms(X: np.ndarray, limits: Limits, max_bins: int) -> Grow:
+def by_histograms(X: np.ndarray, limits: Limits, max_bins: int, pool: Executor | None = None) -> Grow:
     """Return what grows trees by `grow_by_histograms`; the bins are made once.
 
     Args:
         X: shape (n, features), NaN where missing.
         limits: what a tree may do.
         max_bins: most bins of a feature.
+        pool: threads to share the work with.
     """
     columns_first = np.asfortranarray(X)
     bins = Bins.of(columns_first, max_bins)
@@ -131,7 +133,9 @@ def by_histograms(X: np.ndarray, limits: Limits, max_bins: int) -> Grow:
     def grow(g: np.ndarray, h: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> tuple[Tree, np.ndarray]:
         all_columns = len(columns) == len(codes)
         chosen = bins if all_columns else bins.only(columns)
-        tree, leaf = grow_by_histograms(codes if all_columns else codes[columns], chosen, g, h, limits, rows)
+        tree, leaf = grow_by_histograms(
+            codes if all_columns else codes[columns], chosen, g, h, limits, rows, pool=pool
+        )
         tree = tree if all_columns else _in_columns(tree, columns)
         if len(rows) < len(g):
             others = np.flatnonzero(leaf < 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +36,13 @@ class Best(NamedTuple):
 
 
 def best_of_histogram(
-    histogram: Histogram, G: np.ndarray, H: np.ndarray, has_missing: np.ndarray, limits: Limits
+    histogram: Histogram,
+    G: np.ndarray,
+    H: np.ndarray,
+    has_missing: np.ndarray,
+    limits: Limits,
+    *,
+    pool: Executor | None = None,
 ) -> Best:
     """Return the best split of every node: cumulative sums give the left side of every threshold at once.
 
@@ -47,6 +54,7 @@ def best_of_histogram(
         H: sum of second derivatives over them, shape (nodes,).
         has_missing: whether a feature has missing values, shape (features,).
         limits: what a split must reach.
+        pool: looks at several features at the same time.
     """
     sums, node = histogram.sums, np.arange(len(G))
     # One row for each feature with missing values to the right, one more where it has any: to the left.
@@ -54,9 +62,13 @@ def best_of_histogram(
     row_left = np.arange(len(row_feature)) >= len(sums)
     top = np.empty((len(row_feature), len(G)))  # largest gain of each row, (rows, nodes)
     step = max(1, BLOCK // (MISSING * len(G)))
-    for i in range(0, len(row_feature), step):
+
+    def scan(i: int) -> None:
         G_left, H_left = _left_sums(sums[row_feature[i : i + step]], row_left[i : i + step, None, None])
         top[i : i + step] = _gains(G_left, H_left, G[:, None], H[:, None], limits).max(axis=2)
+
+    starts = range(0, len(row_feature), step)
+    list((pool.map if pool and len(starts) > 1 else map)(scan, starts))
 
     best = top.max(axis=0)
     best[np.isneginf(best)] = np.nan  # no row is as good
