@@ -96,16 +96,18 @@
       plane.pen.fillText(words, x + 5, y < 20 ? y + 14 : y - 4);
     }
 
+    function ring(plane, point) {
+      const { pen } = plane;
+      pen.beginPath();
+      pen.arc(...plane.place(point), 3.5, 0, 7);
+      Object.assign(pen, { strokeStyle: plane.ink("ink-soft"), lineWidth: 1.2 }).stroke();
+    }
+
     function drawFit(plane) {
       const { predicted, target } = LOSSES[loss.input.value];
       for (const y of target === "y" ? [-1, 0, 1] : [0, 0.5, 1]) level(plane, share(y), shown(y, 1));
-      for (const [part, ink, radius] of [["held", "sheet", 3.5], ["train", "ink", 4]]) {
-        points[part].x.forEach((x, i) => {
-          const place = [x, share(points[part][target][i])];
-          if (part === "held") plane.dot(place, plane.ink("ink-soft"), 5);
-          plane.dot(place, plane.ink(ink), radius);
-        });
-      }
+      points.held.x.forEach((x, i) => ring(plane, [x, share(points.held[target][i])]));
+      points.train.x.forEach((x, i) => plane.dot([x, share(points.train[target][i])], plane.ink("ink"), 4));
       const curve = (m) => GRID.map((x) => [x, share(predicted(model.raw(x, m)))]);
       if (at() > 0) plane.lines([curve(at() - 1)], { stroke: plane.ink("orange"), width: 1.2, dash: [4, 3] });
       plane.lines([curve(at())], { stroke: plane.ink("blue"), width: 2.4 });
