@@ -104,8 +104,8 @@ CLAIM = Claim(
     where="Chen and Guestrin 2016, section 3.2",
     says="Splits proposed at quantiles are as good as all splits, if there are enough of them.",
     estimand="Friedman's function of ten features with noise of deviation 1, 1,000 rows, each feature with "
-    "as many values: the logarithm of the ratio of squared errors against the function without noise, 256 bins "
-    "over exact splits, each with its own best depth and number of trees.",
+    "as many values: the logarithm of the ratio of squared errors against the function without noise, 256 "
+    "bins over exact splits, each with its own best depth and number of trees.",
     predicts="The interval lies within 0.05 of zero, a third or less of what 8 bins cost beside it.",
     refuted="The whole interval lies outside that margin.",
     control="Features of 100 values, each of which has a bin: both make the same predictions on the rows "
