@@ -23,7 +23,7 @@ SHARED = {
     "share_at_most": SHARE_AT_MOST,
     "reached_at_most": REACHED_AT_MOST,
 }
-DEPTHS = (1, 2, 3, 4, 5, 6, 8)
+DEPTHS = (1, 2, 3, 4, 5, 6)
 """The depths that every arm tries; each gets its own best."""
 FEATURES = 10
 
