@@ -14,6 +14,9 @@ from implementations.gradient_boosting.objective import Limits, least_weight, le
 BLOCK = 16_384
 """Thresholds that are looked at together, so that what is computed on the way stays in the cache."""
 
+ENOUGH = 5
+"""Blocks from which on it pays to hand them to other threads."""
+
 
 class Best(NamedTuple):
     """The best split of each node of a level; every field has shape (nodes,).
@@ -68,7 +71,7 @@ def best_of_histogram(
         top[i : i + step] = _gains(G_left, H_left, G[:, None], H[:, None], limits).max(axis=2)
 
     starts = range(0, len(row_feature), step)
-    list((pool.map if pool and len(starts) > 1 else map)(scan, starts))
+    list((pool.map if pool and len(starts) >= ENOUGH else map)(scan, starts))
 
     best = top.max(axis=0)
     best[np.isneginf(best)] = np.nan  # no row is as good
