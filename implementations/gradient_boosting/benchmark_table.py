@@ -103,7 +103,7 @@ def _provenance(results: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in box["versions"].items())
     return (
         f"Means over {' or '.join(map(str, seeds))} splits, three quarters to learn from; {parameters}; "
-        f"paired 95 % intervals. Measured on {results['date']} at commit {results['commit']}: {box['processor']}, "
-        f"{box['cores']} cores, {box['threads']} threads each, {versions}; load between {min(load):.1f} and "
-        f"{max(load):.1f}."
+        f"paired 95 % intervals. Measured on {results['date']} at commit {results['commit']}: "
+        f"{box['processor']}, {box['cores']} cores, {box['threads']} threads each, {versions}; load between "
+        f"{min(load):.1f} and {max(load):.1f}."
     )
