@@ -42,7 +42,10 @@ def table(results: dict[str, Any]) -> str:
         "",
     ]
     absent = [f"{one['title']}: {one['missing']}." for one in sets if "missing" in one]
-    return "\n".join([*lines, *absent, *([""] if absent else []), _provenance(results), ""])
+    areas = [_area(one) for one in sets if "auc" in one.get("models", {}).get("ours", {})]
+    if areas:
+        areas = [f"Area under the curve, ours minus XGBoost's: {'; '.join(areas)}.", ""]
+    return "\n".join([*lines, *areas, *absent, *([""] if absent else []), _provenance(results), ""])
 
 
 def _score_row(one: dict[str, Any]) -> str:
@@ -60,6 +63,14 @@ def _score_row(one: dict[str, Any]) -> str:
         theirs = np.array(models[name][score])
         cells += [f"{theirs.mean():.4g}", _percent(np.log(mine / theirs))]
     return _row(cells)
+
+
+def _area(one: dict[str, Any]) -> str:
+    """Return by how much the areas under the curve differ, with the interval, for two classes."""
+    mine, theirs = (np.array(one["models"][name]["auc"]) for name in ("ours", "xgboost"))
+    low, high = paired_interval(mine - theirs)[1:]
+    words = f"{one['title']} {np.mean(mine - theirs):+.5f}"
+    return f"{words} ({low:+.5f} to {high:+.5f})" if np.isfinite([low, high]).all() else words
 
 
 def _time_row(one: dict[str, Any]) -> str:

@@ -82,6 +82,12 @@ def test_the_table_says_differences_ratios_and_what_is_missing():
     assert "covertype: not measured here: not downloaded." in text
     assert "load between 0.5 and 2.2" in text
     assert "depth 6" in text
+    assert "Area" not in text
+    results = kept()
+    for name, auc in (("ours", 0.9), ("xgboost", 0.899), ("scikit-learn", 0.9)):
+        model = results["sets"]["made"]["models"][name] = dict(results["sets"]["made"]["models"][name])
+        model["auc"] = [auc] * 8
+    assert "ours minus XGBoost's: made +0.00100 (+0.00100 to +0.00100)." in benchmark_table.table(results)
     few = benchmark_table.table(kept(seeds=3))
     assert "| +10.0 % |" in few  # three seeds give no interval
 
