@@ -9,7 +9,12 @@ from implementations.gradient_boosting.objective import Limits, Split, first_bes
 from implementations.gradient_boosting.tree import Draft, Tree
 
 
-def best_split(X: np.ndarray, g: np.ndarray, h: np.ndarray, limits: Limits) -> Split | None:
+def best_split(
+    X: np.ndarray,
+    g: np.ndarray,
+    h: np.ndarray,
+    limits: Limits,
+) -> Split | None:
     """Return the split of these samples with the largest gain, or None if no split is worth it.
 
     Of splits that gain the same, the first counts: least feature, missing values to the right, least
@@ -30,25 +35,43 @@ def best_split(X: np.ndarray, g: np.ndarray, h: np.ndarray, limits: Limits) -> S
         present = len(x) - int(np.isnan(x).sum())
         if not present:
             continue
-        threshold = np.append(between(x[: present - 1], x[1:present]), np.inf)  # (present,)
+        # one threshold after each present value, shape (present,)
+        threshold = np.append(between(x[: present - 1], x[1:present]), np.inf)
         divides = np.append(x[: present - 1] < x[1:present], present < len(x))
-        G_present = np.cumsum(g[order])[:present]  # over the first sample, the first two, …
+        # sums over the first sample, the first two, …, shape (present,)
+        G_present = np.cumsum(g[order])[:present]
         H_present = np.cumsum(h[order])[:present]
         for missing_left in (False, True) if present < len(x) else (False,):
             G_left = G_present + missing_left * (G - G_present[-1])
             H_left = H_present + missing_left * (H - H_present[-1])
             allowed = divides & (H_left >= least) & (H_left <= H - least)
             gain = np.full(present, -np.inf)
-            gain[allowed] = split_gain(G_left[allowed], H_left[allowed], G, H, limits.reg_lambda)
+            gain[allowed] = split_gain(
+                G_left[allowed],
+                H_left[allowed],
+                G,
+                H,
+                limits.reg_lambda,
+            )
             candidates.append((feature, missing_left, threshold, gain))
     place = first_best([gain for *_, gain in candidates], G, H, limits)
     if place is None:
         return None
     feature, missing_left, threshold, gain = candidates[place[0]]
-    return Split(feature, float(threshold[place[1]]), missing_left, float(gain[place[1]]))
+    return Split(
+        feature,
+        float(threshold[place[1]]),
+        missing_left,
+        float(gain[place[1]]),
+    )
 
 
-def grow_exactly(X: np.ndarray, g: np.ndarray, h: np.ndarray, limits: Limits | None = None) -> Tree:
+def grow_exactly(
+    X: np.ndarray,
+    g: np.ndarray,
+    h: np.ndarray,
+    limits: Limits | None = None,
+) -> Tree:
     """Grow a tree level by level, every node by its best split (Chen and Guestrin 2016, Algorithms 1 and 3).
 
     Args:

@@ -55,8 +55,16 @@ class Histogram:
         place = np.arange(features)[:, None] * len(sizes) + node  # (features, n)
         key = (place * BINS + codes).ravel()
         sums: Complex = np.empty(shape, complex)
-        sums.real = np.bincount(key, np.tile(gh.real, features), sums.size).reshape(shape)
-        sums.imag = np.bincount(key, np.tile(gh.imag, features), sums.size).reshape(shape)
+        sums.real = np.bincount(
+            key,
+            np.tile(gh.real, features),
+            sums.size,
+        ).reshape(shape)
+        sums.imag = np.bincount(
+            key,
+            np.tile(gh.imag, features),
+            sums.size,
+        ).reshape(shape)
         return cls(sums)
 
     @classmethod

@@ -25,7 +25,11 @@ class Loss(ABC):
         """Return the loss of every sample, shape (n,)."""
 
     @abstractmethod
-    def derivatives(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def derivatives(
+        self,
+        z: np.ndarray,
+        y: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return first and second derivatives of the loss by z, each of shape (n, outputs)."""
 
     @abstractmethod
@@ -66,7 +70,11 @@ class SquaredError(Loss):
         """Return $(y-z)^2/2$, shape (n,)."""
         return (y - z[:, 0]) ** 2 / 2
 
-    def derivatives(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def derivatives(
+        self,
+        z: np.ndarray,
+        y: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return $z-y$ and 1."""
         return z - y[:, None], np.ones_like(z)
 
@@ -91,7 +99,11 @@ class Logistic(Loss):
         score = z[:, 0]
         return np.maximum(score, 0) + np.log1p(np.exp(-np.abs(score))) - y * score
 
-    def derivatives(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def derivatives(
+        self,
+        z: np.ndarray,
+        y: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return $p-y$ and $p(1-p)$."""
         p = expit(z)
         return p - y[:, None], np.maximum(p * (1 - p), LEAST_HESSIAN)
@@ -130,7 +142,11 @@ class Softmax(Loss):
         total = np.log(np.exp(z - top[:, None]).sum(axis=1)) + top
         return total - z[np.arange(len(z)), y.astype(np.intp)]
 
-    def derivatives(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def derivatives(
+        self,
+        z: np.ndarray,
+        y: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return $p_k-[y=k]$ and $2p_k(1-p_k)$, each of shape (n, classes)."""
         p = self.predicted(z)
         h = np.maximum(2 * p * (1 - p), LEAST_HESSIAN)
@@ -178,7 +194,11 @@ class Poisson(Loss):
         """Return the negative log-likelihood without ln y!, shape (n,)."""
         return np.exp(z[:, 0]) - y * z[:, 0]
 
-    def derivatives(self, z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def derivatives(
+        self,
+        z: np.ndarray,
+        y: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return $e^z-y$ and $e^z$."""
         rate = np.exp(z)
         return rate - y[:, None], np.maximum(rate, LEAST_HESSIAN)

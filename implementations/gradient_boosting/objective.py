@@ -80,7 +80,13 @@ def structure_score(G: Numbers, H: Numbers, reg_lambda: float) -> Numbers:
     return G * G / (H + reg_lambda)
 
 
-def split_gain(G_left: Numbers, H_left: Numbers, G: Numbers, H: Numbers, reg_lambda: float) -> Numbers:
+def split_gain(
+    G_left: Numbers,
+    H_left: Numbers,
+    G: Numbers,
+    H: Numbers,
+    reg_lambda: float,
+) -> Numbers:
     r"""Return what a split gains: $G_L^2/(H_L+\lambda) + G_R^2/(H_R+\lambda) - G^2/(H+\lambda)$.
 
     Equation (7) has ½ of this, minus the paper's γ; XGBoost's code compares this with `gamma`, which is
@@ -98,7 +104,14 @@ def split_gain(G_left: Numbers, H_left: Numbers, G: Numbers, H: Numbers, reg_lam
     return left + right - structure_score(G, H, reg_lambda)
 
 
-def tree_objective(G: np.ndarray, H: np.ndarray, w: np.ndarray, *, reg_lambda: float, gamma: float) -> float:
+def tree_objective(
+    G: np.ndarray,
+    H: np.ndarray,
+    w: np.ndarray,
+    *,
+    reg_lambda: float,
+    gamma: float,
+) -> float:
     r"""Return $\sum_j [G_j w_j + \frac12(H_j+\lambda)w_j^2] + \frac12\gamma T$ for any leaf values.
 
     With $w_j = w_j^*$ it is equation (6), $-\frac12\sum_j G_j^2/(H_j+\lambda) + \frac12\gamma T$. The γ is
