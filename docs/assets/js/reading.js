@@ -28,15 +28,24 @@
     }
   }
 
-  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => measure(target)));
-  function watch() {
-    for (const box of document.querySelectorAll(BOXES)) sizes.observe(box);
+  /** Measure the boxes that are drawn: to ask for the width of any other would lay it out. */
+  function measureDrawn(boxes) {
+    for (const box of boxes) if (box.checkVisibility({ contentVisibilityAuto: true })) measure(box);
   }
-  // The theme puts tables into boxes once the page is there. A part that was not drawn yet has no width to measure.
-  addEventListener("load", watch);
-  document.addEventListener("contentvisibilityautostatechange", (event) => {
-    if (event.skipped) return;
-    if (event.target.matches(BOXES)) measure(event.target);
+
+  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => measure(target)));
+  // The theme puts tables into boxes once the page is there.
+  addEventListener("load", () => {
+    const boxes = [...document.querySelectorAll(BOXES)];
+    for (const box of boxes) sizes.observe(box);
+    // A font that comes late widens what is in a box, and the box stays as it is.
+    document.fonts.addEventListener("loadingdone", () => measureDrawn(boxes));
+  });
+  // A part that was not drawn yet has no width to measure.
+  document.addEventListener("contentvisibilityautostatechange", ({ skipped, target }) => {
+    if (skipped) return;
+    if (target.matches(BOXES)) measure(target);
+    measureDrawn(target.querySelectorAll(BOXES));
   });
 
   // On paper everything is unfolded.

@@ -83,12 +83,22 @@ Folded: $\gamma$.
 
 *Type digits.*
 
+<!-- interactive: regression.js -->
+![Points, a line and its band](figures/posterior_band.svg)
+
+*Drag a point.*
+
 <!-- interactive: boosting.js -->
 ![A step function through points](figures/gains.svg)
 
 *Add trees.*
 """
-PLAYED = ("foundations/gradients_jacobians", "papers/attention", "implementations/gradient_boosting")
+PLAYED = (
+    "foundations/gradients_jacobians",
+    "papers/attention",
+    "implementations/linear_regression",
+    "implementations/gradient_boosting",
+)
 
 
 def load_toy() -> ModuleType:

@@ -82,7 +82,10 @@ def button(page: Any, section: str) -> Any:
 
 def shown(page: Any, words: str) -> bool:
     return page.get_by_text(words).first.evaluate(
-        "one => one.checkVisibility({ contentVisibilityAuto: true })"
+        """one => {
+            one.getBoundingClientRect();  // what is skipped is known as of the last layout
+            return one.checkVisibility({ contentVisibilityAuto: true });
+        }"""
     )
 
 
