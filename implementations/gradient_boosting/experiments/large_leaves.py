@@ -1,4 +1,4 @@
-"""The claim of `bins` once more, with leaves of ten rows or more: an experiment of its own, designed afterwards.
+"""The claim of `bins` again, with leaves of ten rows or more: an experiment of its own, designed afterwards.
 
 In `bins` 256 bins were a fifth better than exact splits. A bin of a thousand rows holds four of them, so that
 no split could part one row from the rest, while exact splits could: the arms differed in more than in their
