@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from implementations.gradient_boosting.experiments import bins, common, missing, shrinkage
+from implementations.gradient_boosting.experiments import bins, common, large_leaves, missing, shrinkage
 from implementations.gradient_boosting.regressor import GradientBoostingRegressor
 
 ROUNDS = 20
@@ -45,6 +45,15 @@ def of_bins() -> Losses:
     return {arm: first_losses(rows.X, rows.y, **method) for arm, method in bins.METHODS.items()}
 
 
+def of_large_leaves() -> Losses:
+    """The same with ten rows a leaf or more, on rows of its own."""
+    rows = common.rows(large_leaves.FRESH, "standard", 0)
+    return {
+        arm: first_losses(rows.X, rows.y, min_child_weight=large_leaves.LEAST, **method)
+        for arm, method in bins.METHODS.items()
+    }
+
+
 def of_missing() -> Losses:
     """Both arms in both scenes."""
     found = {}
@@ -55,4 +64,9 @@ def of_missing() -> Losses:
     return found
 
 
-FINGERPRINTS = {"shrinkage": of_shrinkage, "bins": of_bins, "missing": of_missing}
+FINGERPRINTS = {
+    "shrinkage": of_shrinkage,
+    "bins": of_bins,
+    "large-leaves": of_large_leaves,
+    "missing": of_missing,
+}

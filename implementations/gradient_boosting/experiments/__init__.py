@@ -4,6 +4,6 @@ Friedman's function has smooth terms, an interaction and features that do nothin
 data sets in use: the tabular benchmark does.
 """
 
-from implementations.gradient_boosting.experiments import bins, missing, shrinkage
+from implementations.gradient_boosting.experiments import bins, large_leaves, missing, shrinkage
 
-CLAIMS = (shrinkage.CLAIM, bins.CLAIM, missing.CLAIM)
+CLAIMS = (shrinkage.CLAIM, bins.CLAIM, large_leaves.CLAIM, missing.CLAIM)
