@@ -90,8 +90,9 @@ def put(new: dict[Key, CodeType], functions: dict[Key, list[FunctionType]]) -> N
 
 
 class Watch:
-    """Notes when each function ran first, in whatever thread begun since: at -1 while modules are loaded, then
-    at the number of a fence.
+    """Notes when each function ran first: at -1 while modules are loaded, then at the number of a fence.
+
+    It sees the thread that it is entered in, and those begun afterwards.
     """
 
     def __init__(self) -> None:
