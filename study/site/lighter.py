@@ -1,0 +1,36 @@
+"""What a built page carries for the build alone, taken out of it before it is published."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from study.files.errors import StudyError
+
+_SOURCE = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')
+
+
+def lightened(page: str) -> str:
+    """Return a page without the TeX of its formulas, which the search has read by then.
+
+    Readers see the formula, and what reads aloud has its MathML.
+
+    >>> lightened('<semantics><mi>x</mi><annotation encoding="application/x-tex">x</annotation></semantics>')
+    '<semantics><mi>x</mi></semantics>'
+    """
+    return _SOURCE.sub("", page)
+
+
+def lighten(folder: Path) -> None:
+    """Lighten every page of a built site.
+
+    Raises:
+        StudyError: A page cannot be read or written.
+    """
+    try:
+        for path in sorted(folder.rglob("*.html")):
+            page = path.read_text(encoding="utf-8")
+            if (made := lightened(page)) != page:
+                path.write_text(made, encoding="utf-8")
+    except OSError as error:
+        raise StudyError(f"{error.filename}: {error.strerror}") from None
