@@ -7,16 +7,21 @@ from pathlib import Path
 
 from study.files.errors import StudyError
 
-_SOURCE = re.compile(r'<annotation encoding="application/x-tex">[^<]*</annotation>')
+_SOURCE = re.compile(
+    r' xmlns="http://www\.w3\.org/1998/Math/MathML"'  # which HTML takes for granted
+    r'|<annotation encoding="application/x-tex">[^<]*</annotation>'
+    r"|<semantics><mpadded data-search-exclude>|(?<=</annotation>)</semantics>|</mpadded>(?=<annotation)"
+)
 
 
 def lightened(page: str) -> str:
-    """Return a page without the TeX of its formulas, which the search has read by then.
+    """Return a page without the TeX of its formulas, which the search has read by then, and what held it.
 
     Readers see the formula, and what reads aloud has its MathML.
 
-    >>> lightened('<semantics><mi>x</mi><annotation encoding="application/x-tex">x</annotation></semantics>')
-    '<semantics><mi>x</mi></semantics>'
+    >>> source = '<annotation encoding="application/x-tex">x</annotation>'
+    >>> lightened(f'<semantics><mpadded data-search-exclude><mi>x</mi></mpadded>{source}</semantics>')
+    '<mi>x</mi>'
     """
     return _SOURCE.sub("", page)
 
