@@ -67,7 +67,12 @@ def confusion_matrix(guessed: np.ndarray, labels: np.ndarray, classes: int) -> n
     return counts.reshape(classes, classes)
 
 
-def saliency(model: nn.Module, image: np.ndarray, standard: Standard, label: int) -> np.ndarray:
+def saliency(
+    model: nn.Module,
+    image: np.ndarray,
+    standard: Standard,
+    label: int,
+) -> np.ndarray:
     r"""Return how much the score of a class changes with every pixel: $|\partial s_c / \partial x|$.
 
     Args:

@@ -66,7 +66,12 @@ class ConvBlock(nn.Module):
     """
 
     def __init__(
-        self, n_in: int, widths: Sequence[int], config: ConvNetConfig, *, rng: np.random.Generator
+        self,
+        n_in: int,
+        widths: Sequence[int],
+        config: ConvNetConfig,
+        *,
+        rng: np.random.Generator,
     ) -> None:
         layers: list[nn.Module] = []
         for n_out in widths:
@@ -118,7 +123,9 @@ class ConvNet(nn.Module):
             )
         else:
             self.head = nn.Sequential(
-                nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(n_in, config.classes, rng=rng)
+                nn.AdaptiveAvgPool2d(1),
+                nn.Flatten(),
+                nn.Linear(n_in, config.classes, rng=rng),
             )
 
     def features(self, x: Array) -> list[Any]:
@@ -144,9 +151,7 @@ class ConvNet(nn.Module):
         shape = (self.config.channels, self.config.size, self.config.size)
         if x.ndim != 4 or x.shape[1:] != shape:
             expected = ", ".join(map(str, shape))
-            raise ShapeError(
-                f"this network takes images of shape (B, {expected}), got {x.shape}: resize or convert them"
-            )
+            raise ShapeError(f"expected images (B, {expected}), got {x.shape}: resize them")
         return self.head(self.features(x)[-1])
 
     def windows(self) -> list[Window]:

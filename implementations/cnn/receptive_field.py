@@ -63,7 +63,7 @@ def receptive_field(layers: Iterable[Window]) -> list[Field]:
     fields = []
     for layer in layers:
         if layer.kernel < 1 or layer.stride < 1:
-            raise ValueRangeError(f"a window has a kernel and a stride of 1 or more, got {layer}")
+            raise ValueRangeError(f"a window has kernel and stride from 1, got {layer}")
         start -= layer.padding * step
         size += (layer.kernel - 1) * step
         step *= layer.stride

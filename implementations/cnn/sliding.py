@@ -11,7 +11,13 @@ import numpy as np
 from foundations.errors import ShapeError, ValueRangeError
 
 
-def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
+def output_size(
+    size: int,
+    kernel: int,
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+) -> int:
     r"""Return how many windows fit: $\lfloor (n + 2p - d(k - 1) - 1) / s \rfloor + 1$.
 
     Args:
@@ -32,19 +38,25 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilat
     """
     if min(size, kernel, stride, dilation) < 1 or padding < 0:
         raise ValueRangeError(
-            f"size, kernel, stride and dilation are 1 or more and padding 0 or more, got {size}, {kernel}, "
-            f"{stride}, {dilation} and {padding}"
+            "size, kernel, stride and dilation are 1 or more and padding 0 or more, "
+            f"got {size}, {kernel}, {stride}, {dilation} and {padding}"
         )
-    room = size + 2 * padding - dilation * (kernel - 1) - 1
+    reach = dilation * (kernel - 1) + 1  # pixels from the first tap to the last
+    room = size + 2 * padding - reach
     if room < 0:
         raise ValueRangeError(
-            f"a kernel that reaches over {dilation * (kernel - 1) + 1} pixels does not fit into "
+            f"a kernel that reaches over {reach} pixels does not fit into "
             f"{size + 2 * padding}: pad the image or use a smaller kernel"
         )
     return room // stride + 1
 
 
-def correlate(x: np.ndarray, kernel: np.ndarray, stride: int = 1, padding: int = 0) -> np.ndarray:
+def correlate(
+    x: np.ndarray,
+    kernel: np.ndarray,
+    stride: int = 1,
+    padding: int = 0,
+) -> np.ndarray:
     r"""Slide kernels over an image: $y_{oij} = \sum_{c,a,b} w_{ocab}\, x_{c,\,si+a-p,\,sj+b-p}$.
 
     This is what deep learning calls a convolution. The mathematician's turns the kernel by 180 degrees first;
@@ -75,7 +87,8 @@ def correlate(x: np.ndarray, kernel: np.ndarray, stride: int = 1, padding: int =
     y = np.empty((len(kernel), rows, columns), dtype=np.result_type(x, kernel))
     for i in range(rows):
         for j in range(columns):
-            window = framed[:, stride * i : stride * i + k, stride * j : stride * j + k]  # (C, k, k)
+            top, left = stride * i, stride * j
+            window = framed[:, top : top + k, left : left + k]  # (C, k, k)
             y[:, i, j] = (kernel * window).sum(axis=(1, 2, 3))
     return y
 
@@ -103,7 +116,8 @@ def convolution_matrix(
     channels, height, width = shape
     rows, columns = _sizes(np.empty(shape), kernel, stride, padding)
     k = kernel.shape[2]
-    matrix = np.zeros((len(kernel), rows, columns, channels, height, width), dtype=kernel.dtype)
+    outputs = (len(kernel), rows, columns)
+    matrix = np.zeros((*outputs, channels, height, width), dtype=kernel.dtype)
     for i in range(rows):
         for j in range(columns):
             for a in range(k):
@@ -134,7 +148,13 @@ def columns_of(x: np.ndarray, k: int, stride: int = 1, padding: int = 0) -> np.n
     return windows.transpose(1, 2, 0, 3, 4).reshape(-1, len(x) * k * k)
 
 
-def kernel_gradient(x: np.ndarray, dy: np.ndarray, k: int, stride: int = 1, padding: int = 0) -> np.ndarray:
+def kernel_gradient(
+    x: np.ndarray,
+    dy: np.ndarray,
+    k: int,
+    stride: int = 1,
+    padding: int = 0,
+) -> np.ndarray:
     r"""Return $\partial L/\partial w_{ocab} = \sum_{ij} \bar y_{oij}\, x_{c,\,si+a-p,\,sj+b-p}$.
 
     Every use of a weight adds its part: the input seen through all windows, weighted by what they sent back.
@@ -154,7 +174,11 @@ def kernel_gradient(x: np.ndarray, dy: np.ndarray, k: int, stride: int = 1, padd
 
 
 def input_gradient(
-    dy: np.ndarray, kernel: np.ndarray, shape: tuple[int, int, int], stride: int = 1, padding: int = 0
+    dy: np.ndarray,
+    kernel: np.ndarray,
+    shape: tuple[int, int, int],
+    stride: int = 1,
+    padding: int = 0,
 ) -> np.ndarray:
     r"""Return $\partial L/\partial x_{cuv} = \sum_{oij} \bar y_{oij}\, w_{o,c,\,u+p-si,\,v+p-sj}$.
 
@@ -173,7 +197,8 @@ def input_gradient(
     """
     k = kernel.shape[2]
     _, height, width = shape
-    spread = np.zeros((len(dy), height + 2 * padding - k + 1, width + 2 * padding - k + 1), dy.dtype)
+    places = (height + 2 * padding - k + 1, width + 2 * padding - k + 1)
+    spread = np.zeros((len(dy), *places), dy.dtype)
     spread[:, ::stride, ::stride][:, : dy.shape[1], : dy.shape[2]] = dy
     turned = kernel[:, :, ::-1, ::-1].swapaxes(0, 1)  # (C, O, k, k)
     framed = correlate(spread, turned, padding=k - 1)  # (C, H + 2p, W + 2p)

@@ -89,9 +89,18 @@ class Training:
     """
 
     def __init__(
-        self, model: nn.Module, config: TrainingConfig, pictures: Pictures, standard: Standard
+        self,
+        model: nn.Module,
+        config: TrainingConfig,
+        pictures: Pictures,
+        standard: Standard,
     ) -> None:
-        self.model, self.config, self.pictures, self.standard = model, config, pictures, standard
+        self.model, self.config, self.pictures, self.standard = (
+            model,
+            config,
+            pictures,
+            standard,
+        )
         self.per_epoch = len(pictures.labels) // config.batch_size
         if self.per_epoch < 1:
             raise ValueRangeError(
@@ -132,7 +141,12 @@ class Training:
             if not order or place == 0:
                 rng = np.random.default_rng([self.config.seed, epoch])
                 order = list(
-                    batches(len(self.pictures.labels), self.config.batch_size, rng=rng, drop_last=True)
+                    batches(
+                        len(self.pictures.labels),
+                        self.config.batch_size,
+                        rng=rng,
+                        drop_last=True,
+                    )
                 )
             loss = self._learn(order[place])
             self.step += 1
@@ -144,7 +158,10 @@ class Training:
 
     def _learn(self, chosen: np.ndarray) -> float:
         """Take one step on the chosen pictures; return their loss."""
-        config, rng = self.config, np.random.default_rng([self.config.seed, self.step, 1])
+        config, rng = (
+            self.config,
+            np.random.default_rng([self.config.seed, self.step, 1]),
+        )
         x = self.standard.apply(self.pictures.images[chosen])
         if config.shift:
             x = shifted(x, config.shift, rng=rng)
@@ -153,7 +170,9 @@ class Training:
         self.optimizer.learning_rate = self._rate(self.step + 1)
         self.optimizer.zero_grad()
         loss = F.cross_entropy(
-            self.model(x), self.pictures.labels[chosen], label_smoothing=config.label_smoothing
+            self.model(x),
+            self.pictures.labels[chosen],
+            label_smoothing=config.label_smoothing,
         )
         loss.backward()
         self.optimizer.step()

@@ -93,7 +93,7 @@ PLAYED = ("foundations/gradients_jacobians", "papers/attention", "implementation
 
 def load_toy() -> ModuleType:
     """Return the module that writes the toy knowledge base."""
-    spec = importlib.util.spec_from_file_location("toy_base", REPOSITORY / "tests/study/conftest.py")
+    spec = importlib.util.spec_from_file_location("toy_base", REPOSITORY / "tests/study/toy.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
