@@ -30,8 +30,8 @@ BUDGET_CONFIGS: dict[Budget, tuple[LanguageModelConfig, TrainingConfig]] = {
 }
 """Sizes and training of each budget; parameters, and the plan they were chosen by.
 
-- quick: 104 thousand parameters. A step takes 0.025 s of one thread: 8 s in all, enough to see it learn. Rotary
-  positions, because at this length of training they are worth much: seed 0 ends at 2.10 nats a character
+- quick: 104 thousand parameters. A step takes 0.025 s of one thread: 8 s in all, enough to see it learn.
+  Rotary positions, because in so few steps they are worth much: seed 0 ends at 2.10 nats a character
   with them and at 2.34 with learned ones.
 - standard: 1.8 million parameters, 22.5 million tokens, 22 times the text. A step takes 0.77 s of one thread:
   72 minutes, measurements included, so two quiet cores that are 1.2 times as fast as one need an hour. The
