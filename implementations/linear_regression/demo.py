@@ -13,7 +13,7 @@ from foundations.demo_report import Report
 from foundations.experiment import Budget
 from foundations.matrix_decomposition import lstsq_svd, qr_householder, singular_values, svd
 from foundations.plotting import DASHED
-from implementations.linear_regression import demo_bayes, demo_projection
+from implementations.linear_regression import demo_bayes, demo_live, demo_projection
 from implementations.linear_regression.bayesian import BayesianLinearRegression
 from implementations.linear_regression.demo_data import patients
 from implementations.linear_regression.gradient_descent import curvatures, descend
@@ -37,6 +37,7 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     report = Report()
     rng = np.random.default_rng(seed)
     demo_projection.projection(report, out)
+    demo_live.draw_live(report, out)
     descent(20 if budget == "quick" else 200, rng, report, out)
     shrinkage(report, out)
     demo_bayes.sequential(rng, report, out)

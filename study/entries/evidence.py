@@ -6,7 +6,7 @@ What each line may say is limited to what was looked at:
 - *checked against …*: a test of this entry imports the reference (NumPy counts where a test calls the
   function of `np.linalg` that an own public function is named after). That the tests pass is for the run that
   publishes the page to show; the line says where they are, so that a reader can run them.
-- *claims reproduced*: `results.json` holds a result of the code as it is now. A result of earlier code is
+- *claims tested*: `results.json` holds a result of the code as it is now. A result of earlier code is
   counted as out of date. The verdicts are given, whatever they are.
 - *mutants killed*: `mutants.json` says how many small changes to the code behind the page made a fence fail,
   for this very page and this very code; of another version it is out of date.
@@ -55,7 +55,7 @@ class Evidence:
     """One thing the project can prove about an entry.
 
     Attributes:
-        name: `implemented`, `checked against PyTorch`, `claims reproduced`, `notes executed`,
+        name: `implemented`, `checked against PyTorch`, `claims tested`, `notes executed`,
             `mutants killed`.
         state: How much of it is proved.
         detail: What was found, in words that claim no more than that.
@@ -136,12 +136,12 @@ def _reproduced(entry: Entry) -> Evidence:
 
     ids = [claim.id for claim in claim_texts(entry)]
     if not ids:
-        return Evidence("claims reproduced", State.NO, "no claim is put to the test yet")
+        return Evidence("claims tested", State.NO, "no claim is put to the test yet")
     results = outcomes(entry)
     codes = claim_hashes(entry, ids)
     known = {name: results[name] for name in ids if name in results}
     current = [name for name, result in known.items() if result.code == codes[name]]
-    name = "claims reproduced"
+    name = "claims tested"
     if not known:
         return Evidence(name, State.NO, f"none of {_count(len(ids), 'claim')} has been run")
     verdicts = Counter(known[one].verdict for one in current)
@@ -185,7 +185,8 @@ def _mutants(entry: Entry) -> Iterator[Evidence]:
         return
     name = "mutants killed"
     detail = (
-        f"{found.killed} of {found.mutants} killed by a fence, {found.noticed} more change what is printed"
+        f"{found.killed} of {found.mutants} small changes to the code made a fence fail, "
+        f"{found.noticed} more changed what is printed"
     )
     if found.code != record.code_of(parse(entry.notes), entry.root):
         yield Evidence(name, State.STALE, f"{detail}; the page or its code changed since")

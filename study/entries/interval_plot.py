@@ -54,9 +54,11 @@ def svg(plot: Plot) -> str:
     parts += _interval(plot, scale, top + 42)
     parts += _axis(scale, bottom)
     below = bottom + 40
-    for line in textwrap.wrap(plot.axis, _LETTERS):
+    for line in textwrap.wrap(_typeset(plot.axis), _LETTERS):
         parts.append(_text(WIDTH / 2, below, line, "middle", "ink"))
         below += 17
+    parts.append(_text(WIDTH / 2, below, _key(plot), "middle", "soft"))
+    below += 17
     height = below - 6
     dark = "".join(
         f"--figure-{name}:{colour};" for name, (_, colour) in _COLOURS.items() if _used(name, parts)
@@ -69,6 +71,23 @@ def svg(plot: Plot) -> str:
     style = f'<style id="figure-inks">@media (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>'
     paper = f'<rect width="{WIDTH}" height="{height}" style="fill: {_colour("paper")}"/>'
     return "\n".join([head, style, paper, *parts, "</svg>", ""])
+
+
+def _typeset(words: str) -> str:
+    """Return words with the letter below where it belongs, and no equation broken across rows.
+
+    >>> _typeset("no scale at d_k = 128").replace("\N{NO-BREAK SPACE}", "~")
+    'no scale at dₖ~=~128'
+    """
+    return words.replace("d_k", "dₖ").replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+
+
+def _key(plot: Plot) -> str:
+    """Return what the marks of the drawing stand for."""
+    words = "● seed"
+    if math.isfinite(plot.interval.low) and math.isfinite(plot.interval.high):
+        words += " · ◆ mean, 95 % interval"
+    return words + " · tinted: supports it" * bool(plot.supports)
 
 
 def _used(name: str, parts: list[str]) -> bool:

@@ -89,12 +89,12 @@ def share(ours: float, theirs: float) -> str:
     """Return ours over the paper's, as one tells it.
 
     >>> share(34_000, 65_000_000), share(300, 100), share(50, 60)
-    ('1 ÷ 1,900', '3 ×', '0.83 ×')
+    ('1/1,900', '3 ×', '0.83 ×')
     """
     ratio = ours / theirs
     if ratio >= 0.5:
         return f"{ratio:.2g} ×"
-    return f"1 ÷ {_two(1 / ratio)}"
+    return f"1/{_two(1 / ratio)}"
 
 
 def _two(value: float) -> str:
@@ -111,7 +111,7 @@ def scale(compared: Mapping[str, tuple[float, float | None]]) -> str:
     """Return what was compared with the paper, ours beside theirs.
 
     >>> scale({"parameters": (35_200, 65e6), "steps": (400, None)})
-    '35.2 thousand parameters (the paper’s 65 million, 1 ÷ 1,800); 400 steps'
+    '35.2 thousand parameters (the paper’s 65 million, 1/1,800); 400 steps'
     """
     words = []
     for name, (ours, theirs) in compared.items():
@@ -124,7 +124,7 @@ def scales(results: Iterable[Result]) -> str:
     """Return how much smaller than the paper's the experiments of an entry are, from the least to the most.
 
     Returns:
-        Such as `parameters 1 ÷ 1,900 to 1 ÷ 520; steps 1 ÷ 250`; empty if nothing is compared.
+        Such as `parameters 1/1,900 to 1/520; steps 1/250`; empty if nothing is compared.
     """
     ratios: dict[str, list[float]] = {}
     for result in results:

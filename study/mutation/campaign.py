@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from study.files.checkout import find_root
 from study.files.errors import StudyError
+from study.mutation import branches
 from study.mutation.changes import changes
+from study.mutation.schedule import finished
 from study.mutation.targets import Target, definition, targets
 from study.mutation.trial import Mutant, Outcome, attempt
 from study.notes import Notes
@@ -64,8 +65,9 @@ def run(
 ) -> Campaign:
     """Run a page with each of its mutants; nothing in the checkout is written.
 
-    Each mutant runs in a process of its own, with one thread. One that takes far longer than the page does
-    counts as killed: a reader would see the page hang.
+    Each mutant runs in a process of its own, with one thread: a copy of one that has run the page up to the
+    first fence that needs what is changed, where that can be had. One that takes far longer than the page
+    does counts as killed: a reader would see the page hang.
 
     Args:
         notes: The page.
@@ -112,44 +114,54 @@ def _baseline(notes: Notes, root: Path) -> float:
 def _tried(
     notes: Notes, root: Path, every: Sequence[Mutant], jobs: int, limit: float
 ) -> Iterator[tuple[int, Outcome]]:
-    """Yield (index, outcome) of every mutant as it comes in; stop every process however this ends."""
-    waiting = list(enumerate(every))[::-1]
-    running: dict[Connection, tuple[int, Any, float]] = {}
-    try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                number, mutant = waiting.pop()
-                receiver, process = _start(notes, root, mutant)
-                running[receiver] = number, process, time.monotonic() + limit
-            nearest = min(deadline for _, _, deadline in running.values())
-            ready = wait(list(running), timeout=max(0.0, nearest - time.monotonic()))
-            late = [one for one, (_, _, deadline) in running.items() if deadline <= time.monotonic()]
-            for receiver in {*ready, *late}:  # type: ignore[misc]
-                number, process, _ = running.pop(receiver)  # type: ignore[call-overload]
-                yield number, _answer(receiver, receiver in ready)  # type: ignore[arg-type]
-                process.kill()
-                process.join()
-    finally:
-        for _, process, _ in running.values():
-            process.kill()
-            process.join()
+    """Yield (number, outcome) of every mutant as it comes in."""
+    left = dict(enumerate(every))
+    for number, outcome in _branched(notes, root, every, jobs, limit):
+        del left[number]
+        yield number, outcome
+    yield from finished(list(left.items()), lambda mutant: _start(notes, root, mutant), jobs, limit)
 
 
-def _answer(receiver: Connection, ready: bool) -> Outcome:
-    """Read an outcome; a process that hung, or died without a word, was killed by the change."""
-    if not ready:
-        return Outcome.KILLED
+def _branched(
+    notes: Notes, root: Path, every: Sequence[Mutant], jobs: int, limit: float
+) -> Iterator[tuple[int, Outcome]]:
+    """Yield those that branch off while the page runs, and those the page never runs: they survive."""
+    if not hasattr(os, "fork"):
+        return
+    receiver, process = _process(branches.stages, notes, root, every)
     try:
-        return receiver.recv()[0]
+        found = receiver.recv()
     except EOFError:
-        return Outcome.KILLED
+        return
+    finally:
+        process.kill()
+        process.join()
+    due: dict[int, list[tuple[int, Mutant]]] = {}
+    for number, (stage, mutant) in enumerate(zip(found, every, strict=True)):
+        if stage == branches.NEVER:
+            yield number, Outcome.SURVIVED
+        elif stage != branches.ANEW:
+            due.setdefault(stage, []).append((number, mutant))
+    receiver, process = _process(branches.branch, notes, root, due, jobs, limit)
+    try:
+        while True:
+            yield receiver.recv()
+    except EOFError:
+        return
+    finally:
+        process.terminate()
+        process.join()
 
 
 def _start(notes: Notes, root: Path, mutant: Mutant | None) -> tuple[Connection, Any]:
+    return _process(attempt, notes, root, mutant)
+
+
+def _process(work: Callable[..., None], *arguments: object) -> tuple[Connection, Any]:
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context: Any = multiprocessing.get_context(method)
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=attempt, args=(notes, root, mutant, sender), daemon=True)
+    process = context.Process(target=work, args=(*arguments, sender), daemon=True)
     process.start()
     sender.close()
     return receiver, process

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.machinery
 import importlib.util
 import os
@@ -17,7 +18,8 @@ from types import CodeType, ModuleType
 from study.files.paths import ROOMS
 from study.mutation.changes import Change, swap
 from study.mutation.targets import Target, definition
-from study.notes import Notes, run
+from study.notes import Notes, Run, run
+from study.notes.source import find
 
 
 class Outcome(StrEnum):
@@ -52,25 +54,41 @@ def attempt(notes: Notes, root: Path, mutant: Mutant | None, answer: Connection)
         mutant: The change, or None to run the page as it is.
         answer: Where to send the answer.
     """
+    alone()
+    if mutant is not None:
+        code = compiled(root, mutant)
+        sys.meta_path.insert(0, _Finder(root / mutant.target.file, code))
+    done = run(notes)
+    if mutant is None:
+        answer.send((str(done.failures[0]) if done.failures else "", done.seconds))
+    else:
+        answer.send((outcome(done), done.seconds))
+    answer.close()
+
+
+def alone() -> None:
+    """Make this process, which ends afterwards, one that runs a page: silent, with no module of an entry."""
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 (the process ends with it)
     sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (broken code warns a lot)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
     for name in [name for name in sys.modules if name.split(".")[0] in ROOMS]:
         del sys.modules[name]
-    if mutant is not None:
-        tree, node = definition(root, mutant.target)
-        swap(tree, node, mutant.change.definition)
-        code = compile(tree, str(root / mutant.target.file), "exec")
-        sys.meta_path.insert(0, _Finder(root / mutant.target.file, code))
-    done = run(notes)
-    raised = [failure for failure in done.failures if not (failure.expected or failure.got)]
-    if mutant is None:
-        answer.send((str(done.failures[0]) if done.failures else "", done.seconds))
-    elif raised:
-        answer.send((Outcome.KILLED, done.seconds))
-    else:
-        answer.send((Outcome.NOTICED if done.failures else Outcome.SURVIVED, done.seconds))
-    answer.close()
+
+
+def compiled(root: Path, mutant: Mutant) -> CodeType:
+    """Return the code of the module of a mutant, with the change made."""
+    tree = copy.deepcopy(definition(root, mutant.target)[0])
+    node = find(tree.body, mutant.target.name.split("."))
+    assert node is not None
+    swap(tree, node, mutant.change.definition)
+    return compile(tree, str(root / mutant.target.file), "exec")
+
+
+def outcome(done: Run) -> Outcome:
+    """Say what a page noticed of a change."""
+    if any(not (failure.expected or failure.got) for failure in done.failures):
+        return Outcome.KILLED
+    return Outcome.NOTICED if done.failures else Outcome.SURVIVED
 
 
 class _Finder:

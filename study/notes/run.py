@@ -8,7 +8,7 @@ import io
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -86,32 +86,70 @@ def normal(output: str) -> str:
     return text + "\n" if text else ""
 
 
-def run(notes: Notes) -> Run:
+def run(notes: Notes, *, before: Callable[[int, Callable[[], Run]], object] | None = None) -> Run:
     """Execute the fences of a page from the root of its checkout.
 
     All fences share one namespace. Working directory, NumPy's print options and standard output are as before
     when it returns. Output is compared up to white space at the ends of lines.
+
+    Args:
+        notes: The page.
+        before: Called before each fence with its number and a function that runs this fence and all after it;
+            whoever calls that function, in a copy of the process, has run the page to its end.
 
     Raises:
         CheckoutError: The page is in no checkout.
     """
     root = find_root(notes.path.parent)
     importing.reach(root)
-    started = time.perf_counter()
-    printed: dict[int, str] = {}
-    failures: list[Failure] = []
     with _surroundings(notes, root) as namespace:
-        for fence in notes.runnable:
-            output, failure = _execute(fence, notes.path.absolute(), namespace)
-            if failure is not None:
-                failures.append(failure)
-                break
-            printed[fence.line] = output
-            expected = fence.output.code if fence.output else None
-            if fence.output and expected is not None and normal(expected) != output:
-                what = f"the fence of line {fence.start} printed something else"
-                failures.append(Failure(notes.path, fence.output.line, what, normal(expected), output))
-    return Run(notes, len(printed), printed, tuple(failures), time.perf_counter() - started)
+        execution = _Execution(notes, namespace)
+        while execution.goes_on:
+            if before is not None:
+                before(execution.number, execution.to_the_end)
+            execution.step()
+    return execution.result()
+
+
+class _Execution:
+    """The fences of a page while they run, one after the other."""
+
+    def __init__(self, notes: Notes, namespace: dict[str, object]):
+        self.notes = notes
+        self.namespace = namespace
+        self.number = 0  # of the fence that is next
+        self._fences = list(notes.runnable)
+        self._printed: dict[int, str] = {}
+        self._failures: list[Failure] = []
+        self._raised = False
+        self._started = time.perf_counter()
+
+    @property
+    def goes_on(self) -> bool:
+        return not self._raised and self.number < len(self._fences)
+
+    def step(self) -> None:
+        fence, path = self._fences[self.number], self.notes.path
+        self.number += 1
+        output, failure = _execute(fence, path.absolute(), self.namespace)
+        if failure is not None:
+            self._failures.append(failure)
+            self._raised = True
+            return
+        self._printed[fence.line] = output
+        expected = fence.output.code if fence.output else None
+        if fence.output and expected is not None and normal(expected) != output:
+            what = f"the fence of line {fence.start} printed something else"
+            self._failures.append(Failure(path, fence.output.line, what, normal(expected), output))
+
+    def to_the_end(self) -> Run:
+        while self.goes_on:
+            self.step()
+        return self.result()
+
+    def result(self) -> Run:
+        seconds = time.perf_counter() - self._started
+        return Run(self.notes, len(self._printed), self._printed, tuple(self._failures), seconds)
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from study.log.progress import Count, Standing
 from study.log.reader import Reader
 from study.log.states import counting
 from study.site import tex
-from study.site.addresses import ROOM_KINDS, Base, page, url
+from study.site.addresses import ROOM_KINDS, Base, address, page, url
 from study.site.mathematics import INLINE
 from study.site.origin import checkout
 
@@ -242,20 +242,42 @@ def tools(where: str = "") -> str:
     )
 
 
-def data(base: Base, start: str, items: dict[str, list[Item]]) -> str:
-    """Return what the script needs to know of the base to count ticks: entries, their order and items."""
+BASE = "assets/base.js"
+"""Staged file of what the scripts know of the base: one for all pages, which would carry it each."""
+
+_BASE_SCRIPT = """\
+// What the builder knew of the entries, for the scripts of every page.
+"use strict";
+
+(() => {{
+  const entries = {record};
+  const {{ root }} = document.currentScript.dataset;
+  for (const entry of Object.values(entries)) entry.url = root + entry.url;
+  window.studyBase = entries;
+}})();
+"""
+
+
+def base_script(base: Base, items: dict[str, list[Item]]) -> str:
+    """Return what the scripts need to know of the base to count ticks: entries, their order and items."""
     record = {
         entry.slug: {
             "title": entry.title,
             "room": entry.room,
             "about": about(entry),
-            "url": url(start, page(entry)),
+            "url": address(page(entry)),
             "requires": list(entry.requires),
             "items": item_records(items.get(entry.slug, [])),
         }
         for entry in base.catalogue
     }
-    return f'<script type="application/json" id="study-base">{foreign.json_in_script(record)}</script>'
+    return _BASE_SCRIPT.format(record=foreign.json_in_script(record))
+
+
+def data(start: str) -> str:
+    """Return what brings the base's record into a page, and says where the site begins from there."""
+    root = url(start, "index.md")
+    return f'<script id="study-base" data-root="{root}" src="{root}{BASE}"></script>'
 
 
 def item_records(

@@ -28,6 +28,9 @@ def main() -> int:
     parser.add_argument("--engine", choices=ENGINES, action="append", help="only this engine")
     parser.add_argument("--page", action="append", help="only pages whose path begins like this", default=[])
     parser.add_argument("--rule", action="append", help="only this rule of axe")
+    parser.add_argument(
+        "--thorough", action="store_true", help="look at the contrast of every single element"
+    )
     parser.add_argument("--site", type=Path, help="a site that is built already")
     chosen = parser.parse_args()
     found = 0
@@ -47,7 +50,11 @@ def main() -> int:
                         for one in looked:
                             name = one.relative_to(site).as_posix()
                             page.goto(address + name, wait_until="load")
-                            for line in axe.violations(page, axe.options(chosen.rule)):
+                            if chosen.thorough or chosen.rule:
+                                lines = axe.violations(page, axe.options(chosen.rule))
+                            else:
+                                lines = axe.violations(page, each_colour_once=True)
+                            for line in lines:
                                 found += 1
                                 print(f"{engine} {scheme} {width} {name}: {line}", flush=True)
             print(

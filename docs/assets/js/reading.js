@@ -2,7 +2,7 @@
 
 (() => {
   // What is wider than its box scrolls in it: let the keyboard reach it, under a name.
-  const BOXES = ".math.display, .md-typeset__scrollwrap, .md-typeset pre > code, .lookup td";
+  const BOXES = ".math.display, .md-typeset__scrollwrap, .md-typeset pre > code, .lookup td, .md-typeset figure.plot > p:has(> img)";
 
   function name(box) {
     if (box.matches(".math")) {
@@ -10,6 +10,7 @@
       return number === null ? "Equation" : `Equation ${number[1]}`;
     }
     if (box.matches("pre > code")) return "Code";
+    if (box.matches("figure > p")) return "Figure";
     const heading = [...document.querySelectorAll(".md-typeset :is(h1, h2, h3, h4)[id]")]
       .findLast((one) => one.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING);
     const words = heading?.firstChild?.textContent?.trim();
@@ -28,15 +29,24 @@
     }
   }
 
-  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => measure(target)));
-  function watch() {
-    for (const box of document.querySelectorAll(BOXES)) sizes.observe(box);
+  /** Measure the boxes that are drawn: to ask for the width of any other would lay it out. */
+  function measureDrawn(boxes) {
+    for (const box of boxes) if (box.checkVisibility({ contentVisibilityAuto: true })) measure(box);
   }
-  // The theme puts tables into boxes once the page is there. A part that was not drawn yet has no width to measure.
-  addEventListener("load", watch);
-  document.addEventListener("contentvisibilityautostatechange", (event) => {
-    if (event.skipped) return;
-    if (event.target.matches(BOXES)) measure(event.target);
+
+  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => measure(target)));
+  // The theme puts tables into boxes once the page is there.
+  addEventListener("load", () => {
+    const boxes = [...document.querySelectorAll(BOXES)];
+    for (const box of boxes) sizes.observe(box);
+    // A font that comes late widens what is in a box, and the box stays as it is.
+    document.fonts.addEventListener("loadingdone", () => measureDrawn(boxes));
+  });
+  // A part that was not drawn yet has no width to measure.
+  document.addEventListener("contentvisibilityautostatechange", ({ skipped, target }) => {
+    if (skipped) return;
+    if (target.matches(BOXES)) measure(target);
+    measureDrawn(target.querySelectorAll(BOXES));
   });
 
   // On paper everything is unfolded.

@@ -28,7 +28,8 @@ def _definition(
         centred = x - ops.mean(x, axes, keepdims=True)
         variance = ops.mean(centred * centred, axes, keepdims=True)
     else:
-        centred, variance = x - mean.astype(x.dtype).reshape(shape), var.astype(x.dtype).reshape(shape)
+        centred = x - mean.astype(x.dtype).reshape(shape)
+        variance = var.astype(x.dtype).reshape(shape)
     y = centred / ops.sqrt(variance + eps)
     if weight is not None:
         y = y * ops.reshape(weight, shape)

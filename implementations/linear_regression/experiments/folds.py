@@ -60,11 +60,13 @@ def _on_path(problem: Problem) -> list[float]:
     return [excess(problem, coef, float(y.mean() - X.mean(axis=0) @ coef)) for coef in paths]
 
 
-def _problems(
-    n: int, seed: int, budget: Budget, kind: Kind = "equal"
-) -> list[tuple[Problem, np.random.Generator]]:
-    """Return the problems of a seed, each with a generator for its folds."""
-    count = by_budget(budget, quick=3, standard=100, full=1000)
+Seeded = tuple[Problem, np.random.Generator]
+"""A problem, and the generator that splits it into folds."""
+
+
+def _problems(n: int, seed: int, budget: Budget, kind: Kind = "equal") -> list[Seeded]:
+    """Return the problems of a seed; those of many samples are half as many, since they vary less."""
+    count = by_budget(budget, quick=2, standard=200 if n == FEW else 100, full=1000)
     key = [seed, n, ("equal", "unequal").index(kind)]
     rngs = [np.random.default_rng([*key, i]) for i in range(count)]
     return [(draw(n, rng, kind), rng) for rng in rngs]

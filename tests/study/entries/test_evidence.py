@@ -22,7 +22,7 @@ def test_an_entry_that_proves_everything(base):
     assert of(base) == {
         "implemented": (State.YES, "1 public name, 1 test"),
         "checked against PyTorch": (State.YES, "compared in tests/papers/coin/test_coin.py"),
-        "claims reproduced": (State.YES, "2 of 2 claims (1 supported, 1 not supported; standard budget)"),
+        "claims tested": (State.YES, "2 of 2 claims (1 supported, 1 not supported; standard budget)"),
         "notes executed": (State.YES, "2 fences ran and printed what the page shows on 2026-11-22"),
     }
 
@@ -73,7 +73,7 @@ def test_several_references_are_named_by_the_number_of_their_tests(base):
 
 
 def test_claims_in_every_state(base):
-    name = "claims reproduced"
+    name = "claims tested"
     assert of(base)[name] == (State.NO, "none of 2 claims has been run")
     base.measure("quick", claims=("fair",))
     assert of(base)[name] == (State.PARTLY, "1 of 2 claims (1 not judged; quick budget)")

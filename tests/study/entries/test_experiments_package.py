@@ -50,10 +50,10 @@ def test_it_is_found_and_imported(package):
 def test_one_claim_changed_leaves_the_other_current(package):
     package.measure()
     entry = package.entry("coin")
-    (reproduced,) = (one for one in of(entry) if one.name == "claims reproduced")
+    (reproduced,) = (one for one in of(entry) if one.name == "claims tested")
     assert reproduced.state is State.YES
     package.edit("papers/coin/experiments/rare.py", "at_most(", "at_most(0.0 + ")
-    (reproduced,) = (one for one in of(entry) if one.name == "claims reproduced")
+    (reproduced,) = (one for one in of(entry) if one.name == "claims tested")
     assert reproduced.state is State.STALE
     assert reproduced.detail.startswith(
         "1 of 2 claims (1 supported; standard budget), 1 measured with earlier"

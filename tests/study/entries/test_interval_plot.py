@@ -42,6 +42,13 @@ def test_the_words_of_the_plot_stand_in_it():
     assert "0.1" in words(PLOT)
 
 
+def test_its_marks_are_explained_as_far_as_they_are_there():
+    assert words(PLOT)[-1] == "● seed · ◆ mean, 95 % interval · tinted: supports it"
+    assert words(replace(PLOT, supports="", thresholds={}))[-1] == "● seed · ◆ mean, 95 % interval"
+    unknown = replace(PLOT, interval=Interval(0.246, -math.inf, math.inf))
+    assert words(unknown)[-1] == "● seed · tinted: supports it"
+
+
 def test_a_dot_a_seed_in_the_order_of_their_values():
     across = [float(dot.get("cx", "")) for dot in parts(PLOT, "circle")]
     assert len(across) == 8

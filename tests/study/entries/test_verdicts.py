@@ -61,9 +61,9 @@ def test_a_number_that_is_no_threshold_keeps_its_name(measured):
 
 def test_the_scale_is_told_once_from_the_least_to_the_most(measured):
     change(measured, scale={"parameters": (35_000, 65e6), "steps": (400, None)})
-    assert "Scale, ours to the paper’s: parameters 1 ÷ 1,900.\n" in verdicts.markdown(measured.entry("coin"))
+    assert "Scale, ours to the paper’s: parameters 1/1,900.\n" in verdicts.markdown(measured.entry("coin"))
     details = results_table.markdown(measured.entry("coin"))
-    assert "**Scale:** 35 thousand parameters (the paper’s 65 million, 1 ÷ 1,900); 400 steps" in details
+    assert "**Scale:** 35 thousand parameters (the paper’s 65 million, 1/1,900); 400 steps" in details
 
 
 def test_tuning_and_earlier_results_are_folded_in_the_details(measured):

@@ -82,13 +82,18 @@ Folded: $\gamma$.
 ![Heat maps of four heads](figures/live.svg)
 
 *Type digits.*
+
+<!-- interactive: regression.js -->
+![Points, a line and its band](figures/posterior_band.svg)
+
+*Drag a point.*
 """
-PLAYED = ("foundations/gradients_jacobians", "papers/attention")
+PLAYED = ("foundations/gradients_jacobians", "papers/attention", "implementations/linear_regression")
 
 
 def load_toy() -> ModuleType:
     """Return the module that writes the toy knowledge base."""
-    spec = importlib.util.spec_from_file_location("toy_base", REPOSITORY / "tests/study/conftest.py")
+    spec = importlib.util.spec_from_file_location("toy_base", REPOSITORY / "tests/study/toy.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

@@ -204,4 +204,7 @@ def test_what_is_far_from_the_screen_is_not_drawn_and_is_found(look) -> None:
     assert not last.evaluate("one => one.querySelector('td').checkVisibility({contentVisibilityAuto: true})")
     page.evaluate("location.hash = '#layer-norm'")
     expect(page.locator("#layer-norm")).to_be_in_viewport()
-    assert last.evaluate("one => one.querySelector('td').checkVisibility({contentVisibilityAuto: true})")
+    page.wait_for_function(
+        "one => one.querySelector('td').checkVisibility({contentVisibilityAuto: true})",
+        arg=last.element_handle(),
+    )

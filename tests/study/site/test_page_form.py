@@ -240,6 +240,26 @@ def test_a_long_equation_takes_the_keyboard_and_has_a_name(visit) -> None:
 
 
 @pytest.mark.browser
+def test_an_equation_that_a_late_font_widens_takes_the_keyboard(visit) -> None:
+    reader = visit()
+    page = reader.go("foundations/formulas/#equation-1")
+    page.locator("#equation-1:not([tabindex])").wait_for()
+    page.add_style_tag(
+        content="#equation-1 > * { padding-right: 80em !important; }"
+    )  # the box stays as it is
+    font = f"{reader.address}assets/fonts/source-serif-4-latin-ext-wght-normal.woff2"
+    page.evaluate(
+        """async (font) => {
+            const late = new FontFace("late", `url(${font})`);
+            document.fonts.add(late);
+            await late.load();
+        }""",
+        font,
+    )
+    page.locator("#equation-1[tabindex='0']").wait_for()
+
+
+@pytest.mark.browser
 def test_parts_that_are_not_drawn_yet_are_found(visit) -> None:
     page = visit().go("foundations/formulas/#equation-2")
     assert page.locator("#equation-2").evaluate("one => getComputedStyle(one).contentVisibility") == "auto"

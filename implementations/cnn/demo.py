@@ -1,0 +1,138 @@
+"""The demo: a small network learns to read digits, and is taken apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from foundations.demo_report import Report
+from foundations.experiment import Budget, by_budget
+from implementations.cnn import demo_figures
+from implementations.cnn.evaluation import probabilities
+from implementations.cnn.networks import ConvNet, ConvNetConfig
+from implementations.cnn.pictures import Pictures, Standard, pictures, standard
+from implementations.cnn.training import Training, TrainingConfig
+from implementations.cnn.variance import measured, predicted
+
+
+class Lesson(NamedTuple):
+    """What is learned from, by which network, how, and how often it has to be right.
+
+    Attributes:
+        data: Name of the data set.
+        network: Its sizes.
+        training: How it is trained.
+        least: Share of the test pictures that it should read right.
+    """
+
+    data: str
+    network: ConvNetConfig
+    training: TrainingConfig
+    least: float
+
+
+def lesson(budget: Budget, seed: int = 0) -> Lesson:
+    """Return what a budget trains: seconds on a part of MNIST, minutes on all of it, or CIFAR-10."""
+    return by_budget(
+        budget,
+        quick=Lesson(
+            "mnist-small",
+            ConvNetConfig(widths=((16,), (32,)), hidden=64),
+            TrainingConfig(epochs=6, learning_rate=0.1, shift=1, seed=seed),
+            0.97,
+        ),
+        standard=Lesson(
+            "mnist",
+            ConvNetConfig(widths=((16, 16), (32, 32))),
+            TrainingConfig(epochs=8, learning_rate=0.2, shift=2, seed=seed),
+            0.993,
+        ),
+        full=Lesson(
+            "cifar10",
+            ConvNetConfig(size=32, channels=3, widths=((32, 32), (64, 64), (128, 128))),
+            TrainingConfig(epochs=10, learning_rate=0.2, shift=4, mirror=True, seed=seed),
+            0.80,
+        ),
+    )
+
+
+def demo(budget: Budget, *, seed: int, out: Path) -> Report:
+    """Train a network, say how much it reads right, and draw what is inside.
+
+    Args:
+        budget: "quick" for 5,000 digits, seconds; "standard" for all of MNIST, minutes; "full" for CIFAR-10.
+        seed: Seed of weights, order and variations.
+        out: Folder for the figures.
+
+    Returns:
+        Every number that is printed, by name, and which lines missed their expectation.
+    """
+    report = Report()
+    chosen = lesson(budget, seed)
+    train, test = pictures(chosen.data)
+    scale = standard(train.images)
+    model = ConvNet(chosen.network, rng=np.random.default_rng(seed))
+    print(f"A network of {len(chosen.network.widths)} blocks learns from {len(train.labels):,} pictures.")
+    run = Training(model, chosen.training, train, scale)
+    run.run(after_step=lambda step, loss: _tell(step, run.steps, loss))
+    judge(model, test, scale, chosen.least, report)
+    spread(report, seed)
+    demo_figures.draw_matrix(out / "matrix.svg")
+    demo_figures.draw_field(model, test, scale, out / "field.svg")
+    demo_figures.draw_variance(out / "variance.svg", seed)
+    if budget == "quick":
+        demo_figures.draw_loss(run.history.losses, run.per_epoch, out / "loss.svg")
+    demo_figures.draw_filters(model, test, scale, out / "filters.svg")
+    demo_figures.draw_mistakes(model, test, scale, out / "mistakes.svg")
+    demo_figures.draw_saliency(model, test, scale, out / "saliency.svg")
+    return report
+
+
+def judge(model: ConvNet, test: Pictures, scale: Standard, least: float, report: Report) -> None:
+    """Report how much of the test set is read right, and how sure the network is where it errs."""
+    found = probabilities(model, test.images, scale)
+    right = found.argmax(axis=1) == test.labels
+    sure = found.max(axis=1)
+    report(
+        f"Pictures read right, of {len(test.labels):,} it was never shown",
+        f"more than {least:.1%}",
+        f"{right.mean():.2%}",
+        met=right.mean() > least,
+        right=right.mean(),
+    )
+    on_mistakes = float(sure[~right].mean()) if (~right).any() else 0.0
+    report(
+        "Mean probability of its answer, where it is right and where it is wrong",
+        "lower where it is wrong",
+        f"{sure[right].mean():.3f} and {on_mistakes:.3f}",
+        met=sure[right].mean() > on_mistakes,
+        sure_right=sure[right].mean(),
+        sure_wrong=on_mistakes,
+    )
+
+
+def spread(report: Report, seed: int, depth: int = 20, width: int = 200) -> None:
+    """Report by which factor a layer of ReLUs changes the mean square of what passes, for two schemes."""
+    widths = [width] * (depth + 1)
+    got = {}
+    for scheme in ("lecun", "he"):
+        runs = [measured(scheme, widths, rng=np.random.default_rng([seed, k])).forward for k in range(8)]
+        steps = np.log([run[-1] / run[0] for run in runs]) / (depth - 1)
+        got[scheme] = float(np.exp(steps.mean()))
+    theory = {s: predicted(s, widths).forward for s in got}
+    expected = {s: float((f[-1] / f[0]) ** (1 / (depth - 1))) for s, f in theory.items()}
+    report(
+        f"Factor of a layer of ReLUs on the mean square, over {depth} layers: variance 1/n, variance 2/n",
+        f"{expected['lecun']:.2f} and {expected['he']:.2f}, each to within a tenth of it",
+        f"{got['lecun']:.3f} and {got['he']:.3f}",
+        met=all(abs(got[s] / expected[s] - 1) < 0.1 for s in got),
+        factor_lecun=got["lecun"],
+        factor_he=got["he"],
+    )
+
+
+def _tell(step: int, steps: int, loss: float) -> None:
+    if step % max(1, steps // 8) == 0:
+        print(f"  step {step:5} of {steps}: loss {loss:.3f} nats")
