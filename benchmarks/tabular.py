@@ -140,7 +140,9 @@ def measure(one: Table, seeds: int, say: Callable[[str], None] = lambda _: None)
 
 def main() -> int:
     """Measure what the command line names, everything by default, and keep it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.tabular", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.tabular", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("names", nargs="*", metavar="SET", help=f"one of {', '.join(SETS)}; all by default")
     parser.add_argument("--seeds", type=int, default=8, help="how many splits; at least six for an interval")
     parser.add_argument("--quick", action="store_true", help="two small sets, two seeds; nothing is kept")

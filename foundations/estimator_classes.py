@@ -135,7 +135,7 @@ def _of_one_type(labels: np.ndarray, caller: str) -> np.ndarray:
     values = labels.tolist()
     if all(isinstance(value, str) for value in values):
         return labels
-    if any(value is None or value != value for value in values):
+    if any(_missing(value) for value in values):
         raise ValueRangeError(f"{caller} expects a class for every sample, got a missing one (NaN or None)")
     if all(isinstance(value, bool | np.bool_) for value in values) or not any(
         isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number)
@@ -147,6 +147,16 @@ def _of_one_type(labels: np.ndarray, caller: str) -> np.ndarray:
         f"{caller} expects classes of one type in y, got {kinds} (Unknown label type: unknown): "
         "give all as strings or all as integers"
     )
+
+
+def _missing(value: Any) -> bool:
+    """Return whether a label is None, NaN, or pandas' NA, which will not say whether it equals itself."""
+    try:
+        return value is None or bool(value != value)
+    except TypeError:
+        return True
+    except ValueError:  # an array in place of a label
+        return False
 
 
 def same_kind(predicted: np.ndarray, labels: np.ndarray, caller: str) -> None:

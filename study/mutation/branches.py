@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path, PurePosixPath
 from types import CodeType, FunctionType
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 from study.entries import importing
 from study.mutation import patch
@@ -98,15 +98,14 @@ def branch(
     answer.close()
 
 
-def _stop(*_: object) -> NoReturn:
-    raise SystemExit
-
-
 class Copy:
     """A copy of this process."""
 
+    running: ClassVar[set[Copy]] = set()
+
     def __init__(self, pid: int):
         self.pid = pid
+        self.running.add(self)
 
     def kill(self) -> None:
         """End it if it still runs."""
@@ -115,8 +114,15 @@ class Copy:
 
     def join(self) -> None:
         """Wait for its end."""
+        self.running.discard(self)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
+
+
+def _stop(*_: object) -> NoReturn:
+    for copy in list(Copy.running):
+        copy.kill()
+    os._exit(1)  # an exception could be lost in what the page does
 
 
 def _copy(
@@ -127,6 +133,7 @@ def _copy(
     receiver, sender = multiprocessing.Pipe(duplex=False)
     pid = os.fork()
     if pid == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
             patch.put(new, functions)
             sender.send((outcome(to_the_end()), 0.0))

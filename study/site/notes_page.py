@@ -243,7 +243,10 @@ def _site_anchor(notes: Notes, anchor: str) -> str:
 
 
 def _size(path: Path) -> str:
-    """Return the size of an SVG in pixels, as attributes, so that the page does not jump when it arrives."""
+    """Return the size of an SVG in pixels, as attributes, so that the page does not jump when it arrives.
+
+    The width stands there once more for the style sheet: a drawing may be only so small on a small screen.
+    """
     if path.suffix != ".svg":
         return ""
     try:
@@ -254,4 +257,4 @@ def _size(path: Path) -> str:
     if not all(sizes):
         return ""
     width, height = (float(one[1]) * (4 / 3 if one[2] == "pt" else 1) for one in sizes if one)
-    return f"width={width:.0f} height={height:.0f} "
+    return f'width={width:.0f} height={height:.0f} style="--drawn: {width:.0f}px" '

@@ -43,6 +43,8 @@ def test_a_column_of_classes_is_made_flat_with_a_warning():
         ([0.0, np.inf, 1.0], ValueRangeError, "NaN or infinity"),
         (np.array(["a", None, "b"], object), ValueRangeError, "a missing one"),
         (np.array(["a", np.nan, "b"], object), ValueRangeError, "a missing one"),
+        (np.array(["a", pd.NA, "b"], object), ValueRangeError, "a missing one"),
+        (pd.Series(["a", pd.NA, "b"]), ValueRangeError, "a missing one"),
         (np.array(["a", 1, "b"], object), DTypeError, "classes of one type in y, got int, str"),
         (np.array([True, 1, 0], object), DTypeError, "classes of one type in y, got bool, int"),
         (np.array([0.5, 1, 2], object), ValueRangeError, "continuous"),

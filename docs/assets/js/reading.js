@@ -2,7 +2,7 @@
 
 (() => {
   // What is wider than its box scrolls in it: let the keyboard reach it, under a name.
-  const BOXES = ".math.display, .md-typeset__scrollwrap, .md-typeset pre > code, .lookup td";
+  const BOXES = ".math.display, .md-typeset__scrollwrap, .md-typeset pre > code, .lookup td, .md-typeset figure.plot > p:has(> img)";
 
   function name(box) {
     if (box.matches(".math")) {
@@ -10,6 +10,7 @@
       return number === null ? "Equation" : `Equation ${number[1]}`;
     }
     if (box.matches("pre > code")) return "Code";
+    if (box.matches("figure > p")) return "Figure";
     const heading = [...document.querySelectorAll(".md-typeset :is(h1, h2, h3, h4)[id]")]
       .findLast((one) => one.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING);
     const words = heading?.firstChild?.textContent?.trim();

@@ -8,7 +8,7 @@
 
   const WINDOW = [[-1, 3], [-0.6, 5]];
   const REACH = 3; // of log10 λ, either way
-  const DEPTH = 6; // nats below the peak that are drawn
+  const DEPTH = 4; // nats below the peak that are drawn
   const FREE = 1e-6; // the penalty of what is drawn as least squares
   const MOST = 12;
   const SETS = {
@@ -120,7 +120,7 @@
     function drawFit() {
       const line = (f) => grid(left.left, left.right, 160).map((x) => [x, f(x)]);
       const edge = (sign) => line((x) => { const [mean, std] = model.predict(x); return mean + sign * 2 * std; });
-      axes(left, grid(-1, 3, 4), grid(0, 5, 5), "x", "y");
+      axes(left, grid(-1, 3, 4), grid(0, 5, 5).map((y) => [y, shown(y, 0)]), "x", "y");
       left.lines([[...edge(1), ...edge(-1).reverse()]], { fill: left.ink("blue"), stroke: "transparent", alpha: 0.18 });
       const free = fit(points, Number(degree.input.value), FREE);
       left.lines([line((x) => free.predict(x)[0])], { stroke: left.ink("orange"), width: 1.4, dash: [5, 4] });
@@ -131,9 +131,10 @@
     function drawEvidence() {
       const curve = along();
       const most = best()[1];
-      // the top of the square is the peak, its foot six nats below
+      // the peak is near the top of the square, its foot four nats below
       const high = (value) => REACH - 0.4 + ((Math.max(value - most, -DEPTH) / DEPTH) * (2 * REACH - 1.2));
-      axes(right, grid(-2, 2, 4), [], "log₁₀ λ", "log evidence");
+      const below = grid(0, DEPTH, DEPTH).map((nats) => [high(most - nats), shown(-nats, 0)]);
+      axes(right, grid(-2, 2, 4), below, "log₁₀ λ", "log evidence, nats below its peak");
       right.lines([curve.map(([log, value]) => [log, high(value)])], { stroke: right.ink("blue"), width: 2 });
       const log = Number(penalty.input.value);
       right.lines([[[log, -REACH], [log, high(model.evidence)]]], { stroke: right.ink("plum"), dash: [3, 3] });
@@ -141,19 +142,19 @@
     }
   }
 
-  /** Ticks along the lower and the left edge, and what the axes show. */
+  /** Ticks along the lower edge, along the left one [[where, words], …], and what the axes show. */
   function axes(plane, across, up, below, beside) {
     const { pen } = plane;
     const soft = plane.ink("ink-soft");
-    plane.lines(across.map((x) => [[x, plane.low], [x, plane.high]]).concat(up.map((y) => [[plane.left, y], [plane.right, y]])),
+    plane.lines(across.map((x) => [[x, plane.low], [x, plane.high]]).concat(up.map(([y]) => [[plane.left, y], [plane.right, y]])),
       { stroke: plane.ink("line") });
     Object.assign(pen, { fillStyle: soft, font: "12px system-ui, sans-serif", textAlign: "center", textBaseline: "bottom" });
     for (const x of across) pen.fillText(shown(x, 0), plane.place([x, 0])[0], plane.size - 4);
     pen.fillText(below, plane.size - 28, plane.size - 18);
     pen.textAlign = "left";
-    for (const y of up) pen.fillText(shown(y, 0), 4, plane.place([0, y])[1]);
+    for (const [y, words] of up) pen.fillText(words, 4, plane.place([0, y])[1]);
     pen.textBaseline = "top";
-    pen.fillText(beside, 6, 6);
+    pen.fillText(beside, 24, 6);
   }
 
   figure.start(play);

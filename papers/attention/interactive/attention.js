@@ -8,6 +8,7 @@
 
   const ANSWERS = { reverse: (digits) => [...digits].reverse().join(""), sort: (digits) => [...digits].sort().join("") };
   const FIRST = "31415926";
+  const SHORTEST = 4; // digits, as the training tasks have it
   const mean = (all) => all.reduce((sum, one) => sum + one, 0) / all.length;
 
   /** Mean over heads and queries of the largest weight and of the entropy, in nats. */
@@ -27,7 +28,7 @@
     let mark = [0, 0];
 
     const task = choice("Task", { reverse: "reverse the digits", sort: "sort the digits" }, () => run(told));
-    const digits = text("Digits", { value: FIRST, inputmode: "numeric", size: 10, check }, () => run(told));
+    const digits = text("Digits", { value: FIRST, inputmode: "numeric", size: 10, check, warn }, () => run(told));
     const kinds = { cross: "cross-attention", encoder: "encoder self-attention", own: "decoder self-attention" };
     const kind = choice("Show", Object.fromEntries(Object.entries(kinds).flatMap(([key, words]) => Array.from({ length: layers },
       (_, i) => [`${key} ${i}`, layers > 1 ? `${words}, layer ${i + 1}` : words]))), () => show(0, sharp));
@@ -63,7 +64,11 @@
     function check(typed) {
       if (/[^0-9]/.test(typed)) return "The models know the digits 0 to 9 and nothing else.";
       if (typed.length === 0) return "Type at least one digit.";
-      return typed.length > longest ? `The models were trained on 4 to ${longest} digits: type at most ${longest}.` : "";
+      return typed.length > longest ? `The models were trained on ${SHORTEST} to ${longest} digits: type at most ${longest}.` : "";
+    }
+
+    function warn(typed) {
+      return typed.length < SHORTEST ? `The models were trained on ${SHORTEST} to ${longest} digits: of fewer they have seen none.` : "";
     }
 
     function name(token) {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+from multiprocessing.connection import wait
 
 import pytest
 
 from study.mutation import campaign as module
 from study.mutation import patch
-from study.mutation.branches import ANEW, NEVER, stages
+from study.mutation.branches import ANEW, NEVER, branch, stages
 from study.mutation.campaign import mutants, run
 from study.mutation.changes import changes
 from study.mutation.targets import Target, definition
@@ -160,3 +161,22 @@ def test_a_change_does_not_reach_the_page_it_branched_off(shapes):
     half = len(every) // 2
     assert [outcomes[i] for i in range(half)] == [outcomes[i + half] for i in range(half)]
     assert len(outcomes) == len(every)
+
+
+def test_nothing_is_left_running_when_the_page_is_stopped(shapes):
+    every = mutants(parse(shapes.entry("algebra").notes), shapes.root)
+    reads, writes = os.pipe()  # what holds its end open is still running
+    waits = f"import os, signal\nif raised(2) != 6:\n    os.write({writes}, b'x')\n    signal.pause()"
+    shapes.edit("foundations/algebra/notes.md", "assert raised(2) == 6", waits)
+    notes = parse(shapes.entry("algebra").notes)
+    mutant = next(one for one in enumerate(every) if one[1].change.what == "x + 1 → x - 1")
+    stage = next(i for i, fence in enumerate(notes.runnable) if "signal.pause" in fence.code)
+    receiver, process = module._process(branch, notes, shapes.root, {stage: [mutant]}, 1, 600.0)
+    os.close(writes)
+    assert os.read(reads, 1) == b"x"
+    process.terminate()
+    process.join()
+    assert wait([reads], timeout=60)
+    assert os.read(reads, 1) == b""
+    os.close(reads)
+    receiver.close()

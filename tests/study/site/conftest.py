@@ -103,7 +103,7 @@ PLAYED = (
 
 def load_toy() -> ModuleType:
     """Return the module that writes the toy knowledge base."""
-    spec = importlib.util.spec_from_file_location("toy_base", REPOSITORY / "tests/study/conftest.py")
+    spec = importlib.util.spec_from_file_location("toy_base", REPOSITORY / "tests/study/toy.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

@@ -315,16 +315,67 @@ def test_without_javascript_everything_is_open(open_site, engine: str) -> None:
 
 def test_nothing_that_is_folded_is_ever_drawn(open_site) -> None:
     """Before the script that folds is there, the page is folded already."""
-    reader = open_site()
-    reader.page.route("**/assets/js/passes.js", lambda route: route.abort())
-    reader.page.goto(reader.address + ADDRESS)
-    expect(reader.page.get_by_role("heading", name="Why it is so")).to_be_visible()
-    expect(reader.page.get_by_text("the word quixotic")).not_to_be_visible()
-    assert reader.page.locator("html.passes-live").count() == 0
-    reader.page.unroute("**/assets/js/passes.js")
-    reader.page.goto(f"{reader.address}{ADDRESS}?pass=2")
-    expect(reader.page.locator("html")).to_have_class(re.compile("passes-live"))
-    assert reader.page.evaluate(FOLDED) == ALL[1:]
+    page = (reader := open_site()).page
+    seen: list[Any] = []
+
+    def look(route: Any) -> None:
+        expect(page.get_by_role("heading", name="Its proof")).to_have_count(0)  # it is folded
+        expect(page.locator("#its-proof")).to_be_attached()
+        words = ("That it is so.", "the word quixotic", "the word zymurgy")
+        seen.append([page.locator("html.passes-live").count(), *(shown(page, one) for one in words)])
+        route.continue_()
+
+    page.route("**/assets/js/passes.js", look)
+    page.goto(f"{reader.address}{ADDRESS}?pass=2")
+    expect(page.locator("html")).to_have_class(re.compile("passes-live"))
+    assert seen == [[0, True, True, False]]
+    assert page.evaluate(FOLDED) == ALL[1:]
+
+
+@pytest.mark.parametrize("broken", [None, "throw new Error()", "late"])
+def test_everything_is_open_where_the_script_that_opens_fails(open_site, broken: str | None) -> None:
+    def answer(route: Any) -> None:
+        if broken is None:
+            route.abort()
+            return
+        text = route.fetch().text()
+        late = text.replace('root.classList.add("passes-live")', "throw new Error()")
+        assert late != text
+        route.fulfill(body=late if broken == "late" else broken, content_type="text/javascript")
+
+    page = (reader := open_site()).page
+    page.route("**/assets/js/passes.js", answer)
+    page.goto(reader.address + ADDRESS)
+    for words in ("the word quixotic", "Line by line.", "the word zymurgy"):
+        assert shown(page, words), words
+    for gone in (".passes", ".fold-bar button"):
+        assert page.locator(f"{gone}:visible").count() == 0, gone
+
+
+# All links of the contents look the same, but for the one that is marked.
+LOOKS = """() => {
+    const look = (one) => [getComputedStyle(one).fontWeight, getComputedStyle(one).color].join();
+    const all = [...document.querySelectorAll(".md-sidebar--secondary .md-nav__link[href*='#']")];
+    const [marked, others] = [true, false].map((is) => new Set(
+        all.filter((one) => one.hasAttribute("aria-current") === is).map(look)));
+    return marked.size === 1 && others.size === 1 && !others.has([...marked][0]);
+}"""
+
+
+@pytest.mark.parametrize("engine", ["mkdocs", "zensical"])
+def test_the_contents_mark_the_section_that_is_read_also_while_others_are_folded(
+    open_site, engine: str
+) -> None:
+    page = open_site(engine, viewport={"width": 1280, "height": 400}).go(ADDRESS)
+    page.add_style_tag(content=".md-typeset p { min-height: 12em; } article { padding-bottom: 60em; }")
+    marked = page.locator(".md-sidebar--secondary .md-nav__link[aria-current=location]")
+    for anchor in ("the-method", "why-it-is-so", "what-to-remember", "in-short"):
+        page.locator(f"#{anchor}").evaluate("one => one.scrollIntoView({ behavior: 'instant' })")
+        expect(marked).to_have_attribute("href", re.compile(f"#{anchor}$"))
+        page.wait_for_function(LOOKS)  # once the theme's transition is over
+    button(page, "the-method").click()
+    page.locator("#the-step-after-it").evaluate("one => one.scrollIntoView({ behavior: 'instant' })")
+    expect(marked).to_have_attribute("href", re.compile("#the-step-after-it$"))
 
 
 def test_print_shows_all_of_it(open_site) -> None:

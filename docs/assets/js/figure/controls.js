@@ -57,16 +57,18 @@
   }
 
   /** A line of text that counts only where check(text) finds nothing wrong with it; what it finds is shown, and
-   * value() is what counted last. */
-  function text(words, { value, check, ...attributes }, change) {
+   * value() is what counted last. Of a text that counts, warn(text) may say what to beware of. */
+  function text(words, { value, check, warn = () => "", ...attributes }, change) {
     const id = fresh("wrong");
     const wrong = make("span", { class: "interactive-wrong", id, role: "status" });
     let counts = value;
     const input = make("input", { type: "text", value, "aria-label": words, "aria-describedby": id, autocomplete: "off", spellcheck: "false",
       ...attributes, input: () => {
-        wrong.textContent = check(input.value);
-        input.setAttribute("aria-invalid", wrong.textContent !== "");
-        if (wrong.textContent !== "") return;
+        const refused = check(input.value);
+        wrong.textContent = refused || warn(input.value);
+        wrong.classList.toggle("is-warning", refused === "");
+        input.setAttribute("aria-invalid", refused !== "");
+        if (refused !== "") return;
         counts = input.value;
         change();
       } });

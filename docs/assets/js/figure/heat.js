@@ -48,7 +48,7 @@
     }
 
     key(event) {
-      const way = WAYS[event.key];
+      const way = WAYS[event.key] ?? { Home: [0, -this.at[1]], End: [0, this.columns.length - 1 - this.at[1]] }[event.key];
       if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       const inside = (value, count) => Math.min(Math.max(value, 0), count - 1);

@@ -51,8 +51,8 @@
       canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
       canvas.addEventListener("pointermove", (event) => event.buttons && turn(event.movementX / 120));
       canvas.addEventListener("keydown", (event) => {
-        const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-        if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+        const way = { ArrowLeft: -1, ArrowRight: 1, Home: 0, End: 0 }[event.key]; // a turn has no end
+        if (way === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
         turn(way * 0.15);
       });
@@ -157,7 +157,8 @@
     }
 
     key(event) {
-      const directions = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+      const far = 1e9; // as far as the window goes
+      const directions = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1], Home: [-far, 0], End: [far, 0] };
       const direction = directions[event.key];
       if (!direction || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
