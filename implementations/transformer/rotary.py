@@ -78,5 +78,6 @@ def rotate(x: Array, cos: np.ndarray, sin: np.ndarray) -> Any:
             f"rotate expects x (..., T, d) with d even and tables (T, d / 2), got {x.shape}, {cos.shape}, "
             f"{sin.shape}: take as many rows of rotary_table as there are positions"
         )
-    a, b = x[..., :half], x[..., half:]  # (..., T, d / 2) each
-    return ops.concatenate([a * cos - b * sin, a * sin + b * cos], axis=-1)
+    crossed = ops.concatenate([x[..., half:], x[..., :half]], axis=-1)  # (b, a)
+    cos, sin = np.concatenate([cos, cos], axis=-1), np.concatenate([-sin, sin], axis=-1)  # (T, d)
+    return x * cos + crossed * sin  # whole rows at a time, which is faster than halves

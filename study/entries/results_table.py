@@ -136,7 +136,7 @@ def _metrics(result: Result) -> str:
     rows = [f"| {budget} budget | Mean | 95 % interval | Seed by seed |", "|---|---:|---:|---|"]
     for name, measured in result.metrics.items():
         mean, ends = numbers(measured)
-        each = ", ".join(f"{value:.4g}".replace("-", "−") for value in measured.per_seed)
+        each = ", ".join(f"{value:.3g}".replace("-", "−") for value in measured.per_seed)
         items = f" (mean of {measured.items} items)" if measured.items else ""
         rows.append(f"| {foreign.code(name)}{items} | {mean} | {ends} | {each} |")
     return "\n".join(rows)

@@ -22,6 +22,7 @@ from pathlib import Path
 from study.files.errors import StudyError
 from study.files.paths import local_folder
 from study.site import ENGINES, Engine
+from study.site.lighter import lighten
 from study.site.policy import protect
 from study.site.staging import stage
 from study.site.swapping import recover, swap
@@ -227,6 +228,7 @@ def _zensical(root: Path, strict: bool, folder: Path) -> None:
         raise StudyError(_PACKAGES)
     if done.returncode:
         raise StudyError(f"The site was not built: {_zensical_complaint(output)}")
+    lighten(folder)
     protect(folder)
 
 

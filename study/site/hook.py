@@ -12,6 +12,7 @@ from typing import Any
 from mkdocs.exceptions import Abort
 
 from study.files.errors import StudyError
+from study.site.lighter import lighten
 from study.site.policy import protect
 from study.site.staging import stage
 
@@ -62,8 +63,9 @@ _state = {"published": True}
 
 
 def on_post_build(config: Any) -> None:
-    """Write into the pages which scripts may run."""
+    """Take out what only the build needed, and write into the pages which scripts may run."""
     if _state["published"]:
+        lighten(Path(config.site_dir))
         protect(Path(config.site_dir))
 
 

@@ -7,7 +7,6 @@ from itertools import groupby
 from study.entries.catalogue import Entry
 from study.files import foreign
 from study.files.paths import ROOM_TITLES
-from study.log.checklist import Item
 from study.log.progress import Tick
 from study.log.states import DROPPED_ENTRY, READ, STATES, TO_REVISIT
 from study.site import code_pages
@@ -15,7 +14,6 @@ from study.site.addresses import BIBLIOGRAPHY, LOG, Base, page, rooms, url
 from study.site.chart import chart
 from study.site.markup import (
     about,
-    data,
     escape,
     inline,
     meter,
@@ -28,6 +26,7 @@ from study.site.markup import (
     tools,
     words,
 )
+from study.site.record import data
 
 _ROOM_WORDS = {
     "foundations": "The mathematics and the engine: every formula derived, and checked by code that runs.",
@@ -44,14 +43,14 @@ _WHERE = (
 _UNTICKED = "Nothing is ticked yet. The first step of any entry is a good one."
 
 
-def filled(text: str, base: Base, start: str, items: dict[str, list[Item]]) -> str:
+def filled(text: str, base: Base, start: str) -> str:
     """Return a hand-written page with what it asks for in comments such as `<!-- map -->` filled in."""
     makers = {
         "map": lambda: chart(base, start) + "\n" + legend(base),
         "next": lambda: following(base, start) + start_hint(),
         "continue": continuing,
         "progress": lambda: meter(base.progress.total),
-        "base": lambda: data(base, start, items),
+        "base": lambda: data(start),
     }
     for name, make in makers.items():
         marker = f"<!-- {name} -->"
@@ -97,7 +96,7 @@ def continuing() -> str:
     return tag("div", title, class_="continue", data_continue=True, hidden=True)
 
 
-def room_page(base: Base, room: str, items: dict[str, list[Item]]) -> str:
+def room_page(base: Base, room: str) -> str:
     """Return the page of a room: its entries in reading order."""
     start = f"{room}/index.md"
     cards = []
@@ -114,11 +113,11 @@ def room_page(base: Base, room: str, items: dict[str, list[Item]]) -> str:
     title = ROOM_TITLES[room]
     return (
         f"---\ntitle: {title}\nhide: [toc]\n---\n\n# {title}\n\n{_ROOM_WORDS[room]}\n\n"
-        f'<ul class="cards plain">\n{"".join(cards)}\n</ul>\n\n{data(base, start, items)}\n'
+        f'<ul class="cards plain">\n{"".join(cards)}\n</ul>\n\n{data(start)}\n'
     )
 
 
-def log_page(base: Base, items: dict[str, list[Item]]) -> str:
+def log_page(base: Base) -> str:
     """Return the reading log: progress by room, what is next, the map, and the dated ticks."""
     rows = "".join(
         f'<li><a href="{url(LOG, f"{room}/index.md")}">{ROOM_TITLES[room]}</a>'
@@ -155,7 +154,7 @@ hide: [navigation, toc]
 {tools()}</div>
 
 {_keeper(base)}
-{data(base, LOG, items)}
+{data(LOG)}
 """
 
 

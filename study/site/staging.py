@@ -10,7 +10,6 @@ from study.files import atomic
 from study.files.errors import FileError, StudyError
 from study.files.paths import ROOM_TITLES
 from study.files.read import read_text
-from study.log.checklist import Item
 from study.notes import notebook, parse
 from study.site import code_pages, pages, ticks
 from study.site.addresses import LOG, Base, appendix, page, rooms
@@ -18,6 +17,7 @@ from study.site.appendix_page import appendix_page, appendix_title
 from study.site.entry_page import entry_page, items
 from study.site.markup import plain_html
 from study.site.notes_page import NotesPage
+from study.site.record import BASE, base_script
 from study.site.written_page import WrittenPage, written_page
 
 STAGED = "pages"
@@ -76,11 +76,12 @@ def collect(root: Path) -> dict[str, bytes]:
             texts[appendix(entry, path)], notes = appendix_page(base, entry, path)
             files |= _linked(folder, notes)
     for room in rooms(base):
-        texts[f"{room}/index.md"] = pages.room_page(base, room, listed)
+        texts[f"{room}/index.md"] = pages.room_page(base, room)
     texts |= code_pages.pages(root)
-    guides = _written(base, listed, texts, files)
-    texts[LOG] = pages.log_page(base, listed)
+    guides = _written(base, texts, files)
+    texts[LOG] = pages.log_page(base)
     texts[pages.BIBLIOGRAPHY] = pages.bibliography_page(base)
+    files[BASE] = base_script(base, listed).encode()
     texts["SUMMARY.md"] = _summary(base, texts, guides)
     return files | {name: text.encode() for name, text in texts.items()}
 
@@ -100,9 +101,7 @@ def _linked(folder: str, notes: NotesPage) -> dict[str, bytes]:
     return made
 
 
-def _written(
-    base: Base, listed: dict[str, list[Item]], texts: dict[str, str], files: dict[str, bytes]
-) -> list[WrittenPage]:
+def _written(base: Base, texts: dict[str, str], files: dict[str, bytes]) -> list[WrittenPage]:
     """Add the hand-written pages and the assets of `docs/`; return the pages."""
     docs = base.root / "docs"
     written = []
@@ -118,7 +117,7 @@ def _written(
         if name in texts:
             raise FileError(path, None, f"{name} is a generated page", "Give this page another name.")
         guide = written_page(base, path, name)
-        texts[name] = pages.filled(guide.text, base, name, listed)
+        texts[name] = pages.filled(guide.text, base, name)
         written.append(guide)
     return written
 

@@ -7,7 +7,7 @@ import { served } from "./server.js";
 import * as store from "./store.js";
 
 /** The entries of the base in reading order: { slug: { title, room, url, requires, items } }. */
-export const entries = JSON.parse(document.getElementById("study-base")?.textContent ?? "{}");
+export const entries = window.studyBase ?? {};
 
 const OPEN = Object.freeze({ done: false });
 const BEHIND = new Set(["read", "to revisit", "dropped"]);

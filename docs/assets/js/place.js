@@ -44,7 +44,7 @@
     } catch {
       return;
     }
-    const entries = JSON.parse(document.getElementById("study-base")?.textContent ?? "{}");
+    const entries = window.studyBase ?? {};
     const known = Object.hasOwn(entries, kept?.entry) ? entries[kept.entry] : undefined;
     if (known === undefined) return; // nothing was open yet, or the entry is gone
     const pass = /^[123]$/u.test(kept.pass) ? `?pass=${kept.pass}` : "";

@@ -92,12 +92,18 @@ Folded: $\gamma$.
 ![Twelve points of two classes](figures/two_classes.svg)
 
 *Drag a point.*
+
+<!-- interactive: boosting.js -->
+![A step function through points](figures/gains.svg)
+
+*Add trees.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
     "papers/attention",
     "implementations/linear_regression",
     "implementations/logistic_regression",
+    "implementations/gradient_boosting",
 )
 
 

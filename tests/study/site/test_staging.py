@@ -97,9 +97,12 @@ def test_bibliography_lists_who_cites_what(plain) -> None:
 
 def test_page_data_cannot_end_the_script_it_stands_in(plain) -> None:
     plain.edit("papers/coin/checklist.md", "First pass: what is claimed", "First </script><b>pass & go")
-    shown = collect(plain.root)["log.md"].decode()
-    data = re.search(r'<script type="application/json" id="study-base">(.*?)</script>', shown)
+    files = collect(plain.root)
+    asked = '<script id="study-base" data-root="../" src="../assets/base.js"></script>'
+    assert asked in files["log.md"].decode()
+    data = re.search(r"const entries = (\{.*\});", files["assets/base.js"].decode())
     assert data
+    assert "</script>" not in data[1]
     item = json.loads(data[1])["coin"]["items"][0]
     assert item["text"] == "First </script><b>pass & go"
     assert item["key"] == "first </script><b>pass & go"
