@@ -33,7 +33,7 @@ def of_conditioning() -> Losses:
     """Losses of the first 20 steps of descent, and of Newton's, at a condition of 100."""
     found: Losses = {}
     for arm in conditioning.ARMS:
-        objective = conditioning.problem(0, "standard", 100.0, whitened=arm == "whitened")
+        objective = conditioning.problem(0, "standard", 100.0, shrunk=arm == "shrunk")
         w, values = np.zeros(objective.shape), []
         for _ in range(20):
             values.append(objective.value(w))

@@ -83,13 +83,14 @@ def test_verdicts_on_overconfidence():
     assert overconfidence.exists(overconfident(separable=1.0)) is UNCLEAR
 
 
-def test_the_condition_is_what_it_is_called_and_whitening_takes_it_away():
+def test_the_condition_is_what_it_is_called_and_shrinking_all_alike_leaves_it():
     wide, narrow = (conditioning.problem(3, "standard", c) for c in (1000.0, 1.0))
     np.testing.assert_array_equal(wide.y, narrow.y)
     ratio = np.linalg.cond(wide.X.T @ wide.X) / np.linalg.cond(narrow.X.T @ narrow.X)
     assert 300 < ratio < 3000
-    made_round = conditioning.problem(3, "standard", 1000.0, whitened=True)
-    np.testing.assert_allclose(made_round.X.T @ made_round.X / 500, np.eye(10), atol=1e-10)
+    shrunk = conditioning.problem(3, "standard", 1000.0, shrunk=True)
+    np.testing.assert_allclose(shrunk.X, narrow.X / 1000**0.5)
+    np.testing.assert_allclose(shrunk.X[:, -1], wide.X[:, -1])
 
 
 def test_steps_are_counted_to_the_goal():
@@ -105,9 +106,9 @@ def test_steps_are_counted_to_the_goal():
         conditioning.arrivals(np.array([3.0]), 2.0)
 
 
-def conditioned(descent=0.9, newton=0.02, whitened=0.0, steps=5.0):
+def conditioned(descent=0.9, newton=0.02, shrunk=0.0, steps=5.0):
     metrics = {"slope_descent": descent + NOISE, "slope_newton": newton + NOISE}
-    metrics["slope_whitened"] = whitened + NOISE
+    metrics["slope_shrunk"] = shrunk + NOISE
     for method in conditioning.METHODS:
         metrics |= {f"steps_{method}_{c:g}": np.full(8, steps) for c in conditioning.CONDITIONS}
     return metrics
@@ -118,7 +119,7 @@ def test_verdicts_on_conditioning():
     assert {gate(conditioned()) for gate in conditioning.CLAIM.gates.values()} == {SUPPORTED}
     assert conditioning.holds(conditioned(descent=0.3)) is NOT
     assert conditioning.holds(conditioned(newton=0.3)) is NOT
-    assert conditioning.control(conditioned(whitened=0.2)) is NOT
+    assert conditioning.control(conditioned(shrunk=0.2)) is NOT
     assert conditioning.regime(conditioned(steps=2)) is UNCLEAR
     assert conditioning.regime(conditioned(steps=100_000)) is UNCLEAR
 
