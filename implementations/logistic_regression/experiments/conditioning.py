@@ -51,7 +51,7 @@ METHODS = ("descent", "shrunk", "newton", "lbfgs")
 
 
 def problem(seed: int, budget: Budget, condition: float, *, shrunk: bool = False) -> BinaryObjective:
-    """Return the penalised loss of a seed with features of a given condition, or all as small as the least."""
+    """Return the penalised loss with features of a given condition, or with all as small as the least."""
     n, d = (
         by_budget(budget, quick=100, standard=500, full=5000),
         by_budget(budget, quick=4, standard=10, full=50),
@@ -162,8 +162,8 @@ CLAIM = Claim(
     "of five, and for Newton.",
     predicts="At least 0.5 for descent, where theory has 1; within ±0.1 for Newton, where theory has 0.",
     refuted="Descent's whole interval lies below 0.5, or Newton's outside ±0.1.",
-    control="All features shrunk alike, as far as the least: the curvature falls as much, the condition stays. "
-    "Descent's slope, by the condition that it would have had, within ±0.1.",
+    control="All features shrunk alike, as far as the least: the curvature falls as much and the condition "
+    "stays. Descent's slope, by the condition that it would have had, within ±0.1.",
     thresholds=THRESHOLDS,
     run=run,
     holds=holds,
