@@ -11,13 +11,17 @@ from hypothesis import settings
 settings.register_profile("house", derandomize=True, deadline=None, database=None, max_examples=25)
 settings.load_profile("house")
 
+_ROOMS = ("papers", "implementations")
+
 
 @pytest.fixture(scope="module", autouse=True)
 def own_entries() -> Iterator[None]:
     """Let `papers` and `implementations` mean our own again after tests on toy knowledge bases."""
+    ours = {name: module for name, module in sys.modules.items() if name.split(".")[0] in _ROOMS}
     yield
     if importing := sys.modules.get("study.entries.importing"):
         importing.reach(Path(__file__).parents[1])
+        sys.modules.update(ours)  # the very same: what was imported from them before is still theirs
 
 
 @pytest.fixture(scope="session")

@@ -47,8 +47,12 @@ def givens(a: float, b: float) -> tuple[float, float]:
 
     Source: Golub & Van Loan 2013, §5.1.
     """
+    largest = max(abs(a), abs(b))
+    if largest == 0:
+        return 1.0, 0.0
+    a, b = a / largest, b / largest  # subnormal numbers have too few digits for their ratios
     r = math.hypot(a, b)
-    return (a / r, -b / r) if r > 0 else (1.0, 0.0)
+    return a / r, -b / r
 
 
 def jacobi_rotations(alpha: np.ndarray, beta: np.ndarray, gamma: np.ndarray) -> np.ndarray:

@@ -60,7 +60,7 @@ def entry_page(base: Base, entry: Entry, listed: dict[str, list[Item]]) -> tuple
         _checklist(base, entry, notes, listed[entry.slug]),
         notes.body(),
         *_after(base, entry, start),
-        data(start),
+        data(),
         references(base, start),
     ]
     return "\n".join(parts) + "\n", notes

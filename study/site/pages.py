@@ -50,7 +50,7 @@ def filled(text: str, base: Base, start: str) -> str:
         "next": lambda: following(base, start) + start_hint(),
         "continue": continuing,
         "progress": lambda: meter(base.progress.total),
-        "base": lambda: data(start),
+        "base": data,
     }
     for name, make in makers.items():
         marker = f"<!-- {name} -->"
@@ -113,7 +113,7 @@ def room_page(base: Base, room: str) -> str:
     title = ROOM_TITLES[room]
     return (
         f"---\ntitle: {title}\nhide: [toc]\n---\n\n# {title}\n\n{_ROOM_WORDS[room]}\n\n"
-        f'<ul class="cards plain">\n{"".join(cards)}\n</ul>\n\n{data(start)}\n'
+        f'<ul class="cards plain">\n{"".join(cards)}\n</ul>\n\n{data()}\n'
     )
 
 
@@ -154,7 +154,7 @@ hide: [navigation, toc]
 {tools()}</div>
 
 {_keeper(base)}
-{data(LOG)}
+{data()}
 """
 
 

@@ -11,19 +11,22 @@ from study.log.checklist import Item
 from study.log.line import BEGUN, DROPPED, OPEN
 from study.log.reader import Reader
 from study.log.states import counting
-from study.site.addresses import Base, address, page, url
+from study.site.addresses import Base, address, page
 from study.site.markup import about, inline
 
 BASE = "assets/base.js"
 """Staged file of what the scripts know of the base: one for all pages, which would carry it each."""
 
 _BASE_SCRIPT = """\
-// What the builder knew of the entries, for the scripts of every page.
+// What the builder knew of the entries, for the scripts of every page that asks for it.
 "use strict";
 
 (() => {{
+  if (document.getElementById("study-base") === null) return;
   const entries = {record};
-  const {{ root }} = document.currentScript.dataset;
+  // the theme says where the site begins from here
+  const {{ base }} = JSON.parse(document.getElementById("__config").textContent);
+  const root = base === "." ? "" : `${{base}}/`;
   for (const entry of Object.values(entries)) entry.url = root + entry.url;
   window.studyBase = entries;
 }})();
@@ -46,10 +49,9 @@ def base_script(base: Base, items: dict[str, list[Item]]) -> str:
     return _BASE_SCRIPT.format(record=foreign.json_in_script(record))
 
 
-def data(start: str) -> str:
-    """Return what brings the base's record into a page, and says where the site begins from there."""
-    root = url(start, "index.md")
-    return f'<script id="study-base" data-root="{root}" src="{root}{BASE}"></script>'
+def data() -> str:
+    """Return what says that the scripts of a page need the base's record."""
+    return '<div id="study-base" hidden></div>'
 
 
 def item_records(

@@ -98,8 +98,7 @@ def test_bibliography_lists_who_cites_what(plain) -> None:
 def test_page_data_cannot_end_the_script_it_stands_in(plain) -> None:
     plain.edit("papers/coin/checklist.md", "First pass: what is claimed", "First </script><b>pass & go")
     files = collect(plain.root)
-    asked = '<script id="study-base" data-root="../" src="../assets/base.js"></script>'
-    assert asked in files["log.md"].decode()
+    assert '<div id="study-base" hidden></div>' in files["log.md"].decode()
     data = re.search(r"const entries = (\{.*\});", files["assets/base.js"].decode())
     assert data
     assert "</script>" not in data[1]
