@@ -118,8 +118,10 @@ def _provenance(results: dict[str, Any]) -> str:
     parameters = ", ".join(f"{name} {value:g}" for name, value in results["parameters"].items())
     versions = ", ".join(f"{name} {version}" for name, version in box["versions"].items())
     return (
-        f"Means over {' or '.join(map(str, seeds))} splits, three quarters to learn from; {parameters}; "
-        f"paired 95 % intervals. Measured on {results['date']} at commit {results['commit']}: "
+        f"{' or '.join(map(str, seeds))} splits, three quarters to learn from; {parameters}. "
+        "Scores are means; *off by* is the mean ratio of scores, geometric, with its paired 95 % interval; "
+        "times and ratios of times are medians. "
+        f"Measured on {results['date']} at commit {results['commit']}: "
         f"{box['processor']}, {box['cores']} cores, {box['threads']} threads each, {versions}; load between "
         f"{min(load):.1f} and {max(load):.1f}."
     )

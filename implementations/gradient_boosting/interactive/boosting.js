@@ -67,7 +67,7 @@
       list.set("least", `${shown(losses[least], 4)} with ${trees(least)}`);
       list.set("residual", shown(largest));
       list.set("splits", splits);
-      fit.caption.textContent = `${target === "y" ? "y" : "probability of a 1"} against x; filled: training, open: held out`;
+      fit.caption.textContent = `${target === "y" ? "y" : "probability of a 1"} against x; filled: training, open: held out, dashed: one tree fewer`;
       left.caption.textContent = `−g before the newest tree, and what that tree says${target === "y" ? "" : " (a quarter of its height)"}`;
       both.caption.textContent = "solid: training, dashed: held out; against the number of trees";
       said.tell(`${trees(m)}: loss ${shown(train, 4)} on the training points, ${shown(held, 4)} held out. Newest tree: ${splits}.`);
@@ -129,7 +129,8 @@
     }
 
     function drawLosses(plane) {
-      const top = 1.08 * Math.max(...model.curve[0]);
+      const start = Math.max(...model.curve[0]);
+      const top = 1.08 * Math.min(Math.max(...model.curve.flat()), 3 * start); // a loss beyond runs along the edge
       level(plane, share(model.curve[0][0], [0, top]), shown(model.curve[0][0], 2));
       level(plane, 0, "0");
       const line = (k) => model.curve.map((one, m) => [m / MOST, share(Math.min(one[k], top), [0, top])]);

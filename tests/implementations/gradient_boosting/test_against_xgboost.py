@@ -144,6 +144,35 @@ def test_values_missing_only_later_go_right_as_in_their_hist():
     np.testing.assert_allclose(ours.predict(holes), theirs.predict(holes), rtol=1e-5)
 
 
+def test_a_poor_split_above_a_good_one():
+    X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 20, float)
+    y = 4.0 * (X[:, 0] != X[:, 1]) + 0.5 * X[:, 0]  # the first split gains 5, those below it hundreds
+    settings = {"gamma": 10.0, "max_depth": 2, "base_score": 2.25}
+    sizes = {}
+    for method in ("hist", "exact"):
+        ours = GradientBoostingRegressor(1, tree_method=method, **settings).fit(X, y)
+        theirs = xgboost.XGBRegressor(n_estimators=1, tree_method=method, **COMMON, **settings).fit(X, y)
+        sizes[method] = splits(ours)[1], dump(theirs)[1]
+    assert sizes == {"hist": (1, 1), "exact": (1, 4)}
+
+
+@pytest.mark.skipif(
+    tuple(map(int, xgboost.__version__.split(".")[:2])) < (3, 2), reason="older XGBoost begins elsewhere"
+)
+def test_the_first_score_is_the_constant_of_least_loss():
+    X = np.zeros((40, 1))  # no split: the first score is all there is
+    y = np.tile([0, 0, 0, 1, 2, 0, 0, 1], 5)
+    still = {"n_estimators": 1, "reg_lambda": 1e9, **COMMON}
+    for labels in (y > 0, y):
+        ours = GradientBoostingClassifier(0).fit(X, labels).predict_proba(X)
+        theirs = xgboost.XGBClassifier(**still).fit(X, labels).predict_proba(X)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+    for loss, objective in (("squared_error", "reg:squarederror"), ("poisson", "count:poisson")):
+        ours = GradientBoostingRegressor(0, loss=loss).fit(X, y).predict(X)
+        theirs = xgboost.XGBRegressor(objective=objective, **still).fit(X, y).predict(X)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+
+
 def test_exact_trees_agree_on_rows_they_have_not_seen():
     rng = np.random.default_rng(7)
     X = rng.standard_normal((900, 4)).astype(np.float32)
