@@ -88,6 +88,11 @@ Folded: $\gamma$.
 
 *Drag a point.*
 
+<!-- interactive: classes.js -->
+![Twelve points of two classes](figures/two_classes.svg)
+
+*Drag a point.*
+
 <!-- interactive: boosting.js -->
 ![A step function through points](figures/gains.svg)
 
@@ -97,6 +102,7 @@ PLAYED = (
     "foundations/gradients_jacobians",
     "papers/attention",
     "implementations/linear_regression",
+    "implementations/logistic_regression",
     "implementations/gradient_boosting",
 )
 
