@@ -8,7 +8,7 @@
 
   const WINDOW = [[-1, 3], [-0.6, 5]];
   const REACH = 3; // of log10 λ, either way
-  const DEPTH = 4; // nats below the peak that are drawn
+  const DEPTH = 4; // nats from the best to near the foot of the square
   const FREE = 1e-6; // the penalty of what is drawn as least squares
   const MOST = 12;
   const SETS = {
@@ -27,14 +27,14 @@
     right.canvas.setAttribute("role", "img");
     right.canvas.removeAttribute("tabindex");
     left.canvas.addEventListener("pointerdown", take);
-    const point = new Point(left, "Drag a point, or choose one, focus the picture and press the arrow keys, with Shift " +
-      "for larger steps.", ["x", "y"], moved);
+    const point = new Point(left, "Drag a point. Or choose one and click where it should go, or focus the picture and press " +
+      "the arrow keys, with Shift for larger steps.", ["x", "y"], moved);
     const data = choice("Data", Object.keys(SETS), begin);
     const degree = choice("Degree", ["1", "2", "3", "4", "5"], changed);
     const penalty = range("Penalty λ", { min: -REACH, max: REACH, step: 0.05, value: 0, say: (value) => shown(10 ** value) }, changed);
     const which = choice("Point", [], () => hold(which.input.value - 1));
     const list = values({ weights: "weights", gamma: "effective parameters γ", noise: "noise 1/√β",
-      evidence: "log evidence, nats", below: "below the best λ, nats" });
+      evidence: "log evidence, nats", below: "below the best λ shown, nats" });
     const aloud = status({ seen: false });
     place.append(
       bar(data.label, degree.label, penalty.label, button("λ of largest evidence", choose)),
@@ -131,14 +131,15 @@
     function drawEvidence() {
       const curve = along();
       const most = best()[1];
-      // the peak is near the top of the square, its foot four nats below
-      const high = (value) => REACH - 0.4 + ((Math.max(value - most, -DEPTH) / DEPTH) * (2 * REACH - 1.2));
+      // the best is near the top of the square, four nats less near its foot; the curve may leave the square
+      const high = (value) => REACH - 0.4 + ((value - most) / DEPTH) * (2 * REACH - 1.2);
       const below = grid(0, DEPTH, DEPTH).map((nats) => [high(most - nats), shown(-nats, 0)]);
-      axes(right, grid(-2, 2, 4), below, "log₁₀ λ", "log evidence, nats below its peak");
+      axes(right, grid(-2, 2, 4), below, "log₁₀ λ", "log evidence, nats below the best");
       right.lines([curve.map(([log, value]) => [log, high(value)])], { stroke: right.ink("blue"), width: 2 });
       const log = Number(penalty.input.value);
-      right.lines([[[log, -REACH], [log, high(model.evidence)]]], { stroke: right.ink("plum"), dash: [3, 3] });
-      right.dot([log, high(model.evidence)], right.ink("plum"), 6);
+      const here = Math.max(high(model.evidence), -REACH); // at the edge, if the curve is below it
+      right.lines([[[log, -REACH], [log, here]]], { stroke: right.ink("plum"), dash: [3, 3] });
+      right.dot([log, here], right.ink("plum"), 6);
     }
   }
 

@@ -144,3 +144,19 @@ def test_it_fits_a_telephone(visit) -> None:
     live(reader)
     width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert reader.page.evaluate(width) <= 0
+
+
+def test_points_on_one_line_have_no_peak(visit) -> None:
+    reader = visit()
+    figure = live(reader)
+    choose(figure, "Point", "3")
+    figure.get_by_label("y", exact=True).fill("3")
+    figure.get_by_label("y", exact=True).press("Enter")
+    figure.get_by_role("button", name="λ of largest evidence").click()
+    assert figure.get_by_label("Penalty λ", exact=True).input_value() == "-3"
+    evidence = shown(figure, "evidence")[0]
+    for larger in ("-2", "0", "3"):
+        figure.get_by_label("Penalty λ", exact=True).fill(larger)
+        assert shown(figure, "below")[0] == pytest.approx(evidence - shown(figure, "evidence")[0], abs=1.1e-3)
+        assert shown(figure, "below")[0] > 1
+    assert reader.wrong == []
