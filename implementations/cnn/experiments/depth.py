@@ -125,8 +125,8 @@ CLAIM = Claim(
     says="A layer of ReLUs multiplies the second moment by ½ n Var w, forwards with the inputs n and "
     "backwards with the outputs, so that only a variance of 2/n keeps a deep network's signal.",
     estimand="21 fully connected layers, alternately 128 and 384 wide, fed with digits: log2 of the factor "
-    "of a layer on the mean square of the sums, the mean over 20 layers and 8 networks, minus theory's, for the "
-    "variances 1/n, 2/(n + n′) and 2/n, forwards and backwards. (ReLUs pass a factor on, so the three "
+    "of a layer on the mean square of the sums, the mean over 20 layers and 8 networks, minus theory's, for "
+    "the variances 1/n, 2/(n + n′) and 2/n, forwards and backwards. (ReLUs pass a factor on, so the three "
     "variances test one number, the half, on three sets of networks.)",
     predicts="All six lie within ±0.05, a twentieth of what the half makes.",
     refuted="The whole interval of one lies outside.",

@@ -63,10 +63,9 @@ class Rows:
         n = self.n_train + self.n_validation
         chosen = np.random.default_rng([self.seed, 0]).permutation(len(split["labels"]))[:n]
         whole = self._pictures(split, chosen, 1)
-        cut = self.n_train
-        return Pictures(whole.images[:cut], whole.labels[:cut]), Pictures(
-            whole.images[cut:], whole.labels[cut:]
-        )
+        first, rest = slice(self.n_train), slice(self.n_train, None)
+        training, validation = (Pictures(whole.images[one], whole.labels[one]) for one in (first, rest))
+        return training, validation
 
     @property
     def training(self) -> Pictures:
