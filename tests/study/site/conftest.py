@@ -87,8 +87,18 @@ Folded: $\gamma$.
 ![Points, a line and its band](figures/posterior_band.svg)
 
 *Drag a point.*
+
+<!-- interactive: digit.js -->
+![A seven with what units see](figures/field.svg)
+
+*Draw a digit.*
 """
-PLAYED = ("foundations/gradients_jacobians", "papers/attention", "implementations/linear_regression")
+PLAYED = (
+    "foundations/gradients_jacobians",
+    "implementations/cnn",
+    "implementations/linear_regression",
+    "papers/attention",
+)
 
 
 def load_toy() -> ModuleType:
