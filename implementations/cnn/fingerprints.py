@@ -55,4 +55,4 @@ def of_sharing() -> Losses:
     return found
 
 
-FINGERPRINTS = {"depth": of_depth, "normalisation": of_normalisation, "sharing": of_sharing}
+FINGERPRINTS = {"depth": of_depth, "sharing": of_sharing}
