@@ -1,4 +1,4 @@
-# make serve · make test · make site · make bench · make audit · make hostile · make demo ENTRY=attention
+# make serve · make test · make site · make bench · make bench-tabular · make audit · make hostile · make demo ENTRY=attention
 # Everything is installed into .venv on first use and again whenever pyproject.toml changes.
 
 PYTHON ?= python3
@@ -15,7 +15,7 @@ STUDY := $(BIN)/study
 # Two test workers share the cores, so each computes on one.
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: serve site test lint bench audit hostile demo clean
+.PHONY: serve site test lint bench bench-tabular audit hostile demo clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.ready-docs ## build the site and serve it
@@ -37,6 +37,9 @@ lint: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev ## ours against what you would use instead
 	$(BIN)/python -m benchmarks
+
+bench-tabular: $(VENV)/.ready-dev ## boosted trees against XGBoost and scikit-learn; a quarter of an hour
+	$(BIN)/python -m benchmarks.tabular
 
 audit: $(VENV)/.ready-dev ## every page, both engines, both themes, two widths: does anything keep readers out; half an hour
 	$(BIN)/python -m tests.audit

@@ -81,6 +81,13 @@ class DataConversionWarning(_AlsoTheirs, UserWarning):
     """
 
 
+class ConvergenceWarning(_AlsoTheirs, UserWarning):
+    """Warn that a bounded iteration ended before it had converged, and that its last step is what there is.
+
+    With scikit-learn imported it is a `sklearn.exceptions.ConvergenceWarning` as well.
+    """
+
+
 class ExperimentError(FoundationsError):
     """Raise when an experiment is set up in a way that cannot be run."""
 

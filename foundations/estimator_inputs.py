@@ -189,7 +189,7 @@ def _as_numbers(values: ArrayLike, what: str, caller: str) -> np.ndarray:
             f"{caller} expects numbers in {what}, got {array.dtype}: encode words and dates as numbers"
         )
     try:
-        return array.astype(np.float64)
+        return array.astype(np.float64, copy=False)  # nobody writes into what was given
     except (TypeError, ValueError) as error:
         raise DTypeError(
             f"{caller} expects numbers in {what}, got objects ({error}; argument must be real numbers): "

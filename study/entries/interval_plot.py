@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
+from study.entries.result_words import typeset
+
 if TYPE_CHECKING:
     from foundations.experiment import Plot
 
@@ -54,7 +56,7 @@ def svg(plot: Plot) -> str:
     parts += _interval(plot, scale, top + 42)
     parts += _axis(scale, bottom)
     below = bottom + 40
-    for line in textwrap.wrap(_typeset(plot.axis), _LETTERS):
+    for line in textwrap.wrap(typeset(plot.axis), _LETTERS):
         parts.append(_text(WIDTH / 2, below, line, "middle", "ink"))
         below += 17
     parts.append(_text(WIDTH / 2, below, _key(plot), "middle", "soft"))
@@ -71,15 +73,6 @@ def svg(plot: Plot) -> str:
     style = f'<style id="figure-inks">@media (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>'
     paper = f'<rect width="{WIDTH}" height="{height}" style="fill: {_colour("paper")}"/>'
     return "\n".join([head, style, paper, *parts, "</svg>", ""])
-
-
-def _typeset(words: str) -> str:
-    """Return words with the letter below where it belongs, and no equation broken across rows.
-
-    >>> _typeset("no scale at d_k = 128").replace("\N{NO-BREAK SPACE}", "~")
-    'no scale at dₖ~=~128'
-    """
-    return words.replace("d_k", "dₖ").replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
 
 
 def _key(plot: Plot) -> str:

@@ -181,10 +181,19 @@ def threshold(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
+def typeset(words: str) -> str:
+    """Return words with the letter below where it belongs, and no equation broken across rows.
+
+    >>> typeset("no scale at d_k = 128").replace("\N{NO-BREAK SPACE}", "~")
+    'no scale at dₖ~=~128'
+    """
+    return words.replace("d_k", "dₖ").replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+
+
 def plotted(plot: Plot) -> str:
     """Return what a plot shows, in one line: axis, estimate, interval and threshold."""
     estimate, ends = interval(plot.interval, plot.values)
-    words = f"{plot.axis}: {estimate}"
+    words = f"{typeset(plot.axis)}: {estimate}"
     words += f" ({ends})" if ends not in ("none", "no spread") else f" ({ends} of seeds)" * (ends != "none")
     lines = sorted(plot.thresholds.items(), key=lambda line: line[1])
     if lines and plot.supports:

@@ -6,6 +6,7 @@ import gc
 import inspect
 import os
 import sys
+import threading
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
@@ -89,7 +90,10 @@ def put(new: dict[Key, CodeType], functions: dict[Key, list[FunctionType]]) -> N
 
 
 class Watch:
-    """Notes when each function ran first: at -1 while modules are loaded, then at the number of a fence."""
+    """Notes when each function ran first: at -1 while modules are loaded, then at the number of a fence.
+
+    It sees the thread that it is entered in, and those begun afterwards.
+    """
 
     def __init__(self) -> None:
         self.stage = -1
@@ -97,11 +101,13 @@ class Watch:
         self._seen: set[CodeType] = set()
 
     def __enter__(self) -> Watch:
+        threading.setprofile(self._called)
         sys.setprofile(self._called)
         return self
 
     def __exit__(self, *_: object) -> None:
         sys.setprofile(None)
+        threading.setprofile(None)
 
     def _called(self, frame: FrameType, event: str, _: object) -> None:
         if event == "call" and frame.f_code not in self._seen:

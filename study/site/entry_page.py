@@ -17,7 +17,6 @@ from study.site.addresses import BIBLIOGRAPHY, Base, page, url
 from study.site.markup import (
     attribute,
     chip,
-    data,
     escape,
     heading,
     inline,
@@ -32,6 +31,7 @@ from study.site.markup import (
 )
 from study.site.notes_page import NotesPage
 from study.site.previews import references
+from study.site.record import data
 
 _KEEPER = {"done": ("✓", "read"), "begun": ("◐", "begun"), "dropped": ("–", "dropped")}
 _FEW = 4  # authors that are named before "et al."

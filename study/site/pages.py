@@ -14,7 +14,6 @@ from study.site.addresses import BIBLIOGRAPHY, LOG, Base, page, rooms, url
 from study.site.chart import chart
 from study.site.markup import (
     about,
-    data,
     escape,
     inline,
     meter,
@@ -27,6 +26,7 @@ from study.site.markup import (
     tools,
     words,
 )
+from study.site.record import data
 
 _ROOM_WORDS = {
     "foundations": "The mathematics and the engine: every formula derived, and checked by code that runs.",

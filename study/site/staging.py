@@ -15,8 +15,9 @@ from study.site import code_pages, pages, ticks
 from study.site.addresses import LOG, Base, appendix, page, rooms
 from study.site.appendix_page import appendix_page, appendix_title
 from study.site.entry_page import entry_page, items
-from study.site.markup import BASE, base_script, plain_html
+from study.site.markup import plain_html
 from study.site.notes_page import NotesPage
+from study.site.record import BASE, base_script
 from study.site.written_page import WrittenPage, written_page
 
 STAGED = "pages"

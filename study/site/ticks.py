@@ -24,7 +24,7 @@ from study.log import checklist, reader
 from study.log.line import day_of
 from study.log.reader import Reader
 from study.site import own_note
-from study.site.markup import item_records
+from study.site.record import item_records
 
 LARGEST = 16_384
 """Bytes of a request's body, at most."""

@@ -7,6 +7,7 @@ import sklearn.exceptions
 
 from foundations.errors import (
     ComplexError,
+    ConvergenceWarning,
     DataConversionWarning,
     DTypeError,
     FoundationsError,
@@ -14,7 +15,7 @@ from foundations.errors import (
 )
 
 
-@pytest.mark.parametrize("ours", [NotFittedError, DataConversionWarning])
+@pytest.mark.parametrize("ours", [NotFittedError, DataConversionWarning, ConvergenceWarning])
 def test_with_scikit_learn_imported_it_is_theirs_as_well(ours):
     theirs = getattr(sklearn.exceptions, ours.__name__)
     one = ours("call fit")

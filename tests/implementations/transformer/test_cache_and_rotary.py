@@ -12,6 +12,7 @@ from implementations.transformer import (
     LanguageModel,
     LanguageModelConfig,
     generate,
+    next_probabilities,
     rotary_table,
     rotate,
     window_start,
@@ -104,6 +105,20 @@ def test_what_is_written_does_not_depend_on_the_cache(positions, prompt):
         np.testing.assert_array_equal(*both)
         assert both[0].shape == (3, prompt + 25)
         np.testing.assert_array_equal(both[0][:, :prompt], start)
+
+
+def test_beyond_the_context_the_window_is_all_that_is_read_and_penalised():
+    writer, start = model(), np.array([4, 1])
+    text = generate(writer, start, 28, temperature=0, repetition_penalty=1e6)
+    expected = start
+    for end in range(2, 30):
+        window = expected[window_start(end, 9) :]
+        p = next_probabilities(
+            writer(window[None]).numpy()[0, -1], temperature=0, repetition_penalty=1e6, previous=window
+        )
+        expected = np.append(expected, p.argmax())
+    np.testing.assert_array_equal(text, expected)
+    assert len(set(text)) < len(text) - 11  # tokens come again once they have left the window
 
 
 @given(st.integers(1, 200), st.integers(1, 30))

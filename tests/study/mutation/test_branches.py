@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from multiprocessing.connection import wait
 
 import pytest
 
 from study.mutation import campaign as module
+from study.mutation import patch
 from study.mutation.branches import ANEW, NEVER, branch, stages
 from study.mutation.campaign import mutants, run
 from study.mutation.changes import changes
@@ -127,6 +129,18 @@ def test_what_is_changed_decides_where_a_mutant_branches_off(shapes):
     assert found["LIMIT: 3 + 4 → 3"] == ANEW, "a constant of the module"
     assert found["Box: 2 + 1 → 2"] == ANEW, "a field of a class"
     assert found["Box: side + by → side"] == ANEW, "the module calls it while it is loaded"
+
+
+def test_a_function_that_only_threads_run_is_seen_to_run():
+    def work():
+        pass
+
+    with patch.Watch() as watch:
+        watch.stage = 4
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert [stage for (_, name, _), stage in watch.first.items() if name.endswith("work")] == [4]
 
 
 def test_outcomes_are_those_of_a_page_run_anew(shapes, monkeypatch):

@@ -92,12 +92,24 @@ Folded: $\gamma$.
 ![A seven with what units see](figures/field.svg)
 
 *Draw a digit.*
+
+<!-- interactive: classes.js -->
+![Twelve points of two classes](figures/two_classes.svg)
+
+*Drag a point.*
+
+<!-- interactive: boosting.js -->
+![A step function through points](figures/gains.svg)
+
+*Add trees.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
     "implementations/cnn",
-    "implementations/linear_regression",
     "papers/attention",
+    "implementations/linear_regression",
+    "implementations/logistic_regression",
+    "implementations/gradient_boosting",
 )
 
 
