@@ -1,6 +1,7 @@
 """Convolutional networks: the sliding window, networks, training that can be stopped, a look inside."""
 
 from implementations.cnn.evaluation import accuracy, confusion_matrix, probabilities, saliency
+from implementations.cnn.folding import folded
 from implementations.cnn.networks import ConvNet, ConvNetConfig, FullyConnected
 from implementations.cnn.pictures import (
     Pictures,
@@ -40,6 +41,7 @@ __all__ = [
     "confusion_matrix",
     "convolution_matrix",
     "correlate",
+    "folded",
     "input_gradient",
     "kernel_gradient",
     "measured",

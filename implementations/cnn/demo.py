@@ -3,59 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from foundations.demo_report import Report
-from foundations.experiment import Budget, by_budget
+from foundations.experiment import Budget
 from implementations.cnn import demo_figures
+from implementations.cnn.demo_lessons import lesson
+from implementations.cnn.demo_live import draw_live
 from implementations.cnn.evaluation import probabilities
-from implementations.cnn.networks import ConvNet, ConvNetConfig
+from implementations.cnn.networks import ConvNet
 from implementations.cnn.pictures import Pictures, Standard, pictures, standard
-from implementations.cnn.training import Training, TrainingConfig
+from implementations.cnn.training import Training
 from implementations.cnn.variance import measured, predicted
-
-
-class Lesson(NamedTuple):
-    """What is learned from, by which network, how, and how often it has to be right.
-
-    Attributes:
-        data: Name of the data set.
-        network: Its sizes.
-        training: How it is trained.
-        least: Share of the test pictures that it should read right.
-    """
-
-    data: str
-    network: ConvNetConfig
-    training: TrainingConfig
-    least: float
-
-
-def lesson(budget: Budget, seed: int = 0) -> Lesson:
-    """Return what a budget trains: seconds on a part of MNIST, minutes on all of it, or CIFAR-10."""
-    return by_budget(
-        budget,
-        quick=Lesson(
-            "mnist-small",
-            ConvNetConfig(widths=((16,), (32,)), hidden=64),
-            TrainingConfig(epochs=6, learning_rate=0.1, shift=1, seed=seed),
-            0.97,
-        ),
-        standard=Lesson(
-            "mnist",
-            ConvNetConfig(widths=((16, 16), (32, 32))),
-            TrainingConfig(epochs=8, learning_rate=0.2, shift=2, seed=seed),
-            0.993,
-        ),
-        full=Lesson(
-            "cifar10",
-            ConvNetConfig(size=32, channels=3, widths=((32, 32), (64, 64), (128, 128))),
-            TrainingConfig(epochs=10, learning_rate=0.2, shift=4, mirror=True, seed=seed),
-            0.80,
-        ),
-    )
 
 
 def demo(budget: Budget, *, seed: int, out: Path) -> Report:
@@ -87,6 +47,7 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     demo_figures.draw_filters(model, test, scale, out / "filters.svg")
     demo_figures.draw_mistakes(model, test, scale, out / "mistakes.svg")
     demo_figures.draw_saliency(model, test, scale, out / "saliency.svg")
+    draw_live(out / "live.svg")
     return report
 
 

@@ -88,6 +88,11 @@ Folded: $\gamma$.
 
 *Drag a point.*
 
+<!-- interactive: digit.js -->
+![A seven with what units see](figures/field.svg)
+
+*Draw a digit.*
+
 <!-- interactive: classes.js -->
 ![Twelve points of two classes](figures/two_classes.svg)
 
@@ -100,6 +105,7 @@ Folded: $\gamma$.
 """
 PLAYED = (
     "foundations/gradients_jacobians",
+    "implementations/cnn",
     "papers/attention",
     "implementations/linear_regression",
     "implementations/logistic_regression",
