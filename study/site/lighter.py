@@ -10,7 +10,7 @@ from study.files.errors import StudyError
 _SOURCE = re.compile(
     r' xmlns="http://www\.w3\.org/1998/Math/MathML"'  # which HTML takes for granted
     r'|<annotation encoding="application/x-tex">[^<]*</annotation>'
-    r"|<semantics><mpadded data-search-exclude>|(?<=</annotation>)</semantics>|</mpadded>(?=<annotation)"
+    r"|<semantics><mpadded(?: data-search-exclude)?>|(?<=</annotation>)</semantics>|</mpadded>(?=<annotation)"
 )
 
 
