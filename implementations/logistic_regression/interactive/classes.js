@@ -13,11 +13,14 @@
   const STRENGTHS = Array.from({ length: 29 }, (_, i) => 10 ** (i / 4 - 2));
   const LEVELS = Array.from({ length: 8 }, (_, i) => 0.25 * 2 ** i);
   const REACH = 4;
+  const FREE = 1e10; // a C at which lengths that end have ended, to all digits shown
+  const TOUCH = 1e-9; // a strip thinner than this is a line
 
   figure.start((place) => {
     let points;
     let w;
     let path;
+    let strip;
     const [data, surface, lengths] = [
       new Plane("The twelve points and the boundary, one of them to move", drawData),
       new Plane("", drawSurface),
@@ -92,14 +95,12 @@
       path = track(points, CLASSES, STRENGTHS);
       const size = Math.hypot(w[0], w[1]);
       const p = sigmoid(odds(w, points[at()]));
-      const strip = margin(points, CLASSES);
-      const [u, v] = path.at(-1);
+      strip = margin(points, CLASSES);
       list.set("weights", w.map((one) => shown(one)).join(", "));
       list.set("length", shown(size));
       list.set("loss", shown(loss(points, CLASSES, w) / points.length));
       list.set("probability", shown(p));
-      const limit = strip > 0 ? `no maximum: a strip ${shown(2 * strip, 2)} wide separates the classes`
-        : `the length ends at ${shown(Math.hypot(u, v), 2)}`;
+      const limit = ending();
       list.set("limit", limit);
       const view = Math.max(3.5, 1.6 * size);
       const middle = [w[0] / 2, w[1] / 2];
@@ -111,6 +112,14 @@
       said.tell(`C ${shown(C, 2)}: length of the weights ${shown(size, 2)}, probability at the chosen point ${shown(p, 2)}; ` +
         `without a penalty ${limit}.`);
       for (const plane of [data, surface, lengths]) plane.refresh();
+    }
+
+    /** What becomes of the weights as C grows without end. */
+    function ending() {
+      if (strip > TOUCH) return `no maximum: a strip ${shown(2 * strip, 2)} wide separates the classes`;
+      if (strip > -TOUCH) return "no maximum: a line separates the classes, but for points on it";
+      const [u, v] = fit(points, CLASSES, FREE, path.at(-1));
+      return `the length ends at ${shown(Math.hypot(u, v), 2)}`;
     }
 
     function text(plane, words, where, { colour = "ink-soft", align = "left" } = {}) {
@@ -161,7 +170,7 @@
         text(lengths, String(10 ** power), [x, lengths.size - 28], { align: "center" });
         if (power > -2) text(lengths, String(10 ** (power / 2)), [8, y - 8]);
       }
-      const colour = margin(points, CLASSES) > 0 ? "orange" : "teal";
+      const colour = strip > -TOUCH ? "orange" : "teal";
       lengths.lines([path.map((one, i) => on(one, STRENGTHS[i]))], { stroke: lengths.ink(colour), width: 2 });
       lengths.dot(on(w, 10 ** Number(strength.input.value)), lengths.ink("ink"));
       text(lengths, "length of the weights against C", [8, lengths.size - 12]);

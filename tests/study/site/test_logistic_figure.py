@@ -148,3 +148,25 @@ def test_axe_finds_nothing_and_the_page_does_not_scroll_sideways(visit, scheme: 
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
     page = figure.page
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_the_length_without_a_penalty_is_where_it_ends(visit) -> None:
+    """Barely overlapping: at the largest C of the slider the length is still 2.5 % short."""
+    figure = open_figure(visit())
+    figure.get_by_label("Pull apart").fill("0.7")
+    end = np.hypot(*fit(pulled(0.7), 1e10)[:2])
+    assert np.hypot(*fit(pulled(0.7), STRENGTHS[-1])[:2]) < 0.98 * end
+    assert value(figure, "limit") == pytest.approx([end], abs=1e-2)
+
+
+def test_points_on_the_line_that_separates_have_no_maximum_either(visit) -> None:
+    figure = open_figure(visit())
+    figure.get_by_label("Pull apart").fill("2.5")
+    # disc 6 goes to the corner of the squares nearest to the discs, where square 5 is
+    figure.get_by_label("Point", exact=True).select_option("disc 6")
+    x1, x2 = pulled(2.5)[10]
+    for label, at in (("x₁", x1), ("x₂", x2)):
+        box = figure.get_by_label(label)
+        box.fill(f"{at:g}")
+        box.press("Enter")
+    assert "a line separates the classes" in figure.locator('[data-value="limit"]').inner_text()
