@@ -234,7 +234,7 @@ def tale(monkeypatch, tmp_path) -> Path:
     ("name", "content"),
     [
         ("whole.txt", b"One.\nTwo.\n"),
-        ("whole.txt.gz", gzip.compress(b"One.\nTwo.\n")),
+        ("whole.txt.gz", gzip.compress(b"One.\nTwo.\n", mtime=0)),
         ("other.txt", b"A preface\nOne.\n"),
     ],
 )
