@@ -33,10 +33,6 @@ __all__ = [
 ]
 
 
-_OF_THE_DATA = ("n_features_in_", "feature_names_in_", "classes_")
-"""What is known of the data before anything is learned from them."""
-
-
 class Estimator:
     """Base of estimators. A subclass's `__init__` only stores its arguments, each under its own name.
 
@@ -92,8 +88,7 @@ class Estimator:
         return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_is_fitted__(self) -> bool:
-        """Return whether `fit` has come to its end: it learned more than what its data look like."""
-        return any(name.endswith("_") and name[0] != "_" and name not in _OF_THE_DATA for name in vars(self))
+        return hasattr(self, "n_features_in_")
 
     def __sklearn_tags__(self) -> Any:
         """Describe this estimator to scikit-learn: nobody else calls it, so scikit-learn is there already."""
