@@ -201,8 +201,17 @@ def content_of(raw: bytes, path: str) -> str:
     return sha256(gzip.decompress(raw) if path.endswith(".gz") else raw, path.removesuffix(".gz"))
 
 
+ELSEWHERE = {"california-housing", "covertype"}
+"""Sets that the folder of development has not: test_tabular.py reads small files in their formats."""
+
+
 @pytest.mark.parametrize(
-    "name", [source.name for source in list_datasets() if not source.shipped and not source.stand_in]
+    "name",
+    [
+        source.name
+        for source in list_datasets()
+        if not source.shipped and not source.stand_in and source.name not in ELSEWHERE
+    ],
 )
 def test_the_folder_of_data_is_what_the_table_says(name, need_data):
     need_data(name)
