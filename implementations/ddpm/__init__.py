@@ -1,0 +1,25 @@
+"""Denoising diffusion: noise added in steps, and a network that takes it away again."""
+
+from foundations.optimization import ExponentialMovingAverage
+from implementations.ddpm.diffusion import Diffusion
+from implementations.ddpm.losses import noise_loss
+from implementations.ddpm.sampling import Step, ancestral, sample
+from implementations.ddpm.schedules import cosine_schedule, linear_schedule
+from implementations.ddpm.training import CheckpointError, Training, TrainingConfig
+from implementations.ddpm.unet import UNet, UNetConfig
+
+__all__ = [
+    "CheckpointError",
+    "Diffusion",
+    "ExponentialMovingAverage",
+    "Step",
+    "Training",
+    "TrainingConfig",
+    "UNet",
+    "UNetConfig",
+    "ancestral",
+    "cosine_schedule",
+    "linear_schedule",
+    "noise_loss",
+    "sample",
+]
