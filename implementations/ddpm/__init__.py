@@ -1,7 +1,11 @@
 """Denoising diffusion: noise added in steps, and a network that takes it away again."""
 
 from foundations.optimization import ExponentialMovingAverage
+from implementations.ddpm.blocks import sinusoids
+from implementations.ddpm.bound import BoundTerms, elbo_terms, step_term
 from implementations.ddpm.diffusion import Diffusion
+from implementations.ddpm.frechet import frechet_distance
+from implementations.ddpm.gaussians import discretised_log_likelihood
 from implementations.ddpm.losses import noise_loss
 from implementations.ddpm.sampling import Step, ancestral, sample
 from implementations.ddpm.schedules import cosine_schedule, linear_schedule
@@ -9,6 +13,7 @@ from implementations.ddpm.training import CheckpointError, Training, TrainingCon
 from implementations.ddpm.unet import UNet, UNetConfig
 
 __all__ = [
+    "BoundTerms",
     "CheckpointError",
     "Diffusion",
     "ExponentialMovingAverage",
@@ -19,7 +24,12 @@ __all__ = [
     "UNetConfig",
     "ancestral",
     "cosine_schedule",
+    "discretised_log_likelihood",
+    "elbo_terms",
+    "frechet_distance",
     "linear_schedule",
     "noise_loss",
     "sample",
+    "sinusoids",
+    "step_term",
 ]
