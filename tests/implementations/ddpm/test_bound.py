@@ -120,7 +120,7 @@ def test_the_bound_meets_a_likelihood_that_is_known():
     scale, rng = 0.25, np.random.default_rng(0)
     values = np.clip(np.rint((rng.normal(0, scale, (2000, 1, 1, 1)) + 1) * 127.5), 0, 255)
     x0 = (values / 127.5 - 1).astype(np.float64)
-    chain = Diffusion(linear_schedule(1000, 1e-4, 0.02), variance="posterior")
+    chain = Diffusion(linear_schedule(1000, 1e-4, 0.02), variance="beta")
 
     def best(xt, t):
         signal = chain.alpha_bar[int(t[0])]
@@ -128,9 +128,11 @@ def test_the_bound_meets_a_likelihood_that_is_known():
 
     found = elbo_terms(best, chain, x0, rng=rng, clip=False, batch_size=2000)
     entropy = 0.5 * math.log(2 * math.pi * math.e * scale**2) - math.log(2 / 255)
-    assert found.total.mean() > entropy - 0.05
-    assert found.total.mean() == pytest.approx(entropy, abs=0.15)
+    assert found.total.mean() == pytest.approx(entropy, abs=0.1)
     assert found.bits_per_dimension == pytest.approx(found.total.mean() / math.log(2))
+    # the smaller variance is right for data that are points: here the first steps back are too sure
+    narrow = elbo_terms(best, Diffusion(variance="posterior"), x0, rng=rng, clip=False, batch_size=2000)
+    assert narrow.total.mean() - entropy == pytest.approx(0.5, abs=0.15)
 
 
 def test_batches_and_shapes():

@@ -112,8 +112,8 @@ def test_the_mean_noise_is_the_score_of_all_the_data():
 
     slope = (log_density(xt + 1e-5) - log_density(xt - 1e-5)) / 2e-5
     weights = [np.exp(-((xt - signal * s) ** 2) / (2 * spread)) for s in (-1, 1)]
-    expected = sum(w * CHAIN.noise_from_x0(xt, t, np.full_like(xt, s)) for w, s in zip(weights, (-1, 1)))
-    expected = expected / sum(weights)
+    of_each = [CHAIN.noise_from_x0(xt, t, np.full_like(xt, s)) for s in (-1, 1)]
+    expected = (weights[0] * of_each[0] + weights[1] * of_each[1]) / sum(weights)
     np.testing.assert_allclose(CHAIN.score_from_noise(expected, t), slope, atol=1e-6)
 
 
