@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from foundations import nn
-from foundations.errors import FoundationsError, ValueRangeError
+from foundations.errors import FoundationsError, ShapeError, ValueRangeError
 from foundations.optimization import Adam, ExponentialMovingAverage, clip_grad_norm
 from implementations.cnn.training import CheckpointError
 from implementations.ddpm.diffusion import Diffusion
@@ -81,6 +81,7 @@ class Training:
         diffusion: The forward process.
         config: How to train.
         images: What to learn from, shape (n, C, H, W), in [-1, 1].
+        weight: Factor of the error of each time, shape (T + 1,), in place of the objective's; for experiments.
 
     Attributes:
         step: Steps done.
@@ -95,7 +96,13 @@ class Training:
     """
 
     def __init__(
-        self, model: nn.Module, diffusion: Diffusion, config: TrainingConfig, images: np.ndarray
+        self,
+        model: nn.Module,
+        diffusion: Diffusion,
+        config: TrainingConfig,
+        images: np.ndarray,
+        *,
+        weight: np.ndarray | None = None,
     ) -> None:
         self.model, self.diffusion, self.config = model, diffusion, config
         self.images = check_scaled(images)
@@ -106,6 +113,8 @@ class Training:
         self.optimizer = Adam(model.parameters(), config.rate(1))
         self.ema = ExponentialMovingAverage(model.parameters(), config.ema, warm_up=True)
         self._weight = diffusion.bound_weight() if config.objective == "bound" else None
+        if weight is not None:
+            self._weight = _checked(weight, diffusion)
 
     def run(
         self, until: int | None = None, *, after_step: Callable[[int, float], None] | None = None
@@ -200,7 +209,17 @@ class Training:
             + hashlib.sha256(self.diffusion.beta.tobytes()).hexdigest()[:16],
             "images": f"{len(self.images)} of shape {self.images.shape[1:]}, sha256 "
             + hashlib.sha256(np.ascontiguousarray(self.images).tobytes()).hexdigest()[:16],
+            "weight": "1"
+            if self._weight is None
+            else hashlib.sha256(self._weight.tobytes()).hexdigest()[:16],
         }
+
+
+def _checked(weight: np.ndarray, diffusion: Diffusion) -> np.ndarray:
+    weight = np.asarray(weight, dtype=np.float64)
+    if weight.shape != (diffusion.steps + 1,):
+        raise ShapeError(f"expected a weight a time, shape ({diffusion.steps + 1},), got {weight.shape}")
+    return weight
 
 
 def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
