@@ -9,12 +9,11 @@ from implementations.ddpm.images import scaled, unscaled
 from implementations.ddpm.losses import noise_loss
 from implementations.ddpm.sampling import Step, ancestral, sample
 from implementations.ddpm.schedules import cosine_schedule, linear_schedule
-from implementations.ddpm.training import CheckpointError, Training, TrainingConfig
+from implementations.ddpm.training import Training, TrainingConfig
 from implementations.ddpm.unet import UNet, UNetConfig
 
 __all__ = [
     "BoundTerms",
-    "CheckpointError",
     "Diffusion",
     "ExponentialMovingAverage",
     "Moments",

@@ -10,16 +10,24 @@ from implementations.ddpm.diffusion import Diffusion
 from implementations.ddpm.experiments.small import DRAWN, Rows, SmallNetwork
 from implementations.ddpm.losses import noise_loss
 from implementations.ddpm.sampling import sample
+from implementations.ddpm.schedules import linear_schedule
 from implementations.ddpm.training import Training, TrainingConfig
 
 BATCH_SIZE = 64
 NO_CLIP = 1e9
-"""Gradients are not cut in the claims: it would treat large weights of the error otherwise than small ones."""
+"""Gradients are not cut in the claims: that would treat large weights of the error otherwise than small."""
+STEPS = 200
+"""T of the claims; the variances are the paper's range times 5."""
+
+
+def chain(variance: str = "beta") -> Diffusion:
+    """Return the diffusion of the claims."""
+    return Diffusion(linear_schedule(STEPS, 5e-4, 0.1), variance=variance)
 
 
 def steps(budget: Budget) -> int:
     """Return the steps of a run."""
-    return by_budget(budget, quick=20, standard=2000, full=20_000)
+    return by_budget(budget, quick=20, standard=1000, full=20_000)
 
 
 def prepared(

@@ -93,7 +93,7 @@ def test_forward_and_gradients_are_those_of_pytorch(patch):
     model = stirred(config)
     torch, forward, weights = reference(config, model)
     rng = np.random.default_rng(1)
-    x, t, noise = rng.standard_normal((3, 2, 8, 8)), np.array([1, 40, 1000]), rng.standard_normal((3, 2, 8, 8))
+    t, (x, noise) = np.array([1, 40, 1000]), rng.standard_normal((2, 3, 2, 8, 8))
     ours, theirs = model(x, t), forward(torch.tensor(x), torch.tensor(t))
     np.testing.assert_allclose(ours.numpy(), theirs.detach().numpy(), rtol=1e-9, atol=1e-9)
     ((ours - noise) ** 2).mean().backward()
