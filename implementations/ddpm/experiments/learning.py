@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from foundations import nn
 from foundations.experiment import Budget, by_budget
 from implementations.ddpm.bound import elbo_terms
 from implementations.ddpm.diffusion import Diffusion
@@ -63,21 +64,21 @@ def prepared(
     return Training(model, diffusion, how, rows.training, weight=weight)
 
 
-def drawn(model: SmallNetwork, diffusion: Diffusion, rows: Rows, n_steps: int | None = None) -> np.ndarray:
+def drawn(model: nn.Module, diffusion: Diffusion, rows: Rows, n_steps: int | None = None) -> np.ndarray:
     """Return digits drawn from a network; the noise follows from the seed alone."""
     n = 60 if rows.budget == "quick" else DRAWN
     rng = np.random.default_rng([rows.seed, 3])
     return sample(model, diffusion, (n, 1, 8, 8), rng=rng, steps=n_steps, batch_size=n)
 
 
-def bits(model: SmallNetwork, diffusion: Diffusion, images: np.ndarray, rows: Rows) -> float:
+def bits(model: nn.Module, diffusion: Diffusion, images: np.ndarray, rows: Rows) -> float:
     """Return the bound in bits a pixel, the same noise for every arm."""
     rng = np.random.default_rng([rows.seed, 4])
     return elbo_terms(model, diffusion, images, rng=rng).bits_per_dimension
 
 
 def validation_loss(
-    model: SmallNetwork, diffusion: Diffusion, rows: Rows, weight: np.ndarray | None = None
+    model: nn.Module, diffusion: Diffusion, rows: Rows, weight: np.ndarray | None = None
 ) -> float:
     """Return the loss on the rows to tune on, eight draws of time and noise for each."""
     rng = np.random.default_rng([rows.seed, 5])
