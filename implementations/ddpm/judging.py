@@ -10,7 +10,6 @@ from foundations.autodiff import no_grad
 from foundations.autodiff.tensor import values
 from foundations.data.batching import batches
 from foundations.errors import ShapeError
-from foundations.nn import functional as F
 from implementations.cnn.demo_weights import load_model
 from implementations.cnn.evaluation import probabilities
 
