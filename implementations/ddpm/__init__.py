@@ -4,19 +4,20 @@ from foundations.optimization import ExponentialMovingAverage
 from implementations.ddpm.blocks import sinusoids
 from implementations.ddpm.bound import BoundTerms, elbo_terms, step_term
 from implementations.ddpm.diffusion import Diffusion
-from implementations.ddpm.frechet import frechet_distance
-from implementations.ddpm.gaussians import discretised_log_likelihood
+from implementations.ddpm.frechet import Moments, frechet_distance, moments
+from implementations.ddpm.gaussians import discretised_log_likelihood, normal_kl
+from implementations.ddpm.images import scaled, unscaled
 from implementations.ddpm.losses import noise_loss
 from implementations.ddpm.sampling import Step, ancestral, sample
 from implementations.ddpm.schedules import cosine_schedule, linear_schedule
-from implementations.ddpm.training import CheckpointError, Training, TrainingConfig
+from implementations.ddpm.training import Training, TrainingConfig
 from implementations.ddpm.unet import UNet, UNetConfig
 
 __all__ = [
     "BoundTerms",
-    "CheckpointError",
     "Diffusion",
     "ExponentialMovingAverage",
+    "Moments",
     "Step",
     "Training",
     "TrainingConfig",
@@ -28,8 +29,12 @@ __all__ = [
     "elbo_terms",
     "frechet_distance",
     "linear_schedule",
+    "moments",
     "noise_loss",
+    "normal_kl",
     "sample",
+    "scaled",
     "sinusoids",
     "step_term",
+    "unscaled",
 ]

@@ -116,7 +116,7 @@ def write(weights: Path = WEIGHTS, *, checkpoint: Path | None = None, budget: st
         "commit": commit,
         "steps": str(run.diffusion.steps),
         "training": json.dumps(asdict(run.config)),
-        "network": json.dumps(asdict(run.model.config)),
+        "network": json.dumps(asdict(lesson(budget, SEED).network)),
         "losses": json.dumps([round(float(np.mean(run.losses[i : i + 50])), 5) for i in _fifties(run)]),
     }
     weights.parent.mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ import numpy as np
 from foundations.autodiff.tensor import Array
 from implementations.ddpm.diffusion import Diffusion
 
-Predictor = Callable[[Array, np.ndarray], Any]
+Predictor = Callable[[Any, np.ndarray], Any]
 """A network: noisy images (B, ...) and times (B,) to the noise it sees, shape of the images."""
 
 

@@ -71,9 +71,9 @@ def _step(
     guess = diffusion.x0_from_noise(x, t, noise)
     if clip:
         guess = np.clip(guess, -1, 1)
+    if t == 1:  # the mean is the guess itself, and there is no noise
+        return guess, guess
     mean = diffusion.posterior_mean(guess, x, t)
-    if t == 1:
-        return mean, guess
     z = rng.standard_normal(x.shape).astype(x.dtype)
     return mean + diffusion.at(np.sqrt(diffusion.variance), t, x) * z, guess
 

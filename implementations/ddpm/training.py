@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from foundations import nn
-from foundations.errors import FoundationsError, ValueRangeError
+from foundations.errors import FoundationsError, ShapeError, ValueRangeError
 from foundations.optimization import Adam, ExponentialMovingAverage, clip_grad_norm
-from implementations.cnn.training import CheckpointError
 from implementations.ddpm.diffusion import Diffusion
 from implementations.ddpm.images import check_scaled
 from implementations.ddpm.losses import noise_loss
@@ -81,6 +80,7 @@ class Training:
         diffusion: The forward process.
         config: How to train.
         images: What to learn from, shape (n, C, H, W), in [-1, 1].
+        weight: Factor of the error of each time, shape (T + 1,), in place of the objective's.
 
     Attributes:
         step: Steps done.
@@ -95,7 +95,13 @@ class Training:
     """
 
     def __init__(
-        self, model: nn.Module, diffusion: Diffusion, config: TrainingConfig, images: np.ndarray
+        self,
+        model: nn.Module,
+        diffusion: Diffusion,
+        config: TrainingConfig,
+        images: np.ndarray,
+        *,
+        weight: np.ndarray | None = None,
     ) -> None:
         self.model, self.diffusion, self.config = model, diffusion, config
         self.images = check_scaled(images)
@@ -106,6 +112,8 @@ class Training:
         self.optimizer = Adam(model.parameters(), config.rate(1))
         self.ema = ExponentialMovingAverage(model.parameters(), config.ema, warm_up=True)
         self._weight = diffusion.bound_weight() if config.objective == "bound" else None
+        if weight is not None:
+            self._weight = _checked(weight, diffusion)
 
     def run(
         self, until: int | None = None, *, after_step: Callable[[int, float], None] | None = None
@@ -161,22 +169,22 @@ class Training:
         """Take over what `save` wrote.
 
         Raises:
-            CheckpointError: If the file cannot be read, is damaged, or belongs to another network, other
+            SavedStateError: If the file cannot be read, is damaged, or belongs to another network, other
                 settings, another diffusion or other images; nothing is taken over then.
         """
         try:
             arrays, said = nn.load_arrays(path), nn.load_metadata(path)
         except nn.SavedStateError as error:
-            raise CheckpointError(str(error)) from None
+            raise nn.SavedStateError(str(error)) from None
         own = self._record()
         for name in own:
             if said.get(name) != own[name]:
-                raise CheckpointError(
+                raise nn.SavedStateError(
                     f"{path} is of another run: its {name} is {said.get(name, 'not said')}, here it is "
                     f"{own[name]}; go on with the same, or start anew"
                 )
         if _digest(arrays, own) != said.get("digest"):
-            raise CheckpointError(f"{path} is damaged: its numbers are not those that were written")
+            raise nn.SavedStateError(f"{path} is damaged: its numbers are not those that were written")
         model = {name: value.copy() for name, value in self.model.state_dict().items()}
         optimizer = {name: np.array(a) for name, a in self.optimizer.state_dict().items()}
         try:
@@ -187,7 +195,7 @@ class Training:
         except (FoundationsError, KeyError) as error:
             self.model.load_state_dict(model)
             self.optimizer.load_state_dict(optimizer)
-            raise CheckpointError(f"{path} does not fit this run: {error}") from None
+            raise nn.SavedStateError(f"{path} does not fit this run: {error}") from None
         self.losses, self.step = losses, len(losses)
 
     def _record(self) -> dict[str, str]:
@@ -200,7 +208,17 @@ class Training:
             + hashlib.sha256(self.diffusion.beta.tobytes()).hexdigest()[:16],
             "images": f"{len(self.images)} of shape {self.images.shape[1:]}, sha256 "
             + hashlib.sha256(np.ascontiguousarray(self.images).tobytes()).hexdigest()[:16],
+            "weight": "1"
+            if self._weight is None
+            else hashlib.sha256(self._weight.tobytes()).hexdigest()[:16],
         }
+
+
+def _checked(weight: np.ndarray, diffusion: Diffusion) -> np.ndarray:
+    weight = np.asarray(weight, dtype=np.float64)
+    if weight.shape != (diffusion.steps + 1,):
+        raise ShapeError(f"expected a weight a time, shape ({diffusion.steps + 1},), got {weight.shape}")
+    return weight
 
 
 def _below(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ import pytest
 
 from foundations import nn
 from foundations.errors import DTypeError, ShapeError, ValueRangeError
-from implementations.ddpm import CheckpointError, Diffusion, Training, TrainingConfig, UNet, UNetConfig
+from implementations.ddpm import Diffusion, Training, TrainingConfig, UNet, UNetConfig
 from implementations.ddpm.schedules import linear_schedule
 
 CONFIG = UNetConfig(size=8, widths=(8, 8), groups=2, time=8, dropout=0.0)
@@ -75,7 +75,7 @@ def test_a_checkpoint_of_another_run_is_refused(images, change, says, tmp_path):
     run.save(file)
     other = begun(**{"images": images} | change)
     before = state(other)
-    with pytest.raises(CheckpointError, match=says):
+    with pytest.raises(nn.SavedStateError, match=says):
         other.resume(file)
     assert other.step == 0
     assert same(state(other), before) == []
@@ -103,7 +103,7 @@ def test_a_damaged_checkpoint_changes_nothing(images, damage, tmp_path):
         nn.save_arrays(file, arrays, metadata=said)
     other = begun(images, seed=3)
     before = state(other)
-    with pytest.raises(CheckpointError):
+    with pytest.raises(nn.SavedStateError):
         other.resume(file)
     assert (other.step, other.losses) == (0, [])
     assert same(state(other), before) == []
@@ -118,7 +118,7 @@ def test_whole_in_its_bytes_but_of_another_make_changes_nothing(images, tmp_path
     run.save(file)
     other = begun(images, seed=3)
     before = state(other)
-    with pytest.raises(CheckpointError, match="does not fit this run"):
+    with pytest.raises(nn.SavedStateError, match="does not fit this run"):
         other.resume(file)
     assert same(state(other), before) == []
     assert other.step == 0
