@@ -10,10 +10,6 @@ from foundations.autodiff import no_grad
 from foundations.autodiff.tensor import values
 from foundations.data.batching import batches
 from foundations.errors import ShapeError
-<<<<<<< HEAD
-from foundations.nn import functional as F
-=======
->>>>>>> ddpm
 from implementations.cnn.demo_weights import load_model
 from implementations.cnn.evaluation import probabilities
 
@@ -54,21 +50,13 @@ def read_digits(images: np.ndarray) -> Reading:
 
 @no_grad()
 def digit_features(images: np.ndarray) -> np.ndarray:
-<<<<<<< HEAD
-    """Return what the network sees in images: its last feature maps, averaged over 2 × 2 places each.
-=======
     """Return what the network sees in images: the mean of each of its last feature maps.
->>>>>>> ddpm
 
     Args:
         images: Pixels in [0, 1], shape (n, 1, 28, 28).
 
     Returns:
-<<<<<<< HEAD
-        Shape (n, 4 times its last width), float32.
-=======
         Shape (n, its last width), float32.
->>>>>>> ddpm
 
     Raises:
         ShapeError: If the images have another shape, or there are none.
@@ -78,11 +66,7 @@ def digit_features(images: np.ndarray) -> np.ndarray:
     rows = []
     for chosen in batches(len(images), 250, rng=None):
         maps = model.features(standard.apply(images[chosen]))[-1]
-<<<<<<< HEAD
-        rows.append(values(F.adaptive_avg_pool2d(maps, 2)).reshape(len(chosen), -1))
-=======
         rows.append(values(maps).mean(axis=(2, 3)))
->>>>>>> ddpm
     return np.concatenate(rows)
 
 
