@@ -1,7 +1,8 @@
 """Denoising diffusion: noise added in steps, and a network that takes it away again."""
 
 from foundations.optimization import ExponentialMovingAverage
-from implementations.ddpm.bound import BoundTerms, elbo_terms
+from implementations.ddpm.blocks import sinusoids
+from implementations.ddpm.bound import BoundTerms, elbo_terms, step_term
 from implementations.ddpm.diffusion import Diffusion
 from implementations.ddpm.frechet import Moments, frechet_distance, moments
 from implementations.ddpm.gaussians import discretised_log_likelihood, normal_kl
@@ -33,5 +34,7 @@ __all__ = [
     "normal_kl",
     "sample",
     "scaled",
+    "sinusoids",
+    "step_term",
     "unscaled",
 ]

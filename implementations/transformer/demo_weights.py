@@ -1,0 +1,158 @@
+"""The standard language model as it ships: `python -m implementations.transformer.demo_weights` writes it.
+
+It drives the demo's samples and the figure of the notes in which the reader types. The training takes about
+an hour of two cores, so it leaves a checkpoint behind every 100 steps: the same command goes on from there.
+The weights stand in `weights/shakespeare.safetensors` for NumPy and in `interactive/shakespeare.js` for the
+page: the same bytes with a scale a row.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from foundations.nn.serialization import load_metadata
+from foundations.nn.shipping import load_shipped, ship
+from implementations.transformer.budgets import BUDGET_CONFIGS, shakespeare_trainer
+from implementations.transformer.characters import Characters
+from implementations.transformer.checkpoint import resume, save_checkpoint
+from implementations.transformer.config import LanguageModelConfig
+from implementations.transformer.corpus import Corpus
+from implementations.transformer.evaluation import evaluate
+from implementations.transformer.language_model import LanguageModel
+from implementations.transformer.training import Trainer
+
+WEIGHTS = Path(__file__).parent / "weights" / "shakespeare.safetensors"
+SCRIPT = Path(__file__).parent / "interactive" / "shakespeare.js"
+CHECKPOINT = Path("runs") / "transformer-standard.safetensors"
+COMMAND = "python -m implementations.transformer.demo_weights"
+SEED, BUDGET = 0, "standard"
+SAVE_EVERY = 100
+
+
+def read_model(weights: Path = WEIGHTS) -> tuple[LanguageModel, Characters]:
+    """Return the language model as it ships, in evaluation mode, and its tokenizer.
+
+    Raises:
+        SavedStateError: If the file is missing or broken.
+    """
+    record = json.loads(load_metadata(weights)["network"])
+    model = LanguageModel(LanguageModelConfig(**record["config"]), rng=np.random.default_rng(0))
+    model.load_state_dict(load_shipped(weights))
+    return model.eval(), Characters(record["characters"])
+
+
+load_demo_model = cache(read_model)
+"""`read_model`, read once."""
+
+
+def train(checkpoint: Path = CHECKPOINT) -> tuple[Trainer, float]:
+    """Train the model of the standard budget, from the checkpoint on if there is one.
+
+    Args:
+        checkpoint: Written every 100 steps.
+
+    Returns:
+        The run at its end, and the seconds that this call took.
+    """
+    trainer = shakespeare_trainer(BUDGET, rng=np.random.default_rng(SEED))
+    if checkpoint.exists():
+        resume(checkpoint, trainer)
+        print(f"going on at step {trainer.steps}", file=sys.stderr)
+    checkpoint.parent.mkdir(exist_ok=True)
+    began = time.perf_counter()
+    trainer.run(each=lambda run: _each(run, checkpoint, began))
+    return trainer, time.perf_counter() - began
+
+
+def losses(model: LanguageModel, corpus: Corpus) -> dict[str, float]:
+    """Return the validation loss in nats a character: by windows side by side, and by half overlapping ones.
+
+    Side by side, the first characters of every window are guessed from almost nothing; with a stride of half
+    the context each has at least that half before it, as when the model writes.
+
+    Args:
+        model: In any mode.
+        corpus: The text.
+    """
+    n = model.config.context
+    return {
+        "side by side": evaluate(model, corpus.validation, context=n).nats,
+        "half overlapping": evaluate(model, corpus.validation, context=n, stride=n // 2).nats,
+    }
+
+
+def write(trainer: Trainer, weights: Path = WEIGHTS, script: Path = SCRIPT) -> dict[str, float]:
+    """Write both files of a run at its end.
+
+    Returns:
+        The validation losses with the weights as they ship.
+    """
+    corpus, model = trainer.corpus, trainer.model
+    metadata = {
+        "command": COMMAND,
+        "seed": str(SEED),
+        "budget": BUDGET,
+        "commit": _commit(),
+        "training": json.dumps(asdict(BUDGET_CONFIGS[BUDGET][1])),
+        "history": json.dumps([asdict(one) for one in trainer.history]),
+        "network": json.dumps(
+            {
+                "config": asdict(model.config),  # type: ignore[attr-defined,call-overload]
+                "characters": corpus.tokenizer.characters,  # type: ignore[attr-defined]
+                "losses": losses(model, corpus),  # type: ignore[arg-type]
+            }
+        ),
+    }
+    for path in (weights, script):
+        path.parent.mkdir(exist_ok=True)
+    ship(dict(model.state_dict()), weights=weights, script=script, metadata=metadata, command=COMMAND)
+    return losses(read_model(weights)[0], corpus)
+
+
+def _each(trainer: Trainer, checkpoint: Path, began: float) -> None:
+    if trainer.steps % SAVE_EVERY == 0:
+        save_checkpoint(checkpoint, trainer)
+        last = trainer.history[-1].validation if trainer.history else float("nan")
+        spent = (time.perf_counter() - began) / 60
+        print(f"step {trainer.steps}: {last:.3f} nats, {spent:.1f} min", file=sys.stderr, flush=True)
+
+
+def _commit() -> str:
+    """Return the commit of the code that trained the model, and whether it was changed since."""
+    root = Path(__file__).parents[2]
+    code = [
+        "--",
+        "foundations",
+        "implementations/transformer",
+        ":!*.js",
+        ":!*.svg",
+        ":!*.safetensors",
+        ":!*.md",
+    ]
+    try:
+        head, changed = (
+            subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True).stdout
+            for command in (["rev-parse", "HEAD"], ["status", "--porcelain", *code])
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return head.strip() + (" and changes" if changed.strip() else "")
+
+
+if __name__ == "__main__":
+    done, seconds = train()
+    trained = losses(done.model, done.corpus)  # type: ignore[arg-type]
+    shipped = write(done)
+    for way, loss in trained.items():
+        print(
+            f"{way}: {loss:.4f} nats a character as trained, {shipped[way]:.4f} with the weights as they ship"
+        )
+    print(f"{seconds / 60:.1f} minutes since the command began or went on")
