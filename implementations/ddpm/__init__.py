@@ -1,8 +1,7 @@
 """Denoising diffusion: noise added in steps, and a network that takes it away again."""
 
 from foundations.optimization import ExponentialMovingAverage
-from implementations.ddpm.blocks import sinusoids
-from implementations.ddpm.bound import BoundTerms, elbo_terms, step_term
+from implementations.ddpm.bound import BoundTerms, elbo_terms
 from implementations.ddpm.diffusion import Diffusion
 from implementations.ddpm.frechet import Moments, frechet_distance, moments
 from implementations.ddpm.gaussians import discretised_log_likelihood, normal_kl
@@ -34,7 +33,5 @@ __all__ = [
     "normal_kl",
     "sample",
     "scaled",
-    "sinusoids",
-    "step_term",
     "unscaled",
 ]

@@ -34,7 +34,7 @@ PLATEAU_WITHIN = COST_AT_LEAST / 3
 ALIKE_WITHIN = COST_AT_LEAST / 3
 BELOW_NOISE = math.log(5)
 COUNTS = (5, FEW, 20, 50, MANY, STEPS)
-GRID = (0.001, 0.003, 0.01)
+GRID = (0.001, 0.003, 0.01, 0.03)
 
 
 def pilot(arm: str, rate: float, seed: int, budget: Budget) -> float:

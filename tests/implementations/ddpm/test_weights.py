@@ -94,8 +94,6 @@ def test_every_budget_makes_a_network(budget):
     chosen = lesson(budget, 3)
     assert chosen.training.seed == 3
     assert chosen.network.size == 28
-    with nn.shapes_only():
-        pass
 
 
 def test_the_bound_of_its_quick_sister_is_finite(digits):
