@@ -7,7 +7,7 @@ import numpy as np
 from foundations.nn import Module
 from implementations.transformer.config import cached_multiply_adds, multiply_adds_by_hand
 from implementations.transformer.corpus import Tokenizer
-from implementations.transformer.experiments import cached, five_steps, power_law, tying
+from implementations.transformer.experiments import CLAIMS, cached, five_steps, power_law, tying
 from implementations.transformer.experiments.learning import Size, trainer
 from implementations.transformer.experiments.text import Texts, texts, tokenizer
 
@@ -67,9 +67,10 @@ def of_cache() -> Losses:
     }
 
 
-FINGERPRINTS = {
+DESIGNED = {
     "five-steps": of_five_steps,
     "tying": of_tying,
     "power-law": of_power_law,
     "cache": of_cache,
 }
+FINGERPRINTS = {claim.id: DESIGNED[claim.id] for claim in CLAIMS}

@@ -6,4 +6,7 @@ still learns, one that judges. Pilots have stretches of their own.
 
 from implementations.transformer.experiments import cached, five_steps, power_law, tying
 
-CLAIMS = (five_steps.CLAIM, tying.CLAIM, power_law.CLAIM, cached.CLAIM)
+DESIGNED = (five_steps.CLAIM, tying.CLAIM, power_law.CLAIM, cached.CLAIM)
+
+# the other three are designed, and join when their pilots have been made and they are run
+CLAIMS = (cached.CLAIM,)

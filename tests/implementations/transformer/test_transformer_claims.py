@@ -8,12 +8,12 @@ import pytest
 from foundations.errors import ExperimentError
 from foundations.experiment import Verdict
 from foundations.nn import count_parameters
-from implementations.transformer.experiments import CLAIMS, cached, five_steps, power_law, tying
+from implementations.transformer.experiments import DESIGNED, cached, five_steps, power_law, tying
 from implementations.transformer.experiments.learning import Learned, nats
 from implementations.transformer.experiments.text import stretch, texts, tokenizer, whole
 from implementations.transformer.n_grams import NGrams
 
-BY_ID = {claim.id: claim for claim in CLAIMS}
+BY_ID = {claim.id: claim for claim in DESIGNED}
 YES, NO, OPEN = Verdict.SUPPORTED, Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE
 
 # ---------------------------------------------------------------------- what a seed reads
@@ -168,7 +168,7 @@ SUPPORTING = {
 }
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+@pytest.mark.parametrize("claim", DESIGNED, ids=lambda claim: claim.id)
 def test_what_was_predicted_supports_the_claim_and_passes_every_gate(claim):
     metrics = over_seeds(SUPPORTING[claim.id])
     assert claim.holds(metrics) is YES
