@@ -7,7 +7,7 @@
   const { CharModel, nextProbabilities, windowStart } = figure.own;
   const FIRST = "JULIET:\nO Romeo, Romeo! wherefore art thou R";
   const [WRITES, LOOKS, BARS] = [80, 32, 8]; // characters written; characters and bars shown
-  const name = (character) => ({ "\n": "¶", " ": "·" })[character] ?? character;
+  const name = (character) => ({ "\n": "↵", " ": "␣" })[character] ?? character;
 
   /** Random numbers from a seed: the same text each time the page is opened. */
   function dice(seed) {
@@ -137,8 +137,7 @@
         words.textContent = shown(p[token]);
       });
       const entropy = p.reduce((sum, one) => sum - (one > 0 ? one * Math.log(one) : 0), 0);
-      const many = p.filter((one) => one > 0).length;
-      list.set("next", `${many} ${many === 1 ? "character is" : "characters are"} possible; entropy ${shown(entropy, 2)} nats`);
+      list.set("next", `${p.filter((one) => one > 0).length} characters are possible; entropy ${shown(entropy, 2)} nats`);
       if (tells) said.tell(`After ${at.input.value}, ${names.at(-1)}: ${order.slice(0, 3).map((one) => `${name(characters[one])} ${shown(p[one], 2)}`).join(", ")}.`);
     }
     function told() {
