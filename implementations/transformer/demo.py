@@ -56,7 +56,8 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     samples(model, tokenizer, prompt, seed)
     judge_cache(model, report, out / "cache.svg")
     judge_gelu(report)
-    demo_figures.draw_steps(steps, counted if small is run.corpus else count_losses(small), out / "steps.svg")
+    shown = steps | {"two blocks, wider": run.history[-1].validation} if small is run.corpus else steps
+    demo_figures.draw_steps(shown, counted if small is run.corpus else count_losses(small), out / "steps.svg")
     demo_figures.draw_loss(losses, run.history[-1].validation, counted[5], out / "loss.svg")
     demo_figures.draw_gelu(out / "gelu.svg")
     demo_figures.draw_rotary(out / "rotary.svg")

@@ -27,16 +27,19 @@ def draw_steps(steps: Mapping[str, float], counts: Mapping[int, float], path: Pa
     fig, ax = plotting.figure(height=3.0)
     names = list(steps)
     places = np.arange(len(names))
-    colours = [COLOURS[1] if name == "average instead" else COLOURS[0] for name in names]
+    kinds = {"average instead": COLOURS[1], "two blocks, wider": COLOURS[2]}
+    colours = [kinds.get(name, COLOURS[0]) for name in names]
     ax.barh(places, list(steps.values()), color=colours)
     for place, nats in zip(places, steps.values(), strict=True):
         ax.text(nats + 0.02, place, f"{nats:.2f}", va="center", size=9)
     ax.set_ylim(len(names) - 0.4, -1.3)
     for n, name in ((2, "counts of 2"), (5, "of 5")):
         ax.axvline(counts[n], color=SOFT, linestyle="--", linewidth=1)
-        ax.text(counts[n], -0.75, f"{name}: {counts[n]:.2f}", size=8.5, color=SOFT, ha="center", va="center")
+        ax.text(
+            counts[n] - 0.03, -0.9, f"{name}: {counts[n]:.2f}", size=8.5, color=SOFT, ha="right", va="center"
+        )
     ax.set_yticks(places, names)
-    ax.set(xlim=(1.0, max(steps.values()) + 0.25), xlabel="validation loss, nats a character")
+    ax.set(xlim=(0, max(steps.values()) + 0.25), xlabel="validation loss, nats a character")
     plotting.save(fig, path)
 
 
@@ -192,4 +195,4 @@ def draw_cache(
 
 
 def _shown(character: str) -> str:
-    return {"\n": "↵", " ": "␣"}.get(character, character)
+    return {"\n": "¶", " ": "·"}.get(character, character)

@@ -71,4 +71,4 @@ def draw_writing(path: Path) -> None:
 
 
 def _shown(character: str) -> str:
-    return {"\n": "↵", " ": "␣"}.get(character, character)
+    return {"\n": "¶", " ": "·"}.get(character, character)
