@@ -7,7 +7,7 @@ import numpy as np
 from foundations.nn import Module
 from implementations.transformer.config import cached_multiply_adds, multiply_adds_by_hand
 from implementations.transformer.corpus import Tokenizer
-from implementations.transformer.experiments import CLAIMS, cached, five_steps, power_law, tying
+from implementations.transformer.experiments import CLAIMS, cache, five_steps, power_law, tying
 from implementations.transformer.experiments.learning import Size, trainer
 from implementations.transformer.experiments.text import Texts, texts, tokenizer
 
@@ -59,9 +59,9 @@ def of_power_law() -> Losses:
 
 def of_cache() -> Losses:
     """Logits of the three ways, and thousands of multiply-adds by length."""
-    sizes, lengths = cached.config("quick"), cached.LENGTHS["quick"]
-    ways = cached.ways(0, "quick")
-    return {way: np.asarray(ways[way, lengths[-1]]()).tolist() for way in cached.WAYS} | {
+    sizes, lengths = cache.config("quick"), cache.LENGTHS["quick"]
+    ways = cache.ways(0, "quick")
+    return {way: np.asarray(ways[way, lengths[-1]]()).tolist() for way in cache.WAYS} | {
         "work_cached": [cached_multiply_adds(sizes, n) / 1e3 for n in lengths],
         "work_uncached": [sum(multiply_adds_by_hand(sizes, n + 1).values()) / 1e3 for n in lengths],
     }

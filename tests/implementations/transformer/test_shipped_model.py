@@ -24,7 +24,6 @@ from implementations.transformer.demo_weights import SCRIPT, WEIGHTS, excerpt_lo
 
 CORPUS = Corpus.of("to be, or not to be: that is the question. " * 6, "to be or not to be, that is. " * 3)
 SIZES = LanguageModelConfig(CORPUS.tokenizer.vocab_size, 8, 12, num_layers=2, num_heads=2, dropout=0.1)
-shipped = pytest.mark.skipif(not WEIGHTS.exists(), reason="the trained model does not ship yet")
 
 
 def run(steps=12):
@@ -190,20 +189,16 @@ def test_a_damaged_or_missing_file_is_refused(written, tmp_path):
 # ---------------------------------------------------------------------- the file that ships
 
 
-@shipped
 def test_the_shipped_model_predicts_what_it_says(need_data):
     need_data("tinyshakespeare")
     model, characters = read_model()
     corpus = Corpus.shakespeare(characters)
     said = json.loads(load_metadata(WEIGHTS)["network"])
-    found = excerpt_loss(model, corpus)
-    # the excerpt is a fourteenth of the text, so its loss is near that of the whole and not the same
-    assert found == pytest.approx(said["losses"]["side by side"], abs=0.15)
-    if "excerpt" in said:  # of the weights before they were rounded to bytes
-        assert found == pytest.approx(said["excerpt"], abs=0.01)
+    # what the file says is of the weights before they were rounded to bytes
+    assert excerpt_loss(model, corpus) == pytest.approx(said["excerpt"], abs=0.01)
+    assert said["losses"]["half overlapping"] < said["losses"]["side by side"] < 1.55
 
 
-@shipped
 def test_the_shipped_model_says_how_it_came_about_and_ships_in_5_mb():
     said = load_metadata(WEIGHTS)
     assert (said["command"], said["seed"], said["budget"]) == (demo_weights.COMMAND, "0", "standard")
@@ -222,7 +217,6 @@ def test_the_shipped_model_says_how_it_came_about_and_ships_in_5_mb():
     assert given(SCRIPT.read_text(encoding="utf-8"))["metadata"] == said
 
 
-@shipped
 def test_the_shipped_model_refuses_foreign_characters():
     with pytest.raises(ValueRangeError, match="knows 65 characters and not '€'"):
         read_model()[1].encode("a€")

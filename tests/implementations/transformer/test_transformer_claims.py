@@ -8,11 +8,12 @@ import pytest
 from foundations.errors import ExperimentError
 from foundations.experiment import Verdict
 from foundations.nn import count_parameters
-from implementations.transformer.experiments import DESIGNED, cached, five_steps, power_law, tying
+from implementations.transformer.experiments import cache, five_steps, power_law, tying
 from implementations.transformer.experiments.learning import Learned, nats
 from implementations.transformer.experiments.text import stretch, texts, tokenizer, whole
 from implementations.transformer.n_grams import NGrams
 
+DESIGNED = (five_steps.CLAIM, tying.CLAIM, power_law.CLAIM, cache.CLAIM)
 BY_ID = {claim.id: claim for claim in DESIGNED}
 YES, NO, OPEN = Verdict.SUPPORTED, Verdict.NOT_SUPPORTED, Verdict.INCONCLUSIVE
 
@@ -91,9 +92,9 @@ def test_the_line_through_four_losses_is_that_of_a_power_and_says_when_it_bends(
 
 
 def test_the_three_ways_give_the_same_logits_and_leave_the_cache_as_it_was():
-    work = cached.ways(0, "quick")
-    for length in cached.LENGTHS["quick"]:
-        one, two, three = (work[way, length]() for way in cached.WAYS)
+    work = cache.ways(0, "quick")
+    for length in cache.LENGTHS["quick"]:
+        one, two, three = (work[way, length]() for way in cache.WAYS)
         np.testing.assert_allclose(one, two, atol=1e-5)
         np.testing.assert_allclose(three, two, atol=1e-5)
         np.testing.assert_array_equal(work["cached", length](), one)
@@ -101,12 +102,12 @@ def test_the_three_ways_give_the_same_logits_and_leave_the_cache_as_it_was():
 
 def test_by_the_formulas_the_powers_are_those_that_the_design_names():
     claim = {"work_cached": 0.06, "work_uncached": 1.05}
-    lengths, sizes = cached.LENGTHS["standard"], cached.LanguageModelConfig(65, 257, 256, 2, 4)
+    lengths, sizes = cache.LENGTHS["standard"], cache.LanguageModelConfig(65, 257, 256, 2, 4)
     found = {
-        "work_cached": [cached.cached_multiply_adds(sizes, n) for n in lengths],
-        "work_uncached": [sum(cached.multiply_adds_by_hand(sizes, n + 1).values()) for n in lengths],
+        "work_cached": [cache.cached_multiply_adds(sizes, n) for n in lengths],
+        "work_uncached": [sum(cache.multiply_adds_by_hand(sizes, n + 1).values()) for n in lengths],
     }
-    assert {name: cached.power(lengths, costs) for name, costs in found.items()} == pytest.approx(
+    assert {name: cache.power(lengths, costs) for name, costs in found.items()} == pytest.approx(
         claim, abs=0.005
     )
 
