@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from foundations.optimization import polynomial_schedule
-from implementations.cnn.experiments import depth, normalisation, sharing
+from implementations.cnn.experiments import activations, depth, normalisation, sharing
 from implementations.cnn.experiments.learning import descend
 from implementations.cnn.experiments.rows import Rows
 
@@ -55,4 +55,18 @@ def of_sharing() -> Losses:
     return found
 
 
-FINGERPRINTS = {"depth": of_depth, "sharing": of_sharing}
+def of_activations() -> Losses:
+    """Loss of 20 steps with every activation."""
+    rows = Rows(0, "quick", n_train=N_TRAIN, n_validation=1)
+    return {
+        arm: descend(activations.Network(arm, rng=np.random.default_rng(0)), rows, RATE, STEPS, momentum=0.9)
+        for arm in activations.ARMS
+    }
+
+
+FINGERPRINTS = {
+    "depth": of_depth,
+    "normalisation": of_normalisation,
+    "activations": of_activations,
+    "sharing": of_sharing,
+}
