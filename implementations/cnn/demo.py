@@ -11,15 +11,17 @@ from foundations.experiment import Budget
 from implementations.cnn import demo_figures
 from implementations.cnn.demo_lessons import lesson
 from implementations.cnn.demo_live import draw_live
+from implementations.cnn.demo_runs import checkpoint_of, learn
 from implementations.cnn.evaluation import probabilities
 from implementations.cnn.networks import ConvNet
-from implementations.cnn.pictures import Pictures, Standard, pictures, standard
-from implementations.cnn.training import Training
+from implementations.cnn.pictures import Pictures, Standard
 from implementations.cnn.variance import measured, predicted
 
 
 def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     """Train a network, say how much it reads right, and draw what is inside.
+
+    A run of minutes leaves a checkpoint in `runs/cnn` every 100 steps; the same call goes on from there.
 
     Args:
         budget: "quick" for 5,000 digits, seconds; "standard" for all of MNIST, minutes; "full" for CIFAR-10.
@@ -30,13 +32,9 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
         Every number that is printed, by name, and which lines missed their expectation.
     """
     report = Report()
-    chosen = lesson(budget, seed)
-    train, test = pictures(chosen.data)
-    scale = standard(train.images)
-    model = ConvNet(chosen.network, rng=np.random.default_rng(seed))
-    print(f"A network of {len(chosen.network.widths)} blocks learns from {len(train.labels):,} pictures.")
-    run = Training(model, chosen.training, train, scale)
-    run.run(after_step=lambda step, loss: _tell(step, run.steps, loss))
+    chosen, checkpoint = lesson(budget, seed), checkpoint_of(budget, seed)
+    print(f"A network of {len(chosen.network.widths)} blocks learns from {chosen.data}.")
+    model, run, scale, test, _ = learn(chosen, seed, checkpoint)
     judge(model, test, scale, chosen.least, report)
     spread(report, seed)
     demo_figures.draw_matrix(out / "matrix.svg")
@@ -48,6 +46,8 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     demo_figures.draw_mistakes(model, test, scale, out / "mistakes.svg")
     demo_figures.draw_saliency(model, test, scale, out / "saliency.svg")
     draw_live(out / "live.svg")
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
     return report
 
 
@@ -92,8 +92,3 @@ def spread(report: Report, seed: int, depth: int = 20, width: int = 200) -> None
         factor_lecun=got["lecun"],
         factor_he=got["he"],
     )
-
-
-def _tell(step: int, steps: int, loss: float) -> None:
-    if step % max(1, steps // 8) == 0:
-        print(f"  step {step:5} of {steps}: loss {loss:.3f} nats")

@@ -16,7 +16,7 @@ from implementations.cnn.networks import ConvNet
 from implementations.cnn.pictures import Standard
 from implementations.cnn.receptive_field import receptive_field
 
-DIGIT, LAYER, UNIT = 7, 2, (0, 6, 7)
+DIGIT, LAYER, UNIT = 7, 1, (0, 6, 7)
 """What the figure shows first: the picture, the layer of the maps, and the chosen unit of them."""
 
 
