@@ -40,6 +40,7 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     demo_figures.draw_matrix(out / "matrix.svg")
     demo_figures.draw_field(model, test, scale, out / "field.svg")
     demo_figures.draw_variance(out / "variance.svg", seed)
+    starts(report, seed, out)
     if budget == "quick":
         demo_figures.draw_loss(run.history.losses, run.per_epoch, out / "loss.svg")
     demo_figures.draw_filters(model, test, scale, out / "filters.svg")
@@ -91,4 +92,19 @@ def spread(report: Report, seed: int, depth: int = 20, width: int = 200) -> None
         met=all(abs(got[s] / expected[s] - 1) < 0.1 for s in got),
         factor_lecun=got["lecun"],
         factor_he=got["he"],
+    )
+
+
+def starts(report: Report, seed: int, out: Path) -> None:
+    """Report what 20 layers of ReLUs have learned after 200 steps, by their first weights."""
+    last = demo_figures.draw_starts(out / "starts.svg", seed)
+    guessing = float(np.log(10))
+    report(
+        "Loss of 20 layers after 200 steps: variance 1/n, 2/(n + n′), 2/n",
+        f"two within 0.1 of ln 10 = {guessing:.2f}, the last below 1.50",
+        ", ".join(f"{last[scheme]:.2f}" for scheme in ("lecun", "glorot", "he")),
+        met=abs(last["lecun"] - guessing) < 0.1 > abs(last["glorot"] - guessing) and last["he"] < 1.5,
+        loss_lecun=last["lecun"],
+        loss_glorot=last["glorot"],
+        loss_he=last["he"],
     )

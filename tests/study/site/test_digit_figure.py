@@ -11,7 +11,7 @@ import pytest
 
 from foundations.autodiff import no_grad
 from implementations.cnn import probabilities, receptive_field
-from implementations.cnn.demo_live import DIGIT, LAYER, UNIT, maps_of, seen
+from implementations.cnn.demo_live import DIGIT, UNIT, first_pooling, maps_of, seen
 from implementations.cnn.demo_weights import load_model
 
 pytestmark = pytest.mark.browser
@@ -72,11 +72,11 @@ def test_it_begins_as_the_still_figure_has_it(visit) -> None:
     shares = probabilities(model, examples[DIGIT][None], scale)[0]
     for digit in range(10):
         assert float(value(figure, f"p{digit}")) == pytest.approx(shares[digit], abs=5.1e-4)
-    maps = maps_of(model, examples[DIGIT], scale)[LAYER]
+    maps = maps_of(model, examples[DIGIT], scale)[first_pooling(model)]
     found = re.search(r"activation (.*)$", value(figure, "unit"))
     assert found
     assert float(found[1]) == pytest.approx(maps[UNIT], abs=5.1e-4)
-    (top, bottom), (left, right) = seen(model, LAYER, UNIT)
+    (top, bottom), (left, right) = seen(model, first_pooling(model), UNIT)
     told = f"rows {top + 1} to {bottom + 1}, columns {left + 1} to {right + 1}"
     assert value(figure, "field").endswith(told)
     expect(figure.locator(".interactive-said")).to_be_empty()
