@@ -100,7 +100,7 @@ def test_candidates_are_judged_on_pictures_they_did_not_learn_from():
     assert (len(learned.labels), len(judged.labels)) == (300, 200)
     both = {one.tobytes() for one in learned.images} & {one.tobytes() for one in judged.images}
     assert both == set()
-    how = TrainingConfig(epochs=1, batch_size=100)
+    how = TrainingConfig(epochs=1, batch_size=50)
     told = {}
     found = choice.compare(
         {"one": (ConvNetConfig(widths=((2,),)), how)},
