@@ -11,7 +11,7 @@ from foundations.experiment import Budget
 from implementations.cnn import demo_figures
 from implementations.cnn.demo_lessons import lesson
 from implementations.cnn.demo_live import draw_live
-from implementations.cnn.demo_runs import checkpoint_of, learn
+from implementations.cnn.demo_runs import checkpoint_of, forget, learn
 from implementations.cnn.evaluation import probabilities
 from implementations.cnn.networks import ConvNet
 from implementations.cnn.pictures import Pictures, Standard
@@ -34,7 +34,7 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     report = Report()
     chosen, checkpoint = lesson(budget, seed), checkpoint_of(budget, seed)
     print(f"A network of {len(chosen.network.widths)} blocks learns from {chosen.data}.")
-    model, run, scale, test, _ = learn(chosen, seed, checkpoint)
+    model, run, scale, test, *_ = learn(chosen, seed, checkpoint)
     judge(model, test, scale, chosen.least, report)
     spread(report, seed)
     demo_figures.draw_matrix(out / "matrix.svg")
@@ -48,7 +48,7 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     demo_figures.draw_saliency(model, test, scale, out / "saliency.svg")
     draw_live(out / "live.svg")
     if checkpoint is not None:
-        checkpoint.unlink(missing_ok=True)
+        forget(checkpoint)
     return report
 
 

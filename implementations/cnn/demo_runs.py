@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -39,10 +40,11 @@ class Learnt(NamedTuple):
 
     Attributes:
         model: The network, in evaluation mode.
-        run: With its losses and its seconds.
+        run: With its losses.
         scale: Mean and deviation of the training pictures.
         test: Pictures that it was never shown.
         data: The data set that was used: a copy may have stood in for the one asked for.
+        seconds: Of training, those before it was killed included.
     """
 
     model: ConvNet
@@ -50,6 +52,7 @@ class Learnt(NamedTuple):
     scale: Standard
     test: Pictures
     data: str
+    seconds: float
 
 
 def checkpoint_of(budget: Budget, seed: int) -> Path | None:
@@ -76,15 +79,38 @@ def learn(chosen: Lesson, seed: int, checkpoint: Path | None = None) -> Learnt:
     scale = standard(train.images)
     model = ConvNet(chosen.network, rng=np.random.default_rng(seed))
     run = Training(model, chosen.training, train, scale)
+    seconds = 0.0
     if checkpoint is not None and checkpoint.exists():
         run.resume(checkpoint)
+        seconds = _seconds(checkpoint)
         print(f"  goes on at step {run.step} of {run.steps}, from {checkpoint}", flush=True)
     while run.step < run.steps:
+        began = time.perf_counter()
         run.run(run.step - run.step % SAVE_EVERY + SAVE_EVERY, after_step=lambda *at: _tell(run.steps, *at))
+        seconds += time.perf_counter() - began
         if checkpoint is not None:
             checkpoint.parent.mkdir(parents=True, exist_ok=True)
             run.save(checkpoint)
-    return Learnt(model.eval(), run, scale, test, data.name)
+            write_atomically(_clock(checkpoint), json.dumps({"seconds": seconds}), error=SavedStateError)
+    return Learnt(model.eval(), run, scale, test, data.name, seconds)
+
+
+def _clock(checkpoint: Path) -> Path:
+    return checkpoint.with_suffix(".seconds.json")
+
+
+def _seconds(checkpoint: Path) -> float:
+    """Return the seconds that a run had taken by its checkpoint; not a number where they are not known."""
+    try:
+        return float(json.loads(_clock(checkpoint).read_text())["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return float("nan")
+
+
+def forget(checkpoint: Path) -> None:
+    """Remove the checkpoint of a run that is over."""
+    for path in (checkpoint, _clock(checkpoint)):
+        path.unlink(missing_ok=True)
 
 
 def record(budget: Budget, seed: int = 0, *, runs: Path = RUNS, records: Path = RECORDS) -> dict[str, Any]:
@@ -101,7 +127,7 @@ def record(budget: Budget, seed: int = 0, *, runs: Path = RUNS, records: Path = 
     """
     commit, chosen = commit_of_code(), lesson(budget, seed)
     checkpoint = runs / f"{budget}-{seed}.safetensors"
-    model, run, scale, test, data = learn(chosen, seed, checkpoint)
+    model, run, scale, test, data, seconds = learn(chosen, seed, checkpoint)
     said = {
         "command": f"python -m implementations.cnn.demo_runs {budget}",
         "commit": commit,
@@ -111,7 +137,7 @@ def record(budget: Budget, seed: int = 0, *, runs: Path = RUNS, records: Path = 
         "test_pictures": len(test.labels),
         "right": accuracy(model, test, scale),
         "expected_at_least": chosen.least,
-        "seconds": round(run.seconds, 1),
+        "seconds": round(seconds, 1),
         "steps": run.steps,
         "threads": get_num_threads(),
         "cores": os.cpu_count(),
@@ -121,7 +147,7 @@ def record(budget: Budget, seed: int = 0, *, runs: Path = RUNS, records: Path = 
     }
     records.mkdir(exist_ok=True)
     write_atomically(records / f"{budget}.json", json.dumps(said, indent=1) + "\n", error=SavedStateError)
-    checkpoint.unlink(missing_ok=True)
+    forget(checkpoint)
     return said
 
 

@@ -19,7 +19,7 @@ from foundations.nn.serialization import SavedStateError, load_metadata
 from foundations.nn.shipping import load_shipped, ship
 from foundations.runtime import get_num_threads, set_num_threads
 from implementations.cnn.demo_lessons import lesson
-from implementations.cnn.demo_runs import RUNS, commit_of_code, learn
+from implementations.cnn.demo_runs import RUNS, commit_of_code, forget, learn
 from implementations.cnn.evaluation import accuracy
 from implementations.cnn.folding import folded
 from implementations.cnn.networks import ConvNet, ConvNetConfig
@@ -83,7 +83,7 @@ def write(
     chosen = lesson("standard", SEED)
     set_num_threads(1)
     try:
-        model, run, scale, test, _ = learn(chosen, SEED, checkpoint)
+        model, _, scale, test, _, seconds = learn(chosen, SEED, checkpoint)
     finally:
         set_num_threads(threads)
     plain = folded(model)
@@ -92,7 +92,7 @@ def write(
         "mean": float(scale.mean[0]),
         "std": float(scale.std[0]),
         "right": accuracy(plain, test, scale),
-        "seconds": round(run.seconds, 1),
+        "seconds": round(seconds, 1),
     }
     metadata = {
         "command": COMMAND,
@@ -106,7 +106,7 @@ def write(
     weights.parent.mkdir(exist_ok=True)
     script.parent.mkdir(exist_ok=True)
     ship(arrays, weights=weights, script=script, metadata=metadata, command=COMMAND)
-    checkpoint.unlink(missing_ok=True)
+    forget(checkpoint)
     shipped, scale, _ = read_model(weights)
     return network["right"], accuracy(shipped, test, scale)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,7 +15,6 @@ from foundations.data.batching import batches
 from foundations.errors import FoundationsError, ValueRangeError
 from foundations.nn import functional as F
 from foundations.optimization import SGD, one_cycle_schedule
-from implementations.cnn.checks import check_pictures
 from implementations.cnn.pictures import Pictures, Standard, mirrored, shifted
 
 
@@ -85,11 +83,9 @@ class Training:
         step: Steps done.
         steps: Steps in all.
         history: The losses so far.
-        seconds: Time spent in steps, before and after it was stopped.
 
     Raises:
-        ShapeError: If the pictures have another number of channels than `standard`, or of labels.
-        ValueRangeError: If there are fewer pictures than fill a batch, or pixels outside [0, 1].
+        ValueRangeError: If there are fewer pictures than fill a batch.
     """
 
     def __init__(
@@ -105,7 +101,6 @@ class Training:
             pictures,
             standard,
         )
-        check_pictures(pictures, standard)
         self.per_epoch = len(pictures.labels) // config.batch_size
         if self.per_epoch < 1:
             raise ValueRangeError(
@@ -113,7 +108,7 @@ class Training:
                 "use smaller ones"
             )
         self.steps = config.epochs * self.per_epoch
-        self.step, self.seconds = 0, 0.0
+        self.step = 0
         self.history = History()
         self._rate = one_cycle_schedule(config.learning_rate, self.steps)
         shrunk = [p for p in model.parameters() if p.ndim > 1]
@@ -153,9 +148,7 @@ class Training:
                         drop_last=True,
                     )
                 )
-            began = time.perf_counter()
             loss = self._learn(order[place])
-            self.seconds += time.perf_counter() - began
             self.step += 1
             self.history.losses.append(loss)
             if after_step is not None:
@@ -192,7 +185,6 @@ class Training:
         arrays = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         arrays |= {f"optimizer.{name}": value for name, value in self.optimizer.state_dict().items()}
         arrays["losses"] = np.array(self.history.losses, dtype=np.float64)
-        arrays["seconds"] = np.array(self.seconds)
         nn.save_arrays(path, arrays, metadata=self._record())
 
     def resume(self, path: str | Path) -> None:
@@ -213,27 +205,17 @@ class Training:
                     f"{path} is of another run: its {name} is {said.get(name, 'not said')}, here it is "
                     f"{own[name]}; go on with the same, or start anew"
                 )
+        model = _part(arrays, "model.")
         before = {name: value.copy() for name, value in self.model.state_dict().items()}
         try:
-            losses, seconds = self._progress(arrays)
-            self.model.load_state_dict(_part(arrays, "model."))
-            self.optimizer.load_state_dict(_part(arrays, "optimizer."))  # takes all or nothing
+            self.model.load_state_dict(model)
+            self.optimizer.load_state_dict(_part(arrays, "optimizer."))
+            losses = arrays["losses"].tolist()
         except (FoundationsError, KeyError) as error:
             self.model.load_state_dict(before)
-            what = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-            raise CheckpointError(f"{path} does not fit this run: {what}; remove it and start anew") from None
-        self.history.losses, self.seconds = losses, seconds
+            raise CheckpointError(f"{path} does not fit this run: {error}") from None
+        self.history.losses = losses
         self.step = len(losses)
-
-    def _progress(self, arrays: dict[str, np.ndarray]) -> tuple[list[float], float]:
-        """Return losses and seconds of a checkpoint, if they can be those of this run."""
-        losses, seconds = arrays["losses"], arrays["seconds"]
-        if losses.dtype != np.float64 or losses.ndim != 1 or len(losses) > self.steps or seconds.size != 1:
-            raise CheckpointError(
-                f"expected at most {self.steps} losses and one number of seconds, got arrays of shape "
-                f"{losses.shape} and {seconds.shape}"
-            )
-        return losses.tolist(), float(seconds)
 
     def _record(self) -> dict[str, str]:
         """Return what makes this run this run."""

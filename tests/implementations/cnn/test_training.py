@@ -75,9 +75,7 @@ def test_a_checkpoint_of_another_configuration_is_refused(shapes, config, how, s
     assert all((other.model.state_dict()[name] == value).all() for name, value in before.items())
 
 
-@pytest.mark.parametrize(
-    "damage", ["cut", "foreign", "missing", "half", "no losses", "losses", "too many", "time"]
-)
+@pytest.mark.parametrize("damage", ["cut", "foreign", "missing", "half", "no losses"])
 def test_a_damaged_checkpoint_changes_nothing(shapes, damage, tmp_path):
     file = tmp_path / "run.safetensors"
     run = begun(shapes)
@@ -93,14 +91,8 @@ def test_a_damaged_checkpoint_changes_nothing(shapes, damage, tmp_path):
         arrays = nn.load_arrays(file)
         if damage == "half":  # the optimiser's state is not there
             arrays = {k: v for k, v in arrays.items() if not k.startswith("optimizer.")}
-        elif damage == "no losses":
-            del arrays["losses"]
-        elif damage == "losses":
-            arrays["losses"] = arrays["losses"][None]
-        elif damage == "too many":
-            arrays["losses"] = np.ones(run.steps + 1)
         else:
-            arrays["seconds"] = np.ones(2)
+            del arrays["losses"]
         nn.save_arrays(file, arrays, metadata=nn.load_metadata(run_file(run, tmp_path)))
     other = begun(shapes, seed=3)
     before = {name: value.copy() for name, value in other.model.state_dict().items()}
