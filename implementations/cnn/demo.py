@@ -11,15 +11,17 @@ from foundations.experiment import Budget
 from implementations.cnn import demo_figures
 from implementations.cnn.demo_lessons import lesson
 from implementations.cnn.demo_live import draw_live
+from implementations.cnn.demo_runs import checkpoint_of, forget, learn
 from implementations.cnn.evaluation import probabilities
 from implementations.cnn.networks import ConvNet
-from implementations.cnn.pictures import Pictures, Standard, pictures, standard
-from implementations.cnn.training import Training
+from implementations.cnn.pictures import Pictures, Standard
 from implementations.cnn.variance import measured, predicted
 
 
 def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     """Train a network, say how much it reads right, and draw what is inside.
+
+    A run of minutes leaves a checkpoint in `runs/cnn` every 100 steps; the same call goes on from there.
 
     Args:
         budget: "quick" for 5,000 digits, seconds; "standard" for all of MNIST, minutes; "full" for CIFAR-10.
@@ -30,24 +32,23 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
         Every number that is printed, by name, and which lines missed their expectation.
     """
     report = Report()
-    chosen = lesson(budget, seed)
-    train, test = pictures(chosen.data)
-    scale = standard(train.images)
-    model = ConvNet(chosen.network, rng=np.random.default_rng(seed))
-    print(f"A network of {len(chosen.network.widths)} blocks learns from {len(train.labels):,} pictures.")
-    run = Training(model, chosen.training, train, scale)
-    run.run(after_step=lambda step, loss: _tell(step, run.steps, loss))
+    chosen, checkpoint = lesson(budget, seed), checkpoint_of(budget, seed)
+    print(f"A network of {len(chosen.network.widths)} blocks learns from {chosen.data}.")
+    model, run, scale, test, *_ = learn(chosen, seed, checkpoint)
     judge(model, test, scale, chosen.least, report)
     spread(report, seed)
     demo_figures.draw_matrix(out / "matrix.svg")
     demo_figures.draw_field(model, test, scale, out / "field.svg")
     demo_figures.draw_variance(out / "variance.svg", seed)
+    starts(report, seed, out)
     if budget == "quick":
         demo_figures.draw_loss(run.history.losses, run.per_epoch, out / "loss.svg")
     demo_figures.draw_filters(model, test, scale, out / "filters.svg")
     demo_figures.draw_mistakes(model, test, scale, out / "mistakes.svg")
     demo_figures.draw_saliency(model, test, scale, out / "saliency.svg")
     draw_live(out / "live.svg")
+    if checkpoint is not None:
+        forget(checkpoint)
     return report
 
 
@@ -94,6 +95,16 @@ def spread(report: Report, seed: int, depth: int = 20, width: int = 200) -> None
     )
 
 
-def _tell(step: int, steps: int, loss: float) -> None:
-    if step % max(1, steps // 8) == 0:
-        print(f"  step {step:5} of {steps}: loss {loss:.3f} nats")
+def starts(report: Report, seed: int, out: Path) -> None:
+    """Report what 20 layers of ReLUs have learned after 200 steps, by their first weights."""
+    last = demo_figures.draw_starts(out / "starts.svg", seed)
+    guessing = float(np.log(10))
+    report(
+        "Loss of 20 layers after 200 steps: variance 1/n, 2/(n + n′), 2/n",
+        f"two within 0.1 of ln 10 = {guessing:.2f}, the last below 1.50",
+        ", ".join(f"{last[scheme]:.2f}" for scheme in ("lecun", "glorot", "he")),
+        met=abs(last["lecun"] - guessing) < 0.1 > abs(last["glorot"] - guessing) and last["he"] < 1.5,
+        loss_lecun=last["lecun"],
+        loss_glorot=last["glorot"],
+        loss_he=last["he"],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,12 @@ from foundations import plotting
 from foundations.autodiff import no_grad
 from foundations.plotting import COLOURS, SOFT
 from implementations.cnn.evaluation import confusion_matrix, probabilities, saliency
-from implementations.cnn.networks import ConvNet
-from implementations.cnn.pictures import Pictures, Standard
+from implementations.cnn.networks import ConvNet, FullyConnected
+from implementations.cnn.pictures import Pictures, Standard, pictures, standard
 from implementations.cnn.receptive_field import receptive_field
 from implementations.cnn.sliding import convolution_matrix
-from implementations.cnn.variance import SCHEMES, measured, predicted
+from implementations.cnn.training import Training, TrainingConfig
+from implementations.cnn.variance import SCHEMES, measured, predicted, weight_variance
 
 EXAMPLE = 3
 """Number of the test picture that returns in every figure."""
@@ -76,6 +78,30 @@ def draw_variance(path: Path, seed: int, depth: int = 30, width: int = 200) -> N
     axes[0].text(2, 3e-8, "line: theory, dots: one network", color=SOFT, size=9)
     axes[0].legend(title="variance of a weight", loc="center left", bbox_to_anchor=(0.0, 0.45))
     plotting.save(fig, path)
+
+
+def draw_starts(path: Path, seed: int) -> dict[str, float]:
+    """Draw how 20 layers of ReLUs learn from three first weights, and return each one's last losses."""
+    train, _ = pictures("mnist-small")
+    scale, widths = standard(train.images), [784, *(32, 96) * 10]
+    how = TrainingConfig(epochs=2, batch_size=50, learning_rate=0.02, seed=seed)
+    fig, ax = plotting.figure(height=2.8)
+    last = {}
+    for scheme, colour in zip(SCHEMES[1:], COLOURS, strict=False):
+        model = FullyConnected(widths=widths[1:], rng=np.random.default_rng(seed))
+        hidden = (p for p in model.parameters()[:-2] if p.ndim == 2)  # drawn with variance 2 / n
+        for weight, (into, out) in zip(hidden, pairwise(widths), strict=True):
+            weight.data = weight.data * np.float32((weight_variance(scheme, into, out) * into / 2) ** 0.5)
+        losses = np.array(Training(model, how, train, scale).run().losses)
+        last[scheme] = float(losses[-20:].mean())
+        smooth = losses.reshape(-1, 5).mean(axis=1)
+        name = {"lecun": "1/n", "glorot": "2/(n + n′)", "he": "2/n"}[scheme]
+        dashed = {"linestyle": "--"} if scheme == "glorot" else {}
+        ax.plot(5 * np.arange(len(smooth)) + 3, smooth, color=colour, label=name, **dashed)
+    ax.set(xlabel="step", ylabel="training loss, nats a picture", ylim=(0, None))
+    ax.legend(title="variance of a weight", loc="lower left")
+    plotting.save(fig, path)
+    return last
 
 
 def draw_loss(losses: list[float], per_epoch: int, path: Path) -> None:

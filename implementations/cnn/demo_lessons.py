@@ -1,4 +1,9 @@
-"""What the demo trains in each budget, and what ships from the standard one."""
+"""What the demo trains in each budget, and what ships from the standard one.
+
+The network of the standard budget was chosen on digits of MNIST's training set that `demo_choice` holds out:
+three blocks read 98.44 % of them right, two blocks 96.70 %. That of the full one was chosen by its seconds a
+step, so that half an hour of two cores is enough.
+"""
 
 from __future__ import annotations
 
@@ -37,13 +42,13 @@ def lesson(budget: Budget, seed: int = 0) -> Lesson:
         ),
         standard=Lesson(
             "mnist",
-            ConvNetConfig(widths=((16, 16), (32, 32))),
-            TrainingConfig(epochs=8, learning_rate=0.2, shift=2, seed=seed),
+            ConvNetConfig(widths=((16,), (32, 32), (64, 64))),
+            TrainingConfig(epochs=6, learning_rate=0.2, shift=2, seed=seed),
             0.993,
         ),
         full=Lesson(
             "cifar10",
-            ConvNetConfig(size=32, channels=3, widths=((32, 32), (64, 64), (128, 128))),
+            ConvNetConfig(size=32, channels=3, widths=((32,), (64, 64), (128, 128))),
             TrainingConfig(epochs=10, learning_rate=0.2, shift=4, mirror=True, seed=seed),
             0.80,
         ),

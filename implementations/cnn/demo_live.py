@@ -16,8 +16,13 @@ from implementations.cnn.networks import ConvNet
 from implementations.cnn.pictures import Standard
 from implementations.cnn.receptive_field import receptive_field
 
-DIGIT, LAYER, UNIT = 7, 2, (0, 6, 7)
-"""What the figure shows first: the picture, the layer of the maps, and the chosen unit of them."""
+DIGIT, UNIT = 7, (0, 6, 7)
+"""What the figure shows first: the picture, and the chosen unit of the maps after the first pooling."""
+
+
+def first_pooling(model: ConvNet) -> int:
+    """Return the number of the first pooling among `model.windows()`."""
+    return len(model.config.widths[0])
 
 
 @no_grad()
@@ -54,11 +59,12 @@ def draw_live(path: Path) -> None:
     """Draw what the page's figure shows at first: a digit, the maps of a layer, and the probabilities."""
     model, scale, examples = load_model()
     image = examples[DIGIT]
-    maps = maps_of(model, image, scale)[LAYER]
+    layer = first_pooling(model)
+    maps = maps_of(model, image, scale)[layer]
     shares = probabilities(model, image[None], scale)[0]
     fig, axes = plotting.figure("wide", cols=3, height=2.9)
     plotting.image_grid(axes[0], image)
-    (top, bottom), (left, right) = seen(model, LAYER, UNIT)
+    (top, bottom), (left, right) = seen(model, layer, UNIT)
     axes[0].add_patch(_frame(left, top, right - left + 1, bottom - top + 1))
     axes[0].set_title("the picture, and what one unit sees")
     columns = int(np.ceil(np.sqrt(len(maps))))

@@ -8,28 +8,28 @@ scale a row. Batch normalisation is folded into the kernels. Ten test pictures, 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from foundations.nn.serialization import load_metadata
+from foundations.errors import FoundationsError
+from foundations.nn.serialization import SavedStateError, load_metadata
 from foundations.nn.shipping import load_shipped, ship
 from foundations.runtime import get_num_threads, set_num_threads
 from implementations.cnn.demo_lessons import lesson
+from implementations.cnn.demo_runs import RUNS, commit_of_code, forget, learn
 from implementations.cnn.evaluation import accuracy
 from implementations.cnn.folding import folded
 from implementations.cnn.networks import ConvNet, ConvNetConfig
-from implementations.cnn.pictures import Standard, pictures, standard
-from implementations.cnn.training import Training
+from implementations.cnn.pictures import Standard, pictures
 
 WEIGHTS = Path(__file__).parent / "weights" / "digits.safetensors"
 SCRIPT = Path(__file__).parent / "interactive" / "digits.js"
 COMMAND = "python -m implementations.cnn.demo_weights"
 SEED = 0
+CHECKPOINT = RUNS / "shipped.safetensors"
 
 
 def read_model(weights: Path = WEIGHTS) -> tuple[ConvNet, Standard, np.ndarray]:
@@ -37,15 +37,23 @@ def read_model(weights: Path = WEIGHTS) -> tuple[ConvNet, Standard, np.ndarray]:
 
     Returns:
         The network in evaluation mode; mean and deviation; pictures of the digits 0 to 9, (10, 1, 28, 28).
+
+    Raises:
+        SavedStateError: If the file is missing, broken, or of another kind of network.
     """
-    record = json.loads(load_metadata(weights)["network"])
-    config = record["config"]
-    config["widths"] = tuple(map(tuple, config["widths"]))
-    model = ConvNet(ConvNetConfig(**config), rng=np.random.default_rng(0))
-    arrays = load_shipped(weights)
-    examples = arrays.pop("examples").reshape(10, 1, 28, 28)
-    model.load_state_dict(arrays)
-    scale = Standard(*(np.array([record[name]], dtype=np.float32) for name in ("mean", "std")))
+    said, arrays = load_metadata(weights), load_shipped(weights)
+    try:
+        record = json.loads(said["network"])
+        widths = tuple(map(tuple, record["config"]["widths"]))
+        model = ConvNet(ConvNetConfig(**record["config"] | {"widths": widths}), rng=np.random.default_rng(0))
+        examples = arrays.pop("examples").reshape(10, model.config.channels, model.config.size, -1)
+        scale = Standard(*(np.array([record[name]], dtype=np.float32) for name in ("mean", "std")))
+        model.load_state_dict(arrays)
+    except (FoundationsError, KeyError, TypeError, ValueError) as error:
+        raise SavedStateError(
+            f"{weights} does not hold a network for digits ({error}): restore it, or write it again with "
+            f"`{COMMAND}`"
+        ) from None
     return model.eval(), scale, examples
 
 
@@ -60,23 +68,22 @@ def examples() -> np.ndarray:
     return test.images[first].reshape(10, -1)
 
 
-def write(weights: Path = WEIGHTS, script: Path = SCRIPT) -> tuple[float, float]:
+def write(
+    weights: Path = WEIGHTS, script: Path = SCRIPT, checkpoint: Path = CHECKPOINT
+) -> tuple[float, float]:
     """Train the network of the standard demo on all of MNIST and write both files.
 
-    On one thread: how sums are split among several changes their last bits, and training carries that on.
+    Killed, it goes on from its checkpoint. On one thread: how sums are split among several changes their last
+    bits, and training carries that on.
 
     Returns:
         The share of the 10,000 test pictures read right: as trained, and with the weights as they ship.
     """
-    commit, threads = _commit(), get_num_threads()
+    commit, threads = commit_of_code(), get_num_threads()
     chosen = lesson("standard", SEED)
-    train, test = pictures(chosen.data)
-    scale = standard(train.images)
-    model = ConvNet(chosen.network, rng=np.random.default_rng(SEED))
-    run = Training(model, chosen.training, train, scale)
     set_num_threads(1)
     try:
-        run.run(after_step=lambda step, loss: _tell(step, run.per_epoch, loss))
+        model, _, scale, test, _, seconds = learn(chosen, SEED, checkpoint)
     finally:
         set_num_threads(threads)
     plain = folded(model)
@@ -85,6 +92,7 @@ def write(weights: Path = WEIGHTS, script: Path = SCRIPT) -> tuple[float, float]
         "mean": float(scale.mean[0]),
         "std": float(scale.std[0]),
         "right": accuracy(plain, test, scale),
+        "seconds": round(seconds, 1),
     }
     metadata = {
         "command": COMMAND,
@@ -98,27 +106,9 @@ def write(weights: Path = WEIGHTS, script: Path = SCRIPT) -> tuple[float, float]
     weights.parent.mkdir(exist_ok=True)
     script.parent.mkdir(exist_ok=True)
     ship(arrays, weights=weights, script=script, metadata=metadata, command=COMMAND)
+    forget(checkpoint)
     shipped, scale, _ = read_model(weights)
     return network["right"], accuracy(shipped, test, scale)
-
-
-def _tell(step: int, per_epoch: int, loss: float) -> None:
-    if step % (per_epoch // 4) == 0:
-        print(f"epoch {step / per_epoch:.2f}: loss {loss:.3f} nats", file=sys.stderr, flush=True)
-
-
-def _commit() -> str:
-    """Return the commit of the code that trained the network, and whether it was changed since."""
-    root = Path(__file__).parents[2]
-    code = ["--", "foundations", "implementations/cnn", ":!*.js", ":!*.svg", ":!*.safetensors", ":!*.md"]
-    try:
-        head, changed = (
-            subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True).stdout
-            for command in (["rev-parse", "HEAD"], ["status", "--porcelain", *code])
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return head.strip() + (" and changes" if changed.strip() else "")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from foundations.optimization import polynomial_schedule
-from implementations.cnn.experiments import depth, normalisation, sharing
+from implementations.cnn.experiments import activations, depth, normalisation, sharing
 from implementations.cnn.experiments.learning import descend
 from implementations.cnn.experiments.rows import Rows
 
@@ -53,6 +53,15 @@ def of_sharing() -> Losses:
             schedule = polynomial_schedule(RATE, 400, power=3.0)
             found[f"{net}_{data}"] = descend(sharing.network(net, 0), rows, schedule, STEPS, momentum=0.9)
     return found
+
+
+def of_activations() -> Losses:
+    """Loss of 20 steps with every activation."""
+    rows = Rows(0, "quick", n_train=N_TRAIN, n_validation=1)
+    return {
+        arm: descend(activations.Network(arm, rng=np.random.default_rng(0)), rows, RATE, STEPS, momentum=0.9)
+        for arm in activations.ARMS
+    }
 
 
 FINGERPRINTS = {"depth": of_depth, "sharing": of_sharing}

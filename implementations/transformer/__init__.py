@@ -17,6 +17,7 @@ from implementations.transformer.config import (
     training_flops_per_token,
 )
 from implementations.transformer.corpus import Corpus, Tokenizer, sample_batch
+from implementations.transformer.depth import last_gradient
 from implementations.transformer.evaluation import Evaluation, evaluate, gelu_error
 from implementations.transformer.five_steps import Bigram, PastMixture, five_steps
 from implementations.transformer.language_model import LanguageModel, attention_maps, logit_lens
@@ -58,6 +59,7 @@ __all__ = [
     "five_steps",
     "gelu_error",
     "generate",
+    "last_gradient",
     "load_model",
     "logit_lens",
     "mean_pooling",

@@ -33,7 +33,9 @@ class CausalAttention(nn.MultiHeadAttention):
         self.rotary = config.positions == "rotary"
         self.context = config.context
 
-    def forward(self, x: Array, cache: KeyValueCache | None = None) -> Any:  # type: ignore[override]
+    def forward(  # type: ignore[override]
+        self, x: Array, cache: KeyValueCache | None = None
+    ) -> Any:
         """Mix the values of the past into every position.
 
         Args:
@@ -46,7 +48,7 @@ class CausalAttention(nn.MultiHeadAttention):
         q, k, v = self.heads(x, 0 if cache is None else cache.length)  # (B, h, T, d_head)
         mask = None
         if cache is not None:
-            k, v = cache.extend(self.layer, values(k), values(v))  # (B, h, past + T, d_head)
+            k, v = cache.extend(self.layer, values(k), values(v))  # (B, h, past + T, .)
             mask = visible(x.shape[1], k.shape[2])
         heads = F.scaled_dot_product_attention(
             q,
@@ -69,10 +71,12 @@ class CausalAttention(nn.MultiHeadAttention):
         Returns:
             Three times shape (B, h, T, d_head).
         """
-        q, k, v = (self.split_heads(project(x)) for project in (self.query, self.key, self.value))
+        projections = (self.query, self.key, self.value)
+        q, k, v = (self.split_heads(project(x)) for project in projections)
         if self.rotary:
             tables = rotary_table(self.context, q.shape[-1], q.dtype)
-            cos, sin = (table[past : past + x.shape[1]] for table in tables)  # (T, d_head / 2)
+            here = slice(past, past + x.shape[1])
+            cos, sin = (table[here] for table in tables)  # (T, d_head / 2)
             q, k = rotate(q, cos, sin), rotate(k, cos, sin)
         return q, k, v
 

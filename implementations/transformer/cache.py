@@ -27,6 +27,11 @@ class KeyValueCache:
         values: Likewise.
         length: Positions that are filled, of every layer.
 
+    Raises:
+        ValueRangeError: If a size is below 1.
+
+    Source: Shazeer 2019, arXiv:1911.02150, section 2.4.
+
     Example:
         >>> cache = KeyValueCache(1, 1, 1, 4, 2)
         >>> cache.nbytes

@@ -167,7 +167,8 @@ def cached_multiply_adds(config: LanguageModelConfig, past: int) -> int:
         past: Tokens in the cache.
     """
     d, layers = config.d_model, config.num_layers
-    return layers * (4 * d * d + 2 * d * config.inner + 2 * (past + 1) * d) + config.vocab_size * d
+    layer = 4 * d * d + 2 * d * config.inner + 2 * (past + 1) * d
+    return layers * layer + config.vocab_size * d
 
 
 def cache_numbers(config: LanguageModelConfig) -> int:

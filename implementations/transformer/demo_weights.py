@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from foundations.nn.serialization import load_metadata
+from foundations.errors import FoundationsError
+from foundations.nn.serialization import SavedStateError, load_metadata
 from foundations.nn.shipping import load_shipped, ship
 from implementations.transformer.budgets import BUDGET_CONFIGS, shakespeare_trainer
 from implementations.transformer.characters import Characters
@@ -35,18 +36,37 @@ CHECKPOINT = Path("runs") / "transformer-standard.safetensors"
 COMMAND = "python -m implementations.transformer.demo_weights"
 SEED, BUDGET = 0, "standard"
 SAVE_EVERY = 100
+EXCERPT = 8000
+"""Characters of the text held out whose loss the file records beside that of the whole."""
 
 
 def read_model(weights: Path = WEIGHTS) -> tuple[LanguageModel, Characters]:
     """Return the language model as it ships, in evaluation mode, and its tokenizer.
 
+    Args:
+        weights: A file that `write` wrote.
+
     Raises:
-        SavedStateError: If the file is missing or broken.
+        SavedStateError: If the file is missing, broken, of something else, or its weights do not fit the
+            sizes that it names.
     """
-    record = json.loads(load_metadata(weights)["network"])
-    model = LanguageModel(LanguageModelConfig(**record["config"]), rng=np.random.default_rng(0))
-    model.load_state_dict(load_shipped(weights))
-    return model.eval(), Characters(record["characters"])
+    arrays, network = load_shipped(weights), load_metadata(weights).get("network", "")
+    try:
+        record = json.loads(network)
+        config, characters = LanguageModelConfig(**record["config"]), Characters(record["characters"])
+        model = LanguageModel(config, rng=np.random.default_rng(0))
+        model.load_state_dict(arrays)
+    except (FoundationsError, ValueError, TypeError, KeyError) as error:
+        raise SavedStateError(
+            f"{weights} holds no language model that {COMMAND} wrote: {error or type(error).__name__}; "
+            "write it again"
+        ) from None
+    if characters.vocab_size != config.vocab_size:
+        raise SavedStateError(
+            f"{weights} names {characters.vocab_size} characters for a model of {config.vocab_size} tokens: "
+            "write it again"
+        )
+    return model.eval(), characters
 
 
 load_demo_model = cache(read_model)
@@ -89,8 +109,21 @@ def losses(model: LanguageModel, corpus: Corpus) -> dict[str, float]:
     }
 
 
+def excerpt_loss(model: LanguageModel, corpus: Corpus) -> float:
+    """Return the loss on the first 8,000 characters held out, in nats a character, windows side by side.
+
+    It takes a second where the whole takes many, so that a test can hold the file to what it says.
+    """
+    return evaluate(model, corpus.validation[: EXCERPT + 1], context=model.config.context).nats
+
+
 def write(trainer: Trainer, weights: Path = WEIGHTS, script: Path = SCRIPT) -> dict[str, float]:
     """Write both files of a run at its end.
+
+    Args:
+        trainer: The run; its model is a `LanguageModel`, its tokenizer `Characters`.
+        weights: The .safetensors file.
+        script: The .js file.
 
     Returns:
         The validation losses with the weights as they ship.
@@ -108,6 +141,7 @@ def write(trainer: Trainer, weights: Path = WEIGHTS, script: Path = SCRIPT) -> d
                 "config": asdict(model.config),  # type: ignore[attr-defined,call-overload]
                 "characters": corpus.tokenizer.characters,  # type: ignore[attr-defined]
                 "losses": losses(model, corpus),  # type: ignore[arg-type]
+                "excerpt": excerpt_loss(model, corpus),  # type: ignore[arg-type]
             }
         ),
     }

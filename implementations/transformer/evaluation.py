@@ -47,7 +47,9 @@ class Evaluation:
             >>> Evaluation(nats=math.log(8), tokens=10).bits_per_character(15)
             2.0
         """
-        n = self.tokens if characters is None else whole("bits_per_character", "characters", characters, 1)
+        n = self.tokens
+        if characters is not None:
+            n = whole("bits_per_character", "characters", characters, 1)
         return self.nats * self.tokens / (n * math.log(2))
 
 

@@ -91,7 +91,11 @@ class PastMixture(nn.Module):
             self.key = nn.Linear(width, width, bias=False, rng=rng)
 
     def forward(self, tokens: Array) -> Any:
-        """Return logits, (B, T) to (B, T, V)."""
+        """Return logits, (B, T) to (B, T, V).
+
+        Raises:
+            ShapeError: If tokens are no rows, none, or more than the context.
+        """
         tokens = values(tokens)
         if tokens.ndim != 2 or not 1 <= tokens.shape[1] <= self.context:
             raise ShapeError(

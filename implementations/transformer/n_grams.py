@@ -103,7 +103,15 @@ class NGrams:
         return p
 
     def evaluate(self, tokens: Any) -> Evaluation:
-        """Return the mean negative log-probability of the tokens of a text."""
+        """Return the mean negative log-probability of the tokens of a text, in nats a token.
+
+        Args:
+            tokens: Shape (n,), n at least 1.
+
+        Raises:
+            NotFittedError: If nothing was counted yet.
+            ValueRangeError: If there is no token, or one of another vocabulary.
+        """
         p = self.probabilities(tokens)
         if not len(p):
             raise ValueRangeError("NGrams predicts a text of at least one token, got none")

@@ -18,7 +18,11 @@ from foundations.errors import ShapeError, ValueRangeError
 
 
 @lru_cache(maxsize=16)
-def rotary_table(length: int, width: int, dtype: Any = np.float32) -> tuple[np.ndarray, np.ndarray]:
+def rotary_table(
+    length: int,
+    width: int,
+    dtype: Any = np.float32,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return cosine and sine of the angles m theta_i, theta_i = 10000^(-2i / width), m from 0.
 
     Args:
@@ -36,8 +40,8 @@ def rotary_table(length: int, width: int, dtype: Any = np.float32) -> tuple[np.n
     """
     if width % 2:
         raise ValueRangeError(
-            f"rotary positions turn pairs of features: the width of a head is even, got {width}: "
-            "change num_heads, or use learned positions"
+            "rotary positions turn pairs of features: the width of a head is even, "
+            f"got {width}: change num_heads, or use learned positions"
         )
     frequency = 10000.0 ** (-np.arange(0, width, 2) / width)  # (width / 2,)
     angle = np.arange(length)[:, None] * frequency  # (length, width / 2)
@@ -75,9 +79,11 @@ def rotate(x: Array, cos: np.ndarray, sin: np.ndarray) -> Any:
     half = x.shape[-1] // 2
     if x.shape[-1] % 2 or cos.shape != (x.shape[-2], half) or sin.shape != cos.shape:
         raise ShapeError(
-            f"rotate expects x (..., T, d) with d even and tables (T, d / 2), got {x.shape}, {cos.shape}, "
-            f"{sin.shape}: take as many rows of rotary_table as there are positions"
+            "rotate expects x (..., T, d) with d even and tables (T, d / 2), got "
+            f"{x.shape}, {cos.shape}, {sin.shape}: take as many rows of rotary_table "
+            "as there are positions"
         )
     crossed = ops.concatenate([x[..., half:], x[..., :half]], axis=-1)  # (b, a)
-    cos, sin = np.concatenate([cos, cos], axis=-1), np.concatenate([-sin, sin], axis=-1)  # (T, d)
+    cos = np.concatenate([cos, cos], axis=-1)  # (T, d)
+    sin = np.concatenate([-sin, sin], axis=-1)
     return x * cos + crossed * sin  # whole rows at a time, which is faster than halves

@@ -55,23 +55,27 @@ def next_probabilities(
         in later code, those are multiplied.
     """
     name = "next_probabilities"
-    scores = np.array(values(floats(name, "logits", logits)), dtype=np.float64)  # (..., V)
+    scores = np.array(values(floats(name, "logits", logits)), np.float64)  # (..., V)
     temperature = number(name, "temperature", temperature, 0)
     top_k = whole(name, "top_k", top_k, 0)
     top_p = number(name, "top_p", top_p, 0, 1, above=True)
     penalty = number(name, "repetition_penalty", repetition_penalty, 1, 1e6)
     if scores.ndim < 1 or not scores.shape[-1]:
-        raise ShapeError(f"{name} expects logits (..., V), V at least 1, got {scores.shape}")
+        got = scores.shape
+        raise ShapeError(f"{name} expects logits (..., V), V at least 1, got {got}")
     if not np.isfinite(scores).all():
-        raise ValueRangeError(f"{name} expects finite logits, got NaN or infinity: look at the weights")
+        what = "expects finite logits, got NaN or infinity: look at the weights"
+        raise ValueRangeError(f"{name} {what}")
     if penalty > 1:
         if previous is None:
-            raise ValueRangeError(f"{name} needs the previous tokens for a penalty: pass previous=tokens")
+            what = "needs the previous tokens for a penalty: pass previous=tokens"
+            raise ValueRangeError(f"{name} {what}")
         scores = _penalised(scores, integers(name, "previous", previous), penalty)
     if temperature == 0:
-        return (np.arange(scores.shape[-1]) == scores.argmax(-1)[..., None]).astype(np.float64)
+        largest = scores.argmax(-1)[..., None]
+        return (np.arange(scores.shape[-1]) == largest).astype(np.float64)
     scores -= scores.max(-1, keepdims=True)
-    with np.errstate(over="ignore"):  # at the lowest temperatures all but the largest end at -inf
+    with np.errstate(over="ignore"):  # when cold, all but the largest end at -inf
         p = np.exp(scores / temperature)
     p /= p.sum(-1, keepdims=True)
     if top_k and top_k < p.shape[-1]:
@@ -81,8 +85,9 @@ def next_probabilities(
     if top_p < 1:
         order = np.argsort(-p, axis=-1, kind="stable")
         ranked = np.take_along_axis(p, order, axis=-1)
-        before = np.cumsum(ranked, axis=-1) - ranked  # probability of all that rank higher
-        np.put_along_axis(p, order, np.where(before < top_p - 1e-12, ranked, 0.0), axis=-1)
+        before = np.cumsum(ranked, axis=-1) - ranked  # of all that rank higher
+        kept = np.where(before < top_p - 1e-12, ranked, 0.0)
+        np.put_along_axis(p, order, kept, axis=-1)
         p /= p.sum(-1, keepdims=True)
     return p
 

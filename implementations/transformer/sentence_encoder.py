@@ -36,9 +36,9 @@ def mean_pooling(vectors: Array, visible: np.ndarray) -> Any:
     Source: Reimers & Gurevych 2019, arXiv:1908.10084, section 3.
     """
     if vectors.ndim != 3 or visible.shape != vectors.shape[:2]:
-        raise ShapeError(
-            f"mean_pooling expects vectors (B, T, d) and visible (B, T), got {vectors.shape}, {visible.shape}"
-        )
+        asked = "vectors (B, T, d) and visible (B, T)"
+        got = f"{vectors.shape}, {visible.shape}"
+        raise ShapeError(f"mean_pooling expects {asked}, got {got}")
     kept = visible.astype(vectors.dtype)[:, :, None]  # (B, T, 1)
     return ops.sum(vectors * kept, axis=1) / np.maximum(kept.sum(axis=1), 1e-9)
 

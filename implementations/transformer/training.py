@@ -160,20 +160,22 @@ class Trainer:
             ValueRangeError: If the loss or the gradients are no longer finite.
         """
         c = self.config
-        tokens, targets = sample_batch(self.corpus.train, c.batch_size, c.context, rng=self.rng)
+        text, rng = self.corpus.train, self.rng
+        tokens, targets = sample_batch(text, c.batch_size, c.context, rng=rng)
         self.optimizer.zero_grad()
         loss = F.cross_entropy(self.model(tokens), targets)
         if not math.isfinite(loss.item()):
             raise ValueRangeError(
-                f"the loss of step {self.steps + 1} is {loss.item()}: lower the learning rate, or go on from "
-                "an earlier checkpoint"
+                f"the loss of step {self.steps + 1} is {loss.item()}: lower the learning "
+                "rate, or go on from an earlier checkpoint"
             )
         loss.backward()
         clip_grad_norm(self.model.parameters(), c.clip)
         self.optimizer.follow(self._rate)
         self.optimizer.step()
         self.losses.append(loss.item())
-        if self.steps == c.steps or (c.evaluate_every and self.steps % c.evaluate_every == 0):
+        due = c.evaluate_every and self.steps % c.evaluate_every == 0
+        if due or self.steps == c.steps:
             self.measure()
         return loss.item()
 

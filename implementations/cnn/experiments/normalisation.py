@@ -146,7 +146,9 @@ CLAIM = Claim(
     pilot=pilot,
     plots={
         "norm": Contrast(
-            values=lambda m: share(m, "norm_ten"),
+            values="trained_norm_ten",
+            interval=lambda m: share(m, "norm_ten"),
+            by="Clopper–Pearson",
             axis="share of seeds that train at ten times the rate, with batch normalisation",
             left="few train",
             right="most train",
@@ -154,7 +156,9 @@ CLAIM = Claim(
             supports="above",
         ),
         "plain": Contrast(
-            values=lambda m: share(m, "plain_ten"),
+            values="trained_plain_ten",
+            interval=lambda m: share(m, "plain_ten"),
+            by="Clopper–Pearson",
             axis="the same without batch normalisation",
             left="few train",
             right="most train",

@@ -6,7 +6,7 @@
   const { bar, button, choice, make, Plane, range, shown, status, values } = figure;
   const { DigitNet } = figure.own;
   const WAYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-  const FIRST = { digit: 7, layer: 2, unit: [0, 6, 7] };
+  const FIRST = { digit: 7, unit: [0, 6, 7] };
   const REACH = 1.6; // pixels to where the ink of the pen ends
 
   const inside = (value, count) => Math.min(Math.max(value, 0), count - 1);
@@ -53,7 +53,7 @@
       list.list, make("dl", { class: "interactive-values" }, ...rows), said.element);
 
     example.input.value = `the ${FIRST.digit}`;
-    layer.input.value = FIRST.layer;
+    layer.input.value = net.config.widths[0].length; // the first pooling
     look();
     choose(unit);
     said.hush();

@@ -98,6 +98,11 @@ Folded: $\gamma$.
 
 *Drag a point.*
 
+<!-- interactive: writing.js -->
+![Heads over a line of a play](figures/writing.svg)
+
+*Type.*
+
 <!-- interactive: boosting.js -->
 ![A step function through points](figures/gains.svg)
 
@@ -110,6 +115,7 @@ PLAYED = (
     "implementations/linear_regression",
     "implementations/logistic_regression",
     "implementations/gradient_boosting",
+    "implementations/transformer",
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from foundations.autodiff import no_grad
 from implementations.cnn import probabilities, receptive_field
-from implementations.cnn.demo_live import DIGIT, LAYER, UNIT, maps_of, seen
+from implementations.cnn.demo_live import DIGIT, UNIT, first_pooling, maps_of, seen
 from implementations.cnn.demo_weights import load_model
 
 pytestmark = pytest.mark.browser
@@ -72,11 +72,11 @@ def test_it_begins_as_the_still_figure_has_it(visit) -> None:
     shares = probabilities(model, examples[DIGIT][None], scale)[0]
     for digit in range(10):
         assert float(value(figure, f"p{digit}")) == pytest.approx(shares[digit], abs=5.1e-4)
-    maps = maps_of(model, examples[DIGIT], scale)[LAYER]
+    maps = maps_of(model, examples[DIGIT], scale)[first_pooling(model)]
     found = re.search(r"activation (.*)$", value(figure, "unit"))
     assert found
     assert float(found[1]) == pytest.approx(maps[UNIT], abs=5.1e-4)
-    (top, bottom), (left, right) = seen(model, LAYER, UNIT)
+    (top, bottom), (left, right) = seen(model, first_pooling(model), UNIT)
     told = f"rows {top + 1} to {bottom + 1}, columns {left + 1} to {right + 1}"
     assert value(figure, "field").endswith(told)
     expect(figure.locator(".interactive-said")).to_be_empty()
@@ -133,21 +133,21 @@ def test_a_unit_is_chosen_by_click_and_by_keys(visit) -> None:
     reader = visit()
     figure = live(reader)
     model, scale, examples = load_model()
-    figure.get_by_label("Maps after").select_option(label="convolution 4")
-    maps = maps_of(model, examples[DIGIT], scale)[4]
+    figure.get_by_label("Maps after").select_option(label="convolution 3")
+    maps = maps_of(model, examples[DIGIT], scale)[3]
     panel = figure.locator("canvas").nth(1)
     panel.scroll_into_view_if_needed()
     side = panel.bounding_box()["width"]
     cell = side / 6  # 32 maps in rows of six
     place = (cell - 3) / 14
     panel.click(position={"x": 2 * cell + 5.5 * place, "y": cell + 3.5 * place})  # map 9, row 4, column 6
-    told = f"map 9 of 32 after convolution 4, row 4, column 6: activation {maps[8, 3, 5]:.3f}"
+    told = f"map 9 of 32 after convolution 3, row 4, column 6: activation {maps[8, 3, 5]:.3f}"
     assert value(figure, "unit") == told
     panel.focus()
     reader.page.keyboard.press("ArrowDown")
     reader.page.keyboard.press("PageDown")
-    assert value(figure, "unit").startswith("map 10 of 32 after convolution 4, row 5, column 6:")
-    (top, bottom), (left, right) = seen(model, 4, (9, 4, 5))
+    assert value(figure, "unit").startswith("map 10 of 32 after convolution 3, row 5, column 6:")
+    (top, bottom), (left, right) = seen(model, 3, (9, 4, 5))
     told = f"rows {top + 1} to {bottom + 1}, columns {left + 1} to {right + 1}"
     assert value(figure, "field").endswith(told)
     expect(figure.locator(".interactive-said")).to_contain_text(told)
