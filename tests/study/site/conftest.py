@@ -109,7 +109,7 @@ Folded: $\gamma$.
 *Add trees.*
 
 <!-- interactive: diffusion.js -->
-![Pictures at a time, and what the network takes them to be](figures/live.svg)
+![Pictures at a time, and what the network takes them to be](figures/chain.svg)
 
 *Move through time.*
 """
