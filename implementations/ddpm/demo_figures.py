@@ -1,4 +1,4 @@
-"""The pictures of the demo: a digit in time, samples, weights of the losses, terms of the bound."""
+"""The pictures of the demo: a digit in time, samples, the weights of both losses."""
 
 from __future__ import annotations
 
@@ -50,18 +50,4 @@ def draw_weights(diffusion: Diffusion, path: Path) -> None:
     ax.axhline(weight.mean(), label="simple, same mean", color=plotting.COLOURS[1])
     ax.set(xscale="log", yscale="log", xlabel="time t", ylabel="weight, nats")
     plotting.label_lines(ax)
-    plotting.save(fig, path)
-
-
-def draw_terms(terms: dict[int, float], path: Path) -> None:
-    """Draw the terms of the bound against time.
-
-    Args:
-        terms: Time to the bits per dimension of its term.
-        path: The figure.
-    """
-    fig, ax = plotting.figure("column", height=2.6)
-    times = sorted(terms)
-    ax.plot(times, [terms[t] for t in times], marker="o", markersize=3)
-    ax.set(xscale="log", yscale="log", xlabel="time t", ylabel="bits per dimension")
     plotting.save(fig, path)
