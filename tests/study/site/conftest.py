@@ -107,6 +107,11 @@ Folded: $\gamma$.
 ![A step function through points](figures/gains.svg)
 
 *Add trees.*
+
+<!-- interactive: diffusion.js -->
+![Pictures at a time, and what the network takes them to be](figures/chain.svg)
+
+*Move through time.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -116,6 +121,7 @@ PLAYED = (
     "implementations/logistic_regression",
     "implementations/gradient_boosting",
     "implementations/transformer",
+    "implementations/ddpm",
 )
 
 
