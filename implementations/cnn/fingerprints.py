@@ -64,4 +64,9 @@ def of_activations() -> Losses:
     }
 
 
-FINGERPRINTS = {"depth": of_depth, "sharing": of_sharing}
+FINGERPRINTS = {
+    "depth": of_depth,
+    "normalisation": of_normalisation,
+    "activations": of_activations,
+    "sharing": of_sharing,
+}

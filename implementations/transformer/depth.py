@@ -47,4 +47,4 @@ def last_gradient(
         x = x + F.gelu(read @ w1) @ last
         x = x if norm_first else F.layer_norm(x)
     (F.layer_norm(x) * rng.standard_normal((rows, d_model))).sum().backward()
-    return float(np.linalg.norm(last.grad.numpy()))
+    return float(np.linalg.norm(last.grad.numpy()))  # type: ignore[union-attr]

@@ -3,7 +3,6 @@
 The digits are those of MNIST, shrunk to a quarter of their pixels; the networks have a few thousand weights.
 """
 
-from implementations.cnn.experiments import depth, sharing
+from implementations.cnn.experiments import activations, depth, normalisation, sharing
 
-# normalisation.CLAIM and activations.CLAIM are designed and join them when they are piloted and run
-CLAIMS = (depth.CLAIM, sharing.CLAIM)
+CLAIMS = (depth.CLAIM, normalisation.CLAIM, activations.CLAIM, sharing.CLAIM)

@@ -4,7 +4,6 @@ Every seed has a stretch of tiny Shakespeare to itself: eight parts to learn fro
 still learns, one that judges. Pilots have stretches of their own.
 """
 
-from implementations.transformer.experiments import cache
+from implementations.transformer.experiments import cache, five_steps, power_law, tying
 
-# five_steps.CLAIM, tying.CLAIM and power_law.CLAIM are designed; they join when they are piloted and run
-CLAIMS = (cache.CLAIM,)
+CLAIMS = (five_steps.CLAIM, tying.CLAIM, power_law.CLAIM, cache.CLAIM)

@@ -47,7 +47,7 @@ ENDS = (WIDTHS[0], WIDTHS[-1])
 TUNED = tuple(f"{width}_written" for width in WIDTHS)
 ARMS = (*TUNED, *(f"{width}_letters" for width in ENDS))
 """On letters the ends train at the rate that is best for them on the text."""
-GRID = (0.003, 0.01, 0.03, 0.1)
+GRID = (0.003, 0.01, 0.03, 0.1, 0.3)
 CONTEXT = 32
 
 
