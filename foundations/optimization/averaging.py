@@ -88,7 +88,13 @@ class ExponentialMovingAverage:
         )
 
     @staticmethod
-    def definition(decay: float, t: int, average: Array, theta: Array, warm_up: bool = False) -> Array:
+    def definition(
+        decay: float,
+        t: int,
+        average: Array,
+        theta: Array,
+        warm_up: bool = False,
+    ) -> Array:
         """Return the mean after the t-th update, from 1, as it is written."""
         if warm_up:
             decay = min(decay, (1 + t) / (10 + t))

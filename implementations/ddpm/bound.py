@@ -145,7 +145,10 @@ def step_term(
     if t == 1:
         return -_sums(discretised_log_likelihood(x0, mean, math.sqrt(variance))), errors
     target = diffusion.posterior_mean(x0, xt, t)
-    return _sums(normal_kl(target, diffusion.posterior_variance[t], mean, variance)), errors
+    return (
+        _sums(normal_kl(target, diffusion.posterior_variance[t], mean, variance)),
+        errors,
+    )
 
 
 def _sums(of_pixels: np.ndarray) -> np.ndarray:

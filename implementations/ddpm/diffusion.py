@@ -113,7 +113,10 @@ class Diffusion:
         Source: Ho et al. 2020, equation 4.
         """
         _check_same("the noise", noise, x0)
-        signal, spread = self.at(np.sqrt(self.alpha_bar), t, x0), self.at(np.sqrt(1 - self.alpha_bar), t, x0)
+        signal, spread = (
+            self.at(np.sqrt(self.alpha_bar), t, x0),
+            self.at(np.sqrt(1 - self.alpha_bar), t, x0),
+        )
         return signal * x0 + spread * noise
 
     def posterior_mean(self, x0: Array, xt: Array, t: Any) -> Any:

@@ -30,7 +30,11 @@ def normal_kl(
     return 0.5 * (ratio - 1 - np.log(ratio) + (mean - other_mean) ** 2 / other_variance)
 
 
-def discretised_log_likelihood(x0: np.ndarray, mean: np.ndarray, std: np.ndarray | float) -> np.ndarray:
+def discretised_log_likelihood(
+    x0: np.ndarray,
+    mean: np.ndarray,
+    std: np.ndarray | float,
+) -> np.ndarray:
     r"""Return the log probability of pixel values under a normal distribution cut into 256 bins, nats.
 
     A value x of the 256 from -1 to 1 has the mass between x - 1/255 and x + 1/255; the lowest takes all that
@@ -54,7 +58,7 @@ def discretised_log_likelihood(x0: np.ndarray, mean: np.ndarray, std: np.ndarray
     x0, mean = np.asarray(x0, dtype=np.float64), np.asarray(mean, dtype=np.float64)
     half = 1 / (LEVELS - 1)
     above, below = (x0 - mean + half) / std, (x0 - mean - half) / std
-    # by symmetry taken on the side of the tail, where a difference of small numbers keeps its digits
+    # by symmetry taken on the side of the tail, where a difference keeps its digits
     mirrored = below > 0
     high, low = np.where(mirrored, -below, above), np.where(mirrored, -above, below)
     mass = ndtr(high) - ndtr(low)

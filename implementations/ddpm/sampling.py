@@ -64,7 +64,12 @@ def ancestral(
 
 @no_grad()
 def _step(
-    model: Predictor, diffusion: Diffusion, x: np.ndarray, t: int, rng: np.random.Generator, clip: bool
+    model: Predictor,
+    diffusion: Diffusion,
+    x: np.ndarray,
+    t: int,
+    rng: np.random.Generator,
+    clip: bool,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return x_{t-1} and the guess of x_0."""
     noise = values(model(x, np.full(len(x), diffusion.times[t])))

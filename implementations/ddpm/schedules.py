@@ -7,7 +7,11 @@ import numpy as np
 from foundations.errors import ValueRangeError
 
 
-def linear_schedule(steps: int = 1000, first: float = 1e-4, last: float = 0.02) -> np.ndarray:
+def linear_schedule(
+    steps: int = 1000,
+    first: float = 1e-4,
+    last: float = 0.02,
+) -> np.ndarray:
     r"""Return variances that rise evenly, $\beta_1, \dots, \beta_T$.
 
     The defaults are the paper's for T = 1000. For another T its range times 1000 / T destroys about as much:

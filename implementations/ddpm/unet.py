@@ -147,7 +147,8 @@ class UNet(nn.Module):
         """
         t = self._checked(x, t)
         time = F.silu(self.time(t))  # (B, time): what every block reads
-        x = self.enter(folded(x, self.config.patch))  # (B, widths[0], side, side), side = size / patch
+        # (B, widths[0], side, side), side = size / patch
+        x = self.enter(folded(x, self.config.patch))
         left: list[Any] = []
         for level, blocks in enumerate(self.down):
             for block in blocks:
@@ -160,7 +161,8 @@ class UNet(nn.Module):
             for block in blocks:
                 x = block(beside(x, left.pop()), time)
             if level < len(self.double):
-                x = F.interpolate(self.double[level](x), scale_factor=2)  # twice the pixels a side
+                # twice the pixels a side
+                x = F.interpolate(self.double[level](x), scale_factor=2)
         return unfolded(self.leave(F.silu(self.norm(x))), self.config.patch)
 
     def _checked(self, x: Array, t: Any) -> np.ndarray:

@@ -137,7 +137,8 @@
         words.textContent = shown(p[token]);
       });
       const entropy = p.reduce((sum, one) => sum - (one > 0 ? one * Math.log(one) : 0), 0);
-      list.set("next", `${p.filter((one) => one > 0).length} characters are possible; entropy ${shown(entropy, 2)} nats`);
+      const possible = p.filter((one) => one > 0).length;
+      list.set("next", `${possible} ${possible === 1 ? "character is" : "characters are"} possible; entropy ${shown(entropy, 2)} nats`);
       if (tells) said.tell(`After ${at.input.value}, ${names.at(-1)}: ${order.slice(0, 3).map((one) => `${name(characters[one])} ${shown(p[one], 2)}`).join(", ")}.`);
     }
     function told() {
