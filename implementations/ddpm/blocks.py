@@ -39,7 +39,10 @@ def sinusoids(t: np.ndarray, width: int) -> np.ndarray:
         [[0.0, 0.0, 1.0, 1.0]]
     """
     if width < 4 or width % 2:
-        raise ShapeError(f"a time is told in an even number of 4 values or more, got {width}: take another")
+        raise ShapeError(
+            f"a time is told in an even number of 4 values or more, got {width}: "
+            "take another"
+        )  # fmt: skip
     half = width // 2
     frequencies = np.exp(-math.log(LONGEST) * np.arange(half) / (half - 1))
     angles = np.asarray(t, dtype=np.float64)[:, None] * frequencies

@@ -137,7 +137,10 @@ def step_term(
     xt = diffusion.noisy(x0, t, noise)
     seen = values(model(xt, np.full(len(x0), diffusion.times[t])))
     if seen.shape != x0.shape:
-        raise ShapeError(f"the network gives noise of shape {seen.shape} for images {x0.shape}: check it")
+        raise ShapeError(
+            f"the network gives noise of shape {seen.shape} for images {x0.shape}: "
+            "check it"
+        )  # fmt: skip
     guess = diffusion.x0_from_noise(xt, t, seen)
     mean = diffusion.posterior_mean(np.clip(guess, -1, 1) if clip else guess, xt, t)
     errors = _sums((seen - noise).astype(np.float64) ** 2) / math.prod(x0.shape[1:])
