@@ -70,12 +70,12 @@ def learn(report: Report, budget: Budget, seed: int) -> None:
     every = max(1, run.config.steps // 6)
     run.run(after_step=lambda step, loss: _tell(step, every, loss))
     tenth = max(1, len(run.losses) // 10)
-    first, last = np.mean(run.losses[:tenth]), np.mean(run.losses[-tenth:])
+    first, last = float(np.mean(run.losses[:tenth])), float(np.mean(run.losses[-tenth:]))
     report(
         f"Squared error of the noise in the first and the last tenth of {len(run.losses)} steps",
         "near 1 at first; below 0.6 at the end",
         f"{first:.3f} and {last:.3f}",
-        met=bool(last < 0.6),
+        met=last < 0.6,
         loss_first=first,
         loss_last=last,
     )
