@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,32 @@ from foundations.nn.serialization import SavedStateError, load_arrays, save_arra
 
 SCALES = ".scales"
 LARGEST = 127
+
+
+NO_CODE = (".js", ".svg", ".safetensors", ".md", ".json", ".yml")
+"""Files that do not take part in training."""
+
+
+def commit_of(*folders: str, root: Path = Path(__file__).parents[2]) -> str:
+    """Return the commit of the code that trains, and whether the code was changed since.
+
+    Args:
+        folders: Where the code stands, from the root of the repository.
+        root: The repository.
+
+    Returns:
+        40 hexadecimal digits, followed by " and changes" if a file of code is not as committed; "unknown"
+        outside a repository.
+    """
+    code = ["--", *folders, *(f":!*{ending}" for ending in NO_CODE)]
+    try:
+        head, changed = (
+            subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True).stdout
+            for command in (["rev-parse", "HEAD"], ["status", "--porcelain", *code])
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return head.strip() + (" and changes" if changed.strip() else "")
 
 
 def quantise_rows(array: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -65,16 +92,17 @@ def ship(
     arrays: Mapping[str, np.ndarray],
     *,
     weights: Path,
-    script: Path,
+    script: Path | None = None,
     metadata: Mapping[str, str],
     command: str,
 ) -> None:
-    """Write arrays as bytes with scales, once as safetensors and once as a script for the site's figures.
+    """Write arrays as bytes with scales, as safetensors and, for the site's figures, as a script.
 
     Args:
         arrays: Trained arrays by name.
         weights: The .safetensors file.
-        script: The .js file; it calls `figure.give` with the metadata and the arrays in base64.
+        script: The .js file, if a figure needs one; it calls `figure.give` with the metadata and the arrays
+            in base64.
         metadata: How the weights came about, text by name; in both files.
         command: What wrote the files, named at the head of the script.
 
@@ -84,6 +112,8 @@ def ship(
     rounded = {name: quantise_rows(array) for name, array in arrays.items()}
     scales = {name + SCALES: scale for name, (_, scale) in rounded.items()}
     save_arrays(weights, scales | {name: value for name, (value, _) in rounded.items()}, metadata=metadata)
+    if script is None:
+        return
     given = {
         name: {"shape": list(value.shape), "scales": _base64(scale), "values": _base64(value)}
         for name, (value, scale) in rounded.items()

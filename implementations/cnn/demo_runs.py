@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from foundations.data import load
 from foundations.experiment import Budget
 from foundations.files import write_atomically
 from foundations.nn.serialization import SavedStateError
+from foundations.nn.shipping import commit_of
 from foundations.runtime import get_num_threads
 from implementations.cnn.demo_lessons import Lesson, lesson
 from implementations.cnn.evaluation import accuracy
@@ -125,7 +125,7 @@ def record(budget: Budget, seed: int = 0, *, runs: Path = RUNS, records: Path = 
     Returns:
         What was written: the share read right, seconds of training, and what they belong to.
     """
-    commit, chosen = commit_of_code(), lesson(budget, seed)
+    commit, chosen = commit_of("foundations", "implementations/cnn"), lesson(budget, seed)
     checkpoint = runs / f"{budget}-{seed}.safetensors"
     model, run, scale, test, data, seconds = learn(chosen, seed, checkpoint)
     said = {
@@ -149,21 +149,6 @@ def record(budget: Budget, seed: int = 0, *, runs: Path = RUNS, records: Path = 
     write_atomically(records / f"{budget}.json", json.dumps(said, indent=1) + "\n", error=SavedStateError)
     forget(checkpoint)
     return said
-
-
-def commit_of_code() -> str:
-    """Return the commit of the code that trains, and whether it was changed since."""
-    root = Path(__file__).parents[2]
-    shown = [":!*.js", ":!*.svg", ":!*.safetensors", ":!*.md", ":!*.json", ":!*.yml"]
-    code = ["--", "foundations", "implementations/cnn", *shown]
-    try:
-        head, changed = (
-            subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True).stdout
-            for command in (["rev-parse", "HEAD"], ["status", "--porcelain", *code])
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return head.strip() + (" and changes" if changed.strip() else "")
 
 
 def _tell(steps: int, step: int, loss: float) -> None:

@@ -16,10 +16,10 @@ import numpy as np
 
 from foundations.errors import FoundationsError
 from foundations.nn.serialization import SavedStateError, load_metadata
-from foundations.nn.shipping import load_shipped, ship
+from foundations.nn.shipping import commit_of, load_shipped, ship
 from foundations.runtime import get_num_threads, set_num_threads
 from implementations.cnn.demo_lessons import lesson
-from implementations.cnn.demo_runs import RUNS, commit_of_code, forget, learn
+from implementations.cnn.demo_runs import RUNS, forget, learn
 from implementations.cnn.evaluation import accuracy
 from implementations.cnn.folding import folded
 from implementations.cnn.networks import ConvNet, ConvNetConfig
@@ -79,7 +79,7 @@ def write(
     Returns:
         The share of the 10,000 test pictures read right: as trained, and with the weights as they ship.
     """
-    commit, threads = commit_of_code(), get_num_threads()
+    commit, threads = commit_of("foundations", "implementations/cnn"), get_num_threads()
     chosen = lesson("standard", SEED)
     set_num_threads(1)
     try:

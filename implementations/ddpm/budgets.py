@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from foundations.experiment.budget import Budget, by_budget
 from implementations.ddpm.training import TrainingConfig
 from implementations.ddpm.unet import UNetConfig
 
@@ -24,16 +25,32 @@ class Lesson(NamedTuple):
     training: TrainingConfig
 
 
-def lesson(budget: str, seed: int) -> Lesson:
+def lesson(budget: Budget, seed: int) -> Lesson:
     """Return what a budget trains.
 
     quick: a demo's seconds. standard: about 45 minutes of one core; its weights ship. full: hours.
+
+    Raises:
+        ExperimentError: If there is no such budget.
     """
-    if budget == "quick":
-        how = TrainingConfig(60, 32, 2e-3, warm_up=10, decay=0.5, ema=0.9, seed=seed)
-        return Lesson("mnist-small", 100, UNetConfig(patch=4, widths=(32,), time=32, heads=1), how)
-    if budget == "standard":
-        how = TrainingConfig(8000, 64, 1.5e-3, warm_up=200, decay=0.6, ema=0.999, seed=seed)
-        return Lesson("mnist", 1000, UNetConfig(patch=2, widths=(32, 64)), how)
-    how = TrainingConfig(60_000, 128, 5e-4, warm_up=1000, decay=0.2, ema=0.9995, seed=seed)
-    return Lesson("mnist", 1000, UNetConfig(widths=(32, 64, 128), depth=2, time=128, dropout=0.1), how)
+    return by_budget(
+        budget,
+        quick=Lesson(
+            "mnist-small",
+            100,
+            UNetConfig(patch=4, widths=(32,), time=32, heads=1),
+            TrainingConfig(60, 32, 2e-3, warm_up=10, decay=0.5, ema=0.9, seed=seed),
+        ),
+        standard=Lesson(
+            "mnist",
+            1000,
+            UNetConfig(patch=2, widths=(32, 64)),
+            TrainingConfig(8000, 64, 1.5e-3, warm_up=200, decay=0.6, ema=0.999, seed=seed),
+        ),
+        full=Lesson(
+            "mnist",
+            1000,
+            UNetConfig(widths=(32, 64, 128), depth=2, time=128, dropout=0.1),
+            TrainingConfig(60_000, 128, 5e-4, warm_up=1000, decay=0.2, ema=0.9995, seed=seed),
+        ),
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from dataclasses import asdict
 from functools import cache
@@ -18,8 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from foundations.errors import FoundationsError
-from foundations.nn.serialization import SavedStateError, load_metadata, save_arrays
-from foundations.nn.shipping import SCALES, load_shipped, quantise_rows
+from foundations.experiment import Budget
+from foundations.nn.serialization import SavedStateError, load_metadata
+from foundations.nn.shipping import commit_of, load_shipped, ship
 from foundations.runtime import get_num_threads, set_num_threads
 from implementations.cnn.pictures import pictures
 from implementations.ddpm.budgets import lesson
@@ -76,7 +76,7 @@ def diffusion_of(steps: int) -> Diffusion:
     return Diffusion(linear_schedule(steps, 0.1 / steps, 20 / steps))
 
 
-def training(budget: str = "standard", seed: int = SEED) -> Training:
+def training(budget: Budget = "standard", seed: int = SEED) -> Training:
     """Return the run of a budget, not begun."""
     chosen = lesson(budget, seed)
     train, _ = pictures(chosen.data)
@@ -84,7 +84,9 @@ def training(budget: str = "standard", seed: int = SEED) -> Training:
     return Training(model, diffusion_of(chosen.steps), chosen.training, scaled(train.images))
 
 
-def write(weights: Path = WEIGHTS, *, checkpoint: Path | None = None, budget: str = "standard") -> Training:
+def write(
+    weights: Path = WEIGHTS, *, checkpoint: Path | None = None, budget: Budget = "standard"
+) -> Training:
     """Train the network of a budget on one thread and write it.
 
     On one thread: how sums are split among several changes their last bits, and training carries that on.
@@ -94,7 +96,8 @@ def write(weights: Path = WEIGHTS, *, checkpoint: Path | None = None, budget: st
         checkpoint: Where the run is kept, and goes on from if it is there.
         budget: Of `lesson`.
     """
-    commit, threads, run = _commit(), get_num_threads(), training(budget)
+    commit = commit_of("foundations", "implementations/cnn", "implementations/ddpm")
+    threads, run = get_num_threads(), training(budget)
     if checkpoint is not None and checkpoint.exists():
         run.resume(checkpoint)
 
@@ -121,30 +124,12 @@ def write(weights: Path = WEIGHTS, *, checkpoint: Path | None = None, budget: st
     }
     weights.parent.mkdir(exist_ok=True)
     with run.ema.applied():
-        rounded = {name: quantise_rows(array) for name, array in run.model.state_dict().items()}
-    arrays = {name: value for name, (value, _) in rounded.items()}
-    arrays |= {name + SCALES: scale for name, (_, scale) in rounded.items()}
-    save_arrays(weights, arrays, metadata=metadata)
+        ship(dict(run.model.state_dict()), weights=weights, metadata=metadata, command=COMMAND)
     return run
 
 
 def _fifties(run: Training) -> range:
     return range(0, len(run.losses), 50)
-
-
-def _commit() -> str:
-    """Return the commit of the code that trained the network, and whether it was changed since."""
-    root = Path(__file__).parents[2]
-    code = ["--", "foundations", "implementations/cnn", "implementations/ddpm"]
-    code += [":!*.js", ":!*.svg", ":!*.safetensors", ":!*.md", ":!*.json"]
-    try:
-        head, changed = (
-            subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True).stdout
-            for command in (["rev-parse", "HEAD"], ["status", "--porcelain", *code])
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return head.strip() + (" and changes" if changed.strip() else "")
 
 
 if __name__ == "__main__":

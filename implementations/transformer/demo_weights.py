@@ -9,7 +9,6 @@ page: the same bytes with a scale a row.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from dataclasses import asdict
@@ -20,7 +19,7 @@ import numpy as np
 
 from foundations.errors import FoundationsError
 from foundations.nn.serialization import SavedStateError, load_metadata
-from foundations.nn.shipping import load_shipped, ship
+from foundations.nn.shipping import commit_of, load_shipped, ship
 from implementations.transformer.budgets import BUDGET_CONFIGS, shakespeare_trainer
 from implementations.transformer.characters import Characters
 from implementations.transformer.checkpoint import resume, save_checkpoint
@@ -133,7 +132,7 @@ def write(trainer: Trainer, weights: Path = WEIGHTS, script: Path = SCRIPT) -> d
         "command": COMMAND,
         "seed": str(SEED),
         "budget": BUDGET,
-        "commit": _commit(),
+        "commit": commit_of("foundations", "implementations/transformer"),
         "training": json.dumps(asdict(BUDGET_CONFIGS[BUDGET][1])),
         "history": json.dumps([asdict(one) for one in trainer.history]),
         "network": json.dumps(
@@ -157,28 +156,6 @@ def _each(trainer: Trainer, checkpoint: Path, began: float) -> None:
         last = trainer.history[-1].validation if trainer.history else float("nan")
         spent = (time.perf_counter() - began) / 60
         print(f"step {trainer.steps}: {last:.3f} nats, {spent:.1f} min", file=sys.stderr, flush=True)
-
-
-def _commit() -> str:
-    """Return the commit of the code that trained the model, and whether it was changed since."""
-    root = Path(__file__).parents[2]
-    code = [
-        "--",
-        "foundations",
-        "implementations/transformer",
-        ":!*.js",
-        ":!*.svg",
-        ":!*.safetensors",
-        ":!*.md",
-    ]
-    try:
-        head, changed = (
-            subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True).stdout
-            for command in (["rev-parse", "HEAD"], ["status", "--porcelain", *code])
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return head.strip() + (" and changes" if changed.strip() else "")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ NumPy and in `interactive/weights.js` for the page: the same bytes with a scale 
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from foundations.nn.serialization import load_metadata
-from foundations.nn.shipping import load_shipped, ship
+from foundations.nn.shipping import commit_of, load_shipped, ship
 from foundations.runtime import get_num_threads, set_num_threads
 from papers.attention.demo_lessons import learn, lessons
 from papers.attention.tasks import Task
@@ -82,7 +81,7 @@ def write(weights: Path = WEIGHTS, script: Path = SCRIPT) -> dict[str, float]:
         "command": COMMAND,
         "seed": str(SEED),
         "budget": BUDGET,
-        "commit": _commit(),
+        "commit": commit_of("foundations", "papers/attention"),
         "models": json.dumps(models),
     }
     ship(arrays, weights=weights, script=script, metadata=metadata, command=COMMAND)
@@ -105,20 +104,6 @@ def _trained() -> tuple[dict[str, np.ndarray], dict[str, object]]:
             "steps": lesson.steps,
         }
     return arrays, models
-
-
-def _commit() -> str:
-    """Return the commit of the code that trained the models, and whether it was changed since."""
-    root = Path(__file__).parents[2]
-    code = ["--", "foundations", "papers/attention", ":!*.js", ":!*.svg", ":!*.safetensors", ":!*.md"]
-    try:
-        head, changed = (
-            subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True).stdout
-            for command in (["rev-parse", "HEAD"], ["status", "--porcelain", *code])
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return head.strip() + (" and changes" if changed.strip() else "")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 import base64
 import json
+import subprocess
 
 import numpy as np
 import pytest
 
 from foundations.errors import DTypeError
 from foundations.nn import SavedStateError, load_metadata, save_arrays
-from foundations.nn.shipping import dequantise_rows, load_shipped, quantise_rows, ship
+from foundations.nn.shipping import commit_of, dequantise_rows, load_shipped, quantise_rows, ship
 
 RNG = np.random.default_rng(3)
 ARRAYS = {
@@ -63,6 +64,41 @@ def test_both_files_hold_the_same_numbers(tmp_path):
         values = np.frombuffer(base64.b64decode(one["values"]), np.int8).reshape(one["shape"])
         scales = np.frombuffer(base64.b64decode(one["scales"]), "<f4")
         np.testing.assert_array_equal(dequantise_rows(values, scales), back[name])
+
+
+def test_without_a_figure_there_is_one_file(tmp_path):
+    weights = tmp_path / "w.safetensors"
+    ship(ARRAYS, weights=weights, metadata={"seed": "0"}, command="make it")
+    assert [one.name for one in tmp_path.iterdir()] == ["w.safetensors"]
+    assert load_metadata(weights) == {"seed": "0"}
+    assert list(load_shipped(weights)) == list(ARRAYS)
+
+
+def test_the_commit_tells_whether_the_code_was_changed_since(tmp_path):
+    def git(*command):
+        named = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        done = subprocess.run(
+            ["git", *named, *command], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    assert commit_of("code", root=tmp_path) == "unknown"
+    code, other = tmp_path / "code", tmp_path / "other"
+    for folder in (code, other):
+        folder.mkdir()
+        (folder / "train.py").write_text("1")
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-q", "-m", "all")
+    head = git("rev-parse", "HEAD")
+    assert commit_of("code", root=tmp_path) == head
+    for name in ("notes.md", "w.js", "w.safetensors", "results.json"):
+        (code / name).write_text("2")
+    (other / "train.py").write_text("2")
+    assert commit_of("code", root=tmp_path) == head
+    assert commit_of("code", "other", root=tmp_path) == f"{head} and changes"
+    (code / "train.py").write_text("2")
+    assert commit_of("code", root=tmp_path) == f"{head} and changes"
 
 
 @pytest.mark.parametrize(

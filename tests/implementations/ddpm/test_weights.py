@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from foundations import nn
+from foundations.errors import ExperimentError
 from foundations.nn import SavedStateError, load_arrays, load_metadata, save_arrays
 from foundations.nn.shipping import load_shipped
 from implementations.ddpm import elbo_terms, scaled
@@ -87,6 +88,11 @@ def test_shorter_chains_destroy_as_much(steps):
     assert chain.beta[1] == pytest.approx(0.1 / steps)
     assert chain.beta[-1] == pytest.approx(20 / steps)
     assert -np.log(chain.alpha_bar[-1]) == pytest.approx(10.1, rel=0.12)
+
+
+def test_another_budget_is_refused():
+    with pytest.raises(ExperimentError, match="quick"):
+        lesson("fast", 0)
 
 
 @pytest.mark.parametrize("budget", BUDGETS)
