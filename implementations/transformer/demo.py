@@ -10,7 +10,7 @@ import numpy as np
 from foundations.autodiff import no_grad
 from foundations.data import Status, status
 from foundations.demo_report import Report
-from foundations.experiment import Budget
+from foundations.experiment import Budget, by_budget
 from implementations.transformer import demo_figures
 from implementations.transformer.config import cached_multiply_adds, multiply_adds_by_hand
 from implementations.transformer.corpus import Tokenizer
@@ -48,7 +48,7 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     blocks = run.model.config.num_layers  # type: ignore[attr-defined,union-attr]
     print(f"A Transformer of {blocks} blocks learns {len(run.corpus.train):,} characters.")
     losses = learn(run)
-    judge(run, counted, report)
+    judge(run, counted, by_budget(budget, quick=counted[2], standard=1.55, full=1.50), report)
     small = run.corpus if budget == "quick" else novel()
     steps = step_losses(small, seed)
     judge_steps(steps, report)
@@ -83,14 +83,14 @@ def learn(run: Trainer) -> list[float]:
     return losses
 
 
-def judge(run: Trainer, counted: dict[int, float], report: Report) -> None:
-    """Report the validation loss beside those of counts."""
+def judge(run: Trainer, counted: dict[int, float], most: float, report: Report) -> None:
+    """Report the validation loss, which should be `most` at most, beside those of counts."""
     loss = run.history[-1].validation
     report(
         "Validation loss in nats a character; counts of one, two and three characters",
-        f"below the counts of two, {counted[2]:.2f}",
+        f"{most:.2f} at most",
         f"{loss:.3f}; " + ", ".join(f"{counted[n]:.3f}" for n in (1, 2, 3)),
-        met=loss < counted[2],
+        met=loss <= most,
         validation=loss,
         **{f"counts_{n}": nats for n, nats in counted.items()},
     )
@@ -108,7 +108,7 @@ def judge_steps(found: dict[str, float], report: Report) -> None:
     )
 
 
-def samples(model: LanguageModel, tokenizer: Tokenizer, prompt: str, seed: int, count: int = 120) -> None:
+def samples(model: LanguageModel, tokenizer: Tokenizer, prompt: str, seed: int, count: int = 80) -> None:
     """Print how a prompt goes on at three temperatures, and with the nucleus alone."""
     for name, choices in (
         ("temperature 0, always the most probable", {"temperature": 0.0}),
@@ -136,9 +136,9 @@ def judge_cache(model: LanguageModel, report: Report, path: Path) -> None:
     by_count, by_clock = counts[False][-1] / counts[True][-1], clock[False][-1] / clock[True][-1]
     report(
         f"Token {config.context} without a cache over with one: multiply-adds, seconds",
-        "both above 1; the clock gains less, for a single row uses the processor badly",
+        f"{config.context} by count, for every row is computed again; the clock, not judged, gains less",
         f"{by_count:.0f} and {by_clock:.1f} times",
-        met=by_count > 1 and by_clock > 1,
+        met=by_count == config.context,
         cache_by_count=by_count,
         cache_by_clock=by_clock,
     )
@@ -177,7 +177,7 @@ def _writer(run: Trainer) -> tuple[LanguageModel, Tokenizer, str]:
     return run.model.eval(), run.corpus.tokenizer, 'said Elizabeth. "'  # type: ignore[return-value]
 
 
-def _seconds(model: LanguageModel, length: int, *, cached: bool, times: int = 5) -> float:
+def _seconds(model: LanguageModel, length: int, *, cached: bool, times: int = 3) -> float:
     """Return the least seconds that the last of so many tokens takes."""
     tokens = np.arange(length)[None] % model.config.vocab_size
     best = np.inf

@@ -42,6 +42,7 @@ def trainer(budget: Budget, seed: int) -> Trainer:
     sizes, how = BUDGET_CONFIGS["quick"]
     corpus = novel()
     sizes = replace(sizes, vocab_size=corpus.tokenizer.vocab_size)
+    how = replace(how, steps=200, warmup=20)  # so that the demo with all its figures stays below 15 s
     return Trainer(LanguageModel(sizes, rng=rng), corpus, how, rng=rng)
 
 
