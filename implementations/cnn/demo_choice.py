@@ -6,6 +6,7 @@ of it. The test set has no part in the choice. A minute on one core.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -73,4 +74,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        prog="python -m implementations.cnn.demo_choice", description=__doc__
+    ).parse_args()  # it takes none
     main()

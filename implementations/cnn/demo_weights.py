@@ -7,6 +7,7 @@ scale a row. Batch normalisation is folded into the kernels. Ten test pictures, 
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict
 from functools import cache
@@ -112,5 +113,6 @@ def write(
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog=COMMAND, description=__doc__).parse_args()  # it takes none
     trained, shipped = write()
     print(f"{trained:.2%} of 10,000 test pictures read right, {shipped:.2%} with the weights as they ship")

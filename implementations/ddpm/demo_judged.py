@@ -7,6 +7,7 @@ stands in `weights/ddpm_judged.json`.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -96,4 +97,5 @@ def write(path: Path = JUDGED, weights: Path = WEIGHTS) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog=COMMAND, description=__doc__).parse_args()  # it takes none
     print(json.dumps(write()["all_steps"]))

@@ -7,6 +7,7 @@ in `interactive/diffusion_paths.js` for the page: bytes with a scale a row.
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -100,4 +101,5 @@ def write(recorded: Path = RECORDED, script: Path = SCRIPT) -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog=COMMAND, description=__doc__).parse_args()  # it takes none
     write()

@@ -8,6 +8,7 @@ page: the same bytes with a scale a row.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
@@ -159,7 +160,11 @@ def _each(trainer: Trainer, checkpoint: Path, began: float) -> None:
 
 
 if __name__ == "__main__":
-    done, seconds = train()
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument(
+        "--checkpoint", type=Path, default=CHECKPOINT, help="keep the run here, and go on from it"
+    )
+    done, seconds = train(parser.parse_args().checkpoint)
     trained = losses(done.model, done.corpus)  # type: ignore[arg-type]
     shipped = write(done)
     for way, loss in trained.items():

@@ -6,6 +6,7 @@ NumPy and in `interactive/weights.js` for the page: the same bytes with a scale 
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict
 from functools import cache
@@ -107,5 +108,6 @@ def _trained() -> tuple[dict[str, np.ndarray], dict[str, object]]:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog=COMMAND, description=__doc__).parse_args()  # it takes none
     for name, share in write().items():
         print(f"{name}: {share:.1%} of {HELD_OUT} held-out sequences without a wrong token")
