@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from foundations import plotting
-from implementations.ddpm.demo_paths import read
+from implementations.ddpm.demo_paths import noisy_digit, read
+from implementations.ddpm.demo_weights import load_model
 from implementations.ddpm.diffusion import Diffusion
 from implementations.ddpm.images import unscaled
 
@@ -18,11 +19,9 @@ SHOWN = (0, 50, 100, 200, 300, 500, 700, 1000)
 def draw_chain(path: Path) -> None:
     """Draw the recorded digit at some times, and below each what the network takes it to be."""
     arrays, about = read()
-    first, last, steps = (about["schedule"][name] for name in ("first", "last", "steps"))
-    kept = np.concatenate([[1.0], np.cumprod(1 - np.linspace(first, last, steps))])
-    noisy = [np.sqrt(kept[t]) * arrays["digit"][0] + np.sqrt(1 - kept[t]) * arrays["noise"][0] for t in SHOWN]
+    kept = load_model().diffusion.alpha_bar
     guessed = [arrays["guesses"][about["times"].index(t)] for t in SHOWN]
-    images = unscaled(np.stack([*noisy, *guessed])).reshape(-1, 28, 28)
+    images = unscaled(np.stack([*map(noisy_digit, SHOWN), *guessed])).reshape(-1, 28, 28)
     fig, ax = plotting.figure("wide", height=2.2)
     labels = [f"t = {t}\n{np.sqrt(kept[t]):.2f}" for t in SHOWN]
     plotting.image_grid(ax, images, columns=len(SHOWN), x_labels=labels, y_labels=["noisy", "guess"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from foundations import plotting
-from implementations.ddpm.demo_paths import read
+from implementations.ddpm.demo_paths import noisy_digit, read
 
 FIRST = 400
 """The time that the figure shows first."""
@@ -18,10 +18,7 @@ def shown_at(t: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Return the three pictures at a recorded time, and the network's guesses from them, (28, 28) each."""
     arrays, about = read()
     row = about["times"].index(t)
-    first, last, steps = (about["schedule"][name] for name in ("first", "last", "steps"))
-    kept = np.prod(1 - np.linspace(first, last, steps)[:t])
-    mixed = np.sqrt(kept) * arrays["digit"][0] + np.sqrt(1 - kept) * arrays["noise"][0]
-    pictures = [mixed, arrays["path_a"][row], arrays["path_b"][row]]
+    pictures = [noisy_digit(t), arrays["path_a"][row], arrays["path_b"][row]]
     guessed = [arrays[name][row] for name in ("guesses", "guesses_a", "guesses_b")]
     return [one.reshape(28, 28) for one in pictures], [one.reshape(28, 28) for one in guessed]
 

@@ -82,6 +82,14 @@ def read(recorded: Path = RECORDED) -> tuple[dict[str, np.ndarray], dict[str, An
     return load_shipped(recorded), json.loads(load_metadata(recorded)["paths"])
 
 
+def noisy_digit(t: int) -> np.ndarray:
+    """Return the recorded digit with its noise at a time from 0, shape (784,)."""
+    arrays, _ = read()
+    if t == 0:
+        return arrays["digit"][0]
+    return load_model().diffusion.noisy(arrays["digit"][0], t, arrays["noise"][0])
+
+
 def write(recorded: Path = RECORDED, script: Path = SCRIPT) -> None:
     """Record, and write both files."""
     shipped = load_model()
