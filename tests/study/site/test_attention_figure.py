@@ -53,7 +53,7 @@ def live(page: Any) -> Any:
 
 
 def value(figure: Any, name: str) -> str:
-    return figure.locator(f'[data-value="{name}"]').inner_text()
+    return figure.locator(f'[data-value="{name}"]').text_content()
 
 
 def said(figure: Any) -> Any:
@@ -129,7 +129,10 @@ def test_what_is_shown_at_first_is_what_numpy_finds(visit) -> None:
     for head, panel in zip(weights, figure.locator("svg.heat").all(), strict=True):
         drawn = panel.locator(".heat-cell").evaluate_all(OPACITIES)
         np.testing.assert_allclose(drawn, head.ravel(), atol=1.5e-4)
-    rows = [row.inner_text().split() for row in figure.locator("tbody tr").all()]
+    rows = [
+        " ".join(row.locator("th, td").all_text_contents()).split()
+        for row in figure.locator("tbody tr").all()
+    ]
     for (text, total, score, fate), one in zip(rows, steps[-1], strict=True):
         assert text == "".join({START: "^", END: "$"}.get(i) or task.symbols[i - 3] for i in one.tokens)
         assert numbers(f"{total} {score}") == pytest.approx([one.total, one.score], abs=6e-4)

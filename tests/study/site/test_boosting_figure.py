@@ -44,7 +44,7 @@ def fitted(loss: str, depth: int, rate: float, penalty: float, trees: int = MOST
 
 def numbers(figure: Any, name: str) -> list[float]:
     """Return the numbers of a value that the figure shows."""
-    text = figure.locator(f'[data-value="{name}"]').inner_text().replace("−", "-")
+    text = figure.locator(f'[data-value="{name}"]').text_content().replace("−", "-")
     return [float(one) for one in re.findall(r"-?\d+(?:\.\d+)?", text)]
 
 

@@ -40,7 +40,7 @@ def live(reader: Any) -> Any:
 
 
 def value(figure: Any, name: str) -> str:
-    return figure.locator(f'[data-value="{name}"]').inner_text()
+    return figure.locator(f'[data-value="{name}"]').text_content()
 
 
 def mixed() -> tuple[np.ndarray, np.ndarray]:

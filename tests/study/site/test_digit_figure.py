@@ -41,7 +41,7 @@ def live(reader: Any) -> Any:
 
 
 def value(figure: Any, name: str) -> str:
-    return figure.locator(f'[data-value="{name}"]').inner_text()
+    return figure.locator(f'[data-value="{name}"]').text_content()
 
 
 @no_grad()

@@ -37,7 +37,7 @@ def open_figure(reader: Any, kind: str) -> Any:
 
 def value(figure: Any, name: str) -> list[float]:
     """Return the numbers of a value that the figure shows."""
-    text = figure.locator(f'[data-value="{name}"]').inner_text().replace("−", "-")
+    text = figure.locator(f'[data-value="{name}"]').text_content().replace("−", "-")
     return [float(one) for one in re.findall(r"-?\d+\.\d+(?:e[+-]\d+)?", text)]
 
 

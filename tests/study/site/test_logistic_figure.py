@@ -38,7 +38,7 @@ def open_figure(reader: Any) -> Any:
 
 def value(figure: Any, name: str) -> list[float]:
     """Return the numbers of a value that the figure shows."""
-    text = figure.locator(f'[data-value="{name}"]').inner_text().replace("−", "-")
+    text = figure.locator(f'[data-value="{name}"]').text_content().replace("−", "-")
     return [float(one) for one in re.findall(r"-?\d+\.\d+", text)]
 
 
@@ -172,4 +172,4 @@ def test_points_on_the_line_that_separates_have_no_maximum_either(visit) -> None
         box = figure.get_by_label(label)
         box.fill(f"{at:g}")
         box.press("Enter")
-    assert "a line separates the classes" in figure.locator('[data-value="limit"]').inner_text()
+    assert "a line separates the classes" in figure.locator('[data-value="limit"]').text_content()

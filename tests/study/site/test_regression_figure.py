@@ -30,7 +30,7 @@ def live(reader: Any) -> Any:
 
 
 def shown(figure: Any, name: str) -> list[float]:
-    text = figure.locator(f'[data-value="{name}"]').inner_text().replace("−", "-")
+    text = figure.locator(f'[data-value="{name}"]').text_content().replace("−", "-")
     return [float(one) for one in re.findall(r"-?\d+\.\d+", text)]
 
 
@@ -67,7 +67,7 @@ def test_the_three_points_stand_as_in_the_notes(visit) -> None:
     assert shown(figure, "noise") == pytest.approx([one.beta_**-0.5], abs=5.1e-4)
     assert shown(figure, "evidence") == pytest.approx([one.log_evidence_], abs=5.1e-4)
     figure.get_by_role("button", name="λ of largest evidence").click()
-    reading = figure.locator(".interactive-reading").inner_text()
+    reading = figure.locator(".interactive-reading").text_content()
     assert abs(np.log10(float(reading)) - np.log10(1 / 13)) <= 0.026  # the slider goes in steps of 0.05
     assert shown(figure, "weights") == pytest.approx([13 / 9], abs=0.01)
     assert shown(figure, "below") == [0.0]

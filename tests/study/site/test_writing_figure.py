@@ -45,7 +45,7 @@ def live(reader: Any) -> Any:
 
 
 def value(figure: Any, name: str) -> str:
-    return figure.locator(f'[data-value="{name}"]').inner_text()
+    return figure.locator(f'[data-value="{name}"]').text_content()
 
 
 def said(figure: Any) -> Any:
@@ -106,8 +106,8 @@ def test_it_begins_as_the_still_figure_has_it(visit) -> None:
     np.testing.assert_allclose(cells, maps.reshape(-1, LOOKS).ravel(), atol=1.6e-4)
     for rank, token in enumerate(np.argsort(-p, kind="stable")[:BARS]):
         row = figure.locator(f'[data-rank="{rank}"]')
-        assert row.locator("dt").inner_text() == name(characters[token])
-        assert float(row.locator("dd").inner_text()) == pytest.approx(p[token], abs=6e-4)
+        assert row.locator("dt").text_content() == name(characters[token])
+        assert float(row.locator("dd").text_content()) == pytest.approx(p[token], abs=6e-4)
     expect(said(figure)).to_have_text(re.compile("^It goes on: "))
     assert reader.wrong == []
 
