@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from implementations.ddpm.experiments import objective
+from implementations.ddpm.experiments import simple_against_bound
 from implementations.ddpm.experiments.learning import chain, prepared
 from implementations.ddpm.experiments.small import Rows
 
@@ -17,7 +17,7 @@ def of_objective() -> Losses:
     rows = Rows(0, "quick")
     found: Losses = {}
     for arm in ("simple", "bound", "flat", "shuffled"):
-        run = prepared(rows, chain(), RATE, weight=objective.weights(arm, 0))
+        run = prepared(rows, chain(), RATE, weight=simple_against_bound.weights(arm, 0))
         found[arm] = list(run.run(STEPS))
     return found
 

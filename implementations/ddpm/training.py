@@ -72,8 +72,8 @@ class TrainingConfig:
 class Training:
     """A run that can stop after any step and go on, to the same weights bit for bit.
 
-    Nothing random is carried along: images, times and noise of a step follow from the seed and its number. So
-    weights, optimiser, running mean and losses are all there is to keep.
+    Nothing random is carried along: images, times, noise and dropout of a step follow from the seed and its
+    number. So weights, optimiser, running mean and losses are all there is to keep.
 
     Args:
         model: Changed in place: from noisy images and times to noise.
@@ -145,6 +145,9 @@ class Training:
         x0 = self.images[rng.integers(0, len(self.images), config.batch_size)]
         t = rng.integers(1, self.diffusion.steps + 1, config.batch_size)
         noise = rng.standard_normal(x0.shape, dtype=np.float32)
+        for module in self.model.modules():
+            if isinstance(module, nn.Dropout):
+                module.rng = rng
         self.optimizer.learning_rate = config.rate(self.step + 1)
         self.optimizer.zero_grad()
         loss = noise_loss(self.model, self.diffusion, x0, t, noise, weight=self._weight)
@@ -180,8 +183,8 @@ class Training:
         for name in own:
             if said.get(name) != own[name]:
                 raise nn.SavedStateError(
-                    f"{path} is of another run: its {name} is {said.get(name, 'not said')}, here it is "
-                    f"{own[name]}; go on with the same, or start anew"
+                    f"{path} is of another run: its {name} is {said.get(name, 'not said')!r}, here it is "
+                    f"{own[name]!r}; go on with the same, or start anew"
                 )
         if _digest(arrays, own) != said.get("digest"):
             raise nn.SavedStateError(f"{path} is damaged: its numbers are not those that were written")

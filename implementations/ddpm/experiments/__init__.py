@@ -3,6 +3,6 @@
 The digits are those of MNIST at 8 × 8 pixels; the network has 57,000 weights and no convolutions.
 """
 
-from implementations.ddpm.experiments import averaging, objective, steps
+from implementations.ddpm.experiments import ema, simple_against_bound, steps
 
-CLAIMS = (objective.CLAIM, averaging.CLAIM, steps.CLAIM)
+CLAIMS = (simple_against_bound.CLAIM, ema.CLAIM, steps.CLAIM)

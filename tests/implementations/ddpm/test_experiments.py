@@ -5,7 +5,7 @@ import pytest
 
 from foundations.errors import ExperimentError
 from foundations.experiment import Verdict
-from implementations.ddpm.experiments import CLAIMS, averaging, objective, steps
+from implementations.ddpm.experiments import CLAIMS, ema, simple_against_bound, steps
 from implementations.ddpm.experiments.learning import STEPS, chain, prepared
 from implementations.ddpm.experiments.small import Judge, Rows, SmallNetwork
 
@@ -19,12 +19,12 @@ def wavering(value, spread=0.01):
 
 def test_the_weights_of_every_arm():
     bound = chain().bound_weight()
-    assert objective.weights("simple", 0) is None
-    np.testing.assert_array_equal(objective.weights("bound", 0), bound)
-    flat = objective.weights("flat", 0)
+    assert simple_against_bound.weights("simple", 0) is None
+    np.testing.assert_array_equal(simple_against_bound.weights("bound", 0), bound)
+    flat = simple_against_bound.weights("flat", 0)
     assert flat[0] == 0
     np.testing.assert_allclose(flat[1:], bound[1:].mean())
-    shuffled = objective.weights("shuffled", 3)
+    shuffled = simple_against_bound.weights("shuffled", 3)
     assert (shuffled[1:] != bound[1:]).mean() > 0.9
     np.testing.assert_array_equal(np.sort(shuffled), np.sort(bound))
 
@@ -33,7 +33,7 @@ def test_constant_weights_change_nothing_but_the_scale():
     """Adam divides by the size of the gradient: the runs are the same up to its epsilon and rounding."""
     rows = Rows(0, "quick")
     plain = prepared(rows, chain(), 0.003)
-    flat = prepared(rows, chain(), 0.003, weight=objective.weights("flat", 0))
+    flat = prepared(rows, chain(), 0.003, weight=simple_against_bound.weights("flat", 0))
     factor = chain().bound_weight()[1:].mean()
     np.testing.assert_allclose(flat.run(), factor * np.array(plain.run()), rtol=1e-3)
 
@@ -102,17 +102,17 @@ def metrics_of_objective(**changes):
     ids=["both", "samples", "bits"],
 )
 def test_the_loss_against_the_bound_can_lose(changes, verdict):
-    assert str(objective.holds(metrics_of_objective(**changes))) == verdict
+    assert str(simple_against_bound.holds(metrics_of_objective(**changes))) == verdict
 
 
 @pytest.mark.parametrize(
     ("gate", "changes"),
     [
-        (objective.regime, {"distance_simple": 30.0}),
-        (objective.regime, {"distance_real": 3.9}),
-        (objective.flat, {"distance_flat": 5.0}),
-        (objective.flat, {"bits_flat": 4.98}),
-        (objective.shuffled, {"bits_shuffled": 4.9}),
+        (simple_against_bound.regime, {"distance_simple": 30.0}),
+        (simple_against_bound.regime, {"distance_real": 3.9}),
+        (simple_against_bound.flat, {"distance_flat": 5.0}),
+        (simple_against_bound.flat, {"bits_flat": 4.98}),
+        (simple_against_bound.shuffled, {"bits_shuffled": 4.9}),
     ],
     ids=["noise", "floor", "samples", "bits", "shuffled"],
 )
@@ -136,12 +136,12 @@ def test_the_running_mean_can_lose_and_its_gates_can_fail():
     def m(**changes):
         return {f"distance_{k}": wavering(v, 1e-4) for k, v in (base | changes).items()}
 
-    assert averaging.holds(m()) == Verdict.SUPPORTED
-    assert averaging.holds(m(last=4.1)) == Verdict.NOT_SUPPORTED
+    assert ema.holds(m()) == Verdict.SUPPORTED
+    assert ema.holds(m(last=4.1)) == Verdict.NOT_SUPPORTED
     for gate, change in (
-        (averaging.regime, {"mean": 20.0}),
-        (averaging.settled, {"settled_last": 6.0}),
-        (averaging.late, {"late": 5.0}),
+        (ema.regime, {"mean": 20.0}),
+        (ema.settled, {"settled_last": 6.0}),
+        (ema.late, {"late": 5.0}),
     ):
         assert gate(m()) == Verdict.SUPPORTED
         assert gate(m(**change)) != Verdict.SUPPORTED

@@ -37,19 +37,56 @@ def same(one, other):
     return [name for name in one if one[name].tobytes() != other[name].tobytes()]
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
 @pytest.mark.parametrize("stop", [1, 4, 8])
-def test_killed_and_resumed_is_not_killed_bit_for_bit(images, stop, tmp_path):
-    whole = begun(images)
+def test_killed_and_resumed_is_not_killed_bit_for_bit(images, stop, dropout, tmp_path):
+    config = dataclasses.replace(CONFIG, dropout=dropout)
+    whole = begun(images, config)
     whole.run()
-    first = begun(images)
+    first = begun(images, config)
     first.run(stop)
     first.save(tmp_path / "run.safetensors")
-    again = begun(images, seed=2)  # other initial weights: they come from the file
+    again = begun(images, config, seed=2)  # other initial weights: they come from the file
     again.resume(tmp_path / "run.safetensors")
     assert again.step == stop
     again.run()
     assert again.losses == whole.losses
     assert same(state(again), state(whole)) == []
+
+
+def test_every_step_has_its_own_images_times_and_noise(images):
+    """The network begins by guessing 0, so its first losses are mean squares of the noise."""
+    seen = []
+
+    class Blind(nn.Module):
+        def __init__(self):
+            self.weight = nn.Parameter(np.zeros(1, dtype=np.float32))
+
+        def forward(self, x, t):
+            seen.append((x.copy(), t.copy()))
+            return x * self.weight
+
+    how = dataclasses.replace(HOW, learning_rate=1e-12)
+    losses = Training(Blind(), CHAIN, how, images).run()
+    for step, (loss, (x, t)) in enumerate(zip(losses, seen, strict=True)):
+        rng = np.random.default_rng([4, step])
+        x0 = images[rng.integers(0, 20, 4)]
+        np.testing.assert_array_equal(t, rng.integers(1, 11, 4))
+        noise = rng.standard_normal(x0.shape, dtype=np.float32)
+        np.testing.assert_allclose(x, CHAIN.noisy(x0, t, noise), rtol=0, atol=1e-6)
+        assert loss == pytest.approx((noise**2).mean(), rel=1e-5)
+
+
+def test_the_running_mean_takes_in_every_step(images):
+    run, kept = begun(images), []
+    averages = [value.copy() for value in run.ema.values()]
+    run.run(after_step=lambda *_: kept.append([p.data.copy() for p in run.model.parameters()]))
+    for n, weights in enumerate(kept, start=1):
+        decay = min(HOW.ema, (1 + n) / (10 + n))
+        averages = [decay * a + (1 - decay) * w for a, w in zip(averages, weights, strict=True)]
+    for ours, theirs in zip(run.ema.values(), averages, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+    assert any(np.abs(a - w).max() > 1e-4 for a, w in zip(averages, kept[-1], strict=True))
 
 
 def test_other_seeds_give_other_runs(images):
