@@ -9,6 +9,7 @@ from foundations.autodiff import Tensor, gradients, no_grad
 from foundations.data.batching import batches
 from foundations.errors import ShapeError
 from foundations.nn import functional as F
+from implementations.cnn.checks import check_images
 from implementations.cnn.pictures import Pictures, Standard
 
 
@@ -25,7 +26,12 @@ def probabilities(
 
     Returns:
         Shape (n, classes).
+
+    Raises:
+        ShapeError: If the images have another size or number of channels than the network.
+        ValueRangeError: If a pixel is not finite or lies outside [0, 1].
     """
+    check_images(images, standard)
     was = model.training
     model.eval()
     found = []

@@ -15,6 +15,7 @@ from foundations.data.batching import batches
 from foundations.errors import FoundationsError, ValueRangeError
 from foundations.nn import functional as F
 from foundations.optimization import SGD, one_cycle_schedule
+from implementations.cnn.checks import check_pictures
 from implementations.cnn.pictures import Pictures, Standard, mirrored, shifted
 
 
@@ -85,7 +86,8 @@ class Training:
         history: The losses so far.
 
     Raises:
-        ValueRangeError: If there are fewer pictures than fill a batch.
+        ShapeError: If the pictures have another number of channels than `standard`, or of labels.
+        ValueRangeError: If there are fewer pictures than fill a batch, or pixels outside [0, 1].
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Training:
             pictures,
             standard,
         )
+        check_pictures(pictures, standard)
         self.per_epoch = len(pictures.labels) // config.batch_size
         if self.per_epoch < 1:
             raise ValueRangeError(
@@ -202,19 +205,24 @@ class Training:
         for name in own:
             if said.get(name) != own[name]:
                 raise CheckpointError(
-                    f"{path} is of another run: its {name} is {said.get(name, 'not said')}, here it is "
-                    f"{own[name]}; go on with the same, or start anew"
+                    f"{path} is of another run: its {name} is {said.get(name, 'not said')!r}, here it is "
+                    f"{own[name]!r}; go on with the same, or start anew"
                 )
-        model = _part(arrays, "model.")
+        losses = arrays.get("losses")
+        if losses is None or losses.dtype != np.float64 or losses.ndim != 1 or len(losses) > self.steps:
+            got = "none" if losses is None else f"an array {losses.shape} of {losses.dtype}"
+            raise CheckpointError(
+                f"{path} does not fit this run: expected at most {self.steps} losses, got {got}; remove it "
+                "and start anew"
+            )
         before = {name: value.copy() for name, value in self.model.state_dict().items()}
         try:
-            self.model.load_state_dict(model)
-            self.optimizer.load_state_dict(_part(arrays, "optimizer."))
-            losses = arrays["losses"].tolist()
-        except (FoundationsError, KeyError) as error:
+            self.model.load_state_dict(_part(arrays, "model."))
+            self.optimizer.load_state_dict(_part(arrays, "optimizer."))  # takes all or nothing
+        except FoundationsError as error:
             self.model.load_state_dict(before)
             raise CheckpointError(f"{path} does not fit this run: {error}") from None
-        self.history.losses = losses
+        self.history.losses = losses.tolist()
         self.step = len(losses)
 
     def _record(self) -> dict[str, str]:

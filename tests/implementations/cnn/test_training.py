@@ -96,10 +96,13 @@ def test_a_damaged_checkpoint_changes_nothing(shapes, damage, tmp_path):
         nn.save_arrays(file, arrays, metadata=nn.load_metadata(run_file(run, tmp_path)))
     other = begun(shapes, seed=3)
     before = {name: value.copy() for name, value in other.model.state_dict().items()}
+    optimizer = {name: np.array(value) for name, value in other.optimizer.state_dict().items()}
     with pytest.raises(CheckpointError):
         other.resume(file)
     assert other.step == 0
     assert other.history.losses == []
+    after = other.optimizer.state_dict()
+    assert all((np.asarray(after[name]) == value).all() for name, value in optimizer.items())
     assert all((other.model.state_dict()[name] == value).all() for name, value in before.items())
 
 
