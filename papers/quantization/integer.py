@@ -153,9 +153,9 @@ def integer_conv2d(
     windows = patches(x, w.shape[2], stride, padding, x_zero)  # (n, H', W', C, k, k)
     n, height, width = windows.shape[:3]
     if groups == 1:
-        rows = windows.reshape(n * height * width, -1)
+        rows = windows.reshape(n * height * width, w[0].size)
         sums = expanded_product(rows, w.reshape(len(w), -1).T, x_zero, w_zero)
-        sums = sums.reshape(n, height, width, -1)
+        sums = sums.reshape(n, height, width, len(w))
     else:
         kernels = w[:, 0].astype(np.int32) - w_zero  # (C, k, k)
         sums = ((windows.astype(np.int32) - x_zero) * kernels).sum(axis=(4, 5), dtype=np.int32)  # (4)

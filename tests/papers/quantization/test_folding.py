@@ -77,8 +77,10 @@ def test_what_cannot_be_folded_is_refused():
 
 
 # MobileNet's own table 6 gives millions of parameters to one digit after the point.
-@pytest.mark.parametrize(("width", "count", "stated"), [(1.0, 4_231_976, 4.2), (0.75, 2_585_560, 2.6),
-                                                        (0.5, 1_331_592, 1.3), (0.25, 470_072, 0.5)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("width", "count", "stated"),
+    [(1.0, 4_231_976, 4.2), (0.75, 2_585_560, 2.6), (0.5, 1_331_592, 1.3), (0.25, 470_072, 0.5)],
+)
 def test_mobilenet_has_the_parameters_of_its_paper(width, count, stated):
     with nn.shapes_only():
         net = Net(PAPER_CONFIGS[f"mobilenet-v1-{width}"], rng=np.random.default_rng(0))
