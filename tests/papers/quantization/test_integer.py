@@ -85,7 +85,7 @@ def test_sixteen_bits_wrap_where_thirty_two_do_not():
     bias = np.zeros(1, dtype=np.int32)
     assert integer_linear(x, w, bias, Output(m, n)).tolist() == [[127]]  # 129540 / 1024
     assert integer_linear(x, w, bias, Output(m, n, 10, accumulator=np.int16)).tolist() == [
-        [8]
+        [9]
     ]  # -1532 / 1024
 
 
