@@ -92,12 +92,13 @@ def control(m: Metrics) -> Verdict:
 
 CLAIM = Claim(
     id="aware",
-    where="Section 3.2, tables 4 and 5 (ResNet-50, weights of 4 bits: .54 after training, .732 aware, .752 real)",
+    where="Section 3.2, tables 4 and 5 (ResNet-50, weights of 4 bits: .54 after training, .732 aware, .752 "
+    "real)",
     says="Training with simulated quantisation recovers most of what quantising afterwards loses.",
-    estimand="Plain network, weights of 3 bits a channel (the most at which quantising afterwards loses 3 points "
-    "on pilot seeds), activations of 8: the share recovered, (aware − afterwards) / (real − afterwards) in "
-    "accuracy. The network in real numbers trains as many further steps, 600, at its own best rate, before it is "
-    "quantised. The paper's ResNet-50 at 4 bits gives .91.",
+    estimand="Plain network, weights of 3 bits a channel (the most at which quantising afterwards loses 3 "
+    "points on pilot seeds), activations of 8: the share recovered, (aware − afterwards) / (real − "
+    "afterwards) in accuracy. The network in real numbers trains as many further steps, 600, at its own best "
+    "rate, before it is quantised. The paper's ResNet-50 at 4 bits gives .91.",
     predicts="At least 0.5.",
     refuted="The whole interval lies below 0.5.",
     control="Weights of 8 bits: trained aware and quantised afterwards differ by at most 0.2 points.",

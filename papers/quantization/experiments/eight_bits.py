@@ -97,16 +97,16 @@ def scale(budget: Budget) -> dict[str, tuple[float, float | None]]:
 CLAIM = Claim(
     id="eight-bits",
     where="Abstract; section 3.1, table 3",
-    says="Quantised after training to 8 bits, weights a channel and activations a layer, networks stay within 2 "
-    "% of their accuracy in real numbers.",
-    estimand="Error of the quantised network minus that of the same network in real numbers, points, on 10,000 "
-    "noisy test digits; plain and separable convolutions, each on its own.",
-    predicts="At most 0.3 points in both (upper end): the paper's 2 points are 7 % of errors near 30 %, and ours "
-    "are 5 to 7 %.",
+    says="Quantised after training to 8 bits, weights a channel and activations a layer, networks stay "
+    "within 2 % of their accuracy in real numbers.",
+    estimand="Error of the quantised network minus that of the same network in real numbers, points, on "
+    "10,000 noisy test digits; plain and separable convolutions, each on its own.",
+    predicts="At most 0.3 points in both (upper end): the paper's 2 points are 7 % of errors near 30 %, and "
+    "ours are 5 to 7 %.",
     refuted="The whole interval of one lies above 0.3.",
-    control="16 bits change at most 1 prediction in 10,000 (Clopper–Pearson over all seeds). Not none: a digit "
-    "near a tie flips at any precision, and from what 8 bits change about 2 of 160,000 are expected to. Cut for "
-    "time before the run: the widths of 5 and 2 bits, which would only be drawn.",
+    control="16 bits change at most 1 prediction in 10,000 (Clopper–Pearson over all seeds). Not none: a "
+    "digit near a tie flips at any precision, and from what 8 bits change about 2 of 160,000 are expected "
+    "to. Cut for time before the run: the widths of 5 and 2 bits, which would only be drawn.",
     thresholds={
         "lost_at_most": LOST_AT_MOST,
         "four_loses": FOUR_LOSES,

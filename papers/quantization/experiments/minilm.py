@@ -123,7 +123,9 @@ def difference(m: Metrics, arm: str) -> Interval:
 
 
 def holds(m: Metrics) -> Verdict:
-    """The file is at least 3.5 times smaller; recall falls by a third of what 4 bits lose at most, and by 2."""
+    """The file is at least 3.5 times smaller; recall falls by a third of what 4 bits lose at most, and by "
+    "2.
+    """
     margin = min(max(-difference(m, "four").estimate, 0) / 3, LOST_AT_MOST)
     return all_of(at_least(m["ratio"], RATIO_AT_LEAST), at_least(difference(m, "bytes"), -margin))
 
@@ -137,17 +139,17 @@ def sensitivity(m: Metrics) -> Verdict:
 CLAIM = Claim(
     id="minilm",
     where="Beyond the paper: section 3.1.1 (weights only) for a Transformer",
-    says="A sentence encoder with its weights in 8 bits is nearly four times smaller on disk and finds as well. "
-    "(The paper treats convolutions; this is not its claim.)",
+    says="A sentence encoder with its weights in 8 bits is nearly four times smaller on disk and finds as "
+    "well. (The paper treats convolutions; this is not its claim.)",
     estimand="all-MiniLM-L6-v2, tables and maps in 8 bits a channel, activations real. Bytes of its file in "
     "float32 over bytes in integers; recall at 1 of 612 XQuAD questions among the 611 sentences of their "
     "paragraphs and 400 first sentences of Wikipedia articles that the seed draws, in points minus that of "
     "float32. Unit: the question, paragraphs drawn together.",
-    predicts="A ratio of at least 3.5 (scales and vectors cost the rest of 4); the lower end of the difference "
-    "at least minus a third of what 4 bits lose, and at least −2.",
+    predicts="A ratio of at least 3.5 (scales and vectors cost the rest of 4); the lower end of the "
+    "difference at least minus a third of what 4 bits lose, and at least −2.",
     refuted="A ratio below 3.5, or the whole interval of the difference below that.",
-    control="Weights of 4 bits with one scale an array must lose at least 3 points (sensitivity). Cut for time "
-    "before the run: 400 other sentences instead of 5,000.",
+    control="Weights of 4 bits with one scale an array must lose at least 3 points (sensitivity). Cut for "
+    "time before the run: 400 other sentences instead of 5,000.",
     thresholds={"ratio_at_least": RATIO_AT_LEAST, "four_loses": FOUR_LOSES, "lost_at_most": LOST_AT_MOST},
     run=run,
     holds=holds,

@@ -87,7 +87,9 @@ def run(seed: int, budget: Budget) -> dict[str, float]:
 
 
 def holds(m: Metrics) -> Verdict:
-    """At a range of 1000 a scale a layer loses 10 points more, and a scale a channel changes by 0.1 at most."""
+    """At a range of 1000 a scale a layer loses 10 points more, and a scale a channel changes by 0.1 at "
+    "most.
+    """
     return all_of(
         at_least(m["difference_1000"], LAYER_LOSES),
         between(m["channel_change"], -CHANNEL_CHANGES, CHANNEL_CHANGES),
@@ -110,11 +112,11 @@ CLAIM = Claim(
     says="An injected failure: where channels of a layer differ in size, one scale a layer ruins a separable "
     "network that one scale a channel keeps.",
     estimand="Separable network, weights in 8 bits, activations real. Channel c of each pointwise layer is "
-    "multiplied by $s_c$, log-uniform in [1, R], and its depthwise kernel divided by it, which changes nothing "
-    "in real numbers. Points lost with a scale a layer minus those with a scale a channel, at R = 1000; R = 1, "
-    "10 and 100 are drawn. The largest ratio of channels before that is reported.",
-    predicts="At least 10 points; a scale a channel is indifferent to R in theory, and changes by 0.1 points at "
-    "most. (At R = 100 the smallest channel keeps about one level of 127.)",
+    "multiplied by $s_c$, log-uniform in [1, R], and its depthwise kernel divided by it, which changes "
+    "nothing in real numbers. Points lost with a scale a layer minus those with a scale a channel, at R = "
+    "1000; R = 1, 10 and 100 are drawn. The largest ratio of channels before that is reported.",
+    predicts="At least 10 points; a scale a channel is indifferent to R in theory, and changes by 0.1 points "
+    "at most. (At R = 100 the smallest channel keeps about one level of 127.)",
     refuted="The whole interval of the difference lies below 10, or that of the change outside ±0.1.",
     control="R = 1: the two differ by at most 0.3 points.",
     thresholds={
