@@ -18,6 +18,7 @@ KIND = "papers.quantization.encoder"
 SCALE = ".scale"
 
 State = Mapping[str, np.ndarray]
+Quantized = Mapping[str, tuple[np.ndarray, AffineQuantizer | None]]
 
 
 def _axis(name: str, value: np.ndarray) -> int | None:
@@ -72,7 +73,7 @@ def with_bits(encoder: SentenceEncoder, bits: int, *, per_channel: bool = True) 
     return SentenceEncoder(rounded, encoder.tokenizer)
 
 
-def save_state(path: str | Path, quantized: Mapping[str, tuple[np.ndarray, AffineQuantizer | None]]) -> int:
+def save_state(path: str | Path, quantized: Quantized) -> int:
     """Write what `quantize_state` returns as safetensors; return the bytes on disk.
 
     Raises:

@@ -112,7 +112,6 @@ CLAIM = Claim(
     run=run,
     holds=holds,
     gates={"regime": regime, "something to recover": something_to_recover, "control": control},
-    scale=lambda budget: {"parameters": (18_058, 25_557_032)},
     arms=ARMS,
     grid=GRID,
     pilot=pilot,

@@ -18,11 +18,11 @@ from foundations.experiment import (
     Interval,
     Metrics,
     Verdict,
+    all_of,
     at_least,
     bootstrap_interval,
     by_budget,
 )
-from foundations.experiment.verdict import all_of
 from implementations.transformer.bert import BertConfig, BertEncoder
 from implementations.transformer.sentence_encoder import SentenceEncoder
 from implementations.transformer.wordpiece import WordPiece
@@ -75,7 +75,7 @@ def encoder(arm: str, budget: Budget) -> SentenceEncoder:
     """Return the encoder of an arm; for the quick budget a tiny one with random weights."""
     if budget == "quick":
         words = sorted({w for s in asked().sentences for w in re.findall("[a-z]+", s.lower())})[:200]
-        pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *words]
+        pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]
         config = BertConfig(len(pieces), 16, 1, 2, 32)
         real = SentenceEncoder(BertEncoder(config, rng=np.random.default_rng(0)), WordPiece(pieces))
     else:
@@ -123,9 +123,7 @@ def difference(m: Metrics, arm: str) -> Interval:
 
 
 def holds(m: Metrics) -> Verdict:
-    """The file is at least 3.5 times smaller; recall falls by a third of what 4 bits lose at most, and by "
-    "2.
-    """
+    """3.5 times smaller at least; recall falls by 2 points at most, and a third of what 4 bits lose."""
     margin = min(max(-difference(m, "four").estimate, 0) / 3, LOST_AT_MOST)
     return all_of(at_least(m["ratio"], RATIO_AT_LEAST), at_least(difference(m, "bytes"), -margin))
 

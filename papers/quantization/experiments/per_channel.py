@@ -6,6 +6,7 @@ Here the failure is injected: channels are scaled apart by factors that the next
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def stretched(net: FoldedNet, most: float, rng: np.random.Generator) -> FoldedNe
         rng: Source of the factors.
     """
     layers = list(net.layers)
-    for i, (one, after) in enumerate(zip(layers, layers[1:], strict=False)):
+    for i, (one, after) in enumerate(pairwise(layers)):
         pointwise = one.convolution is not None and one.convolution.kernel == 1
         if pointwise and after.convolution is not None and after.convolution.depthwise:
             s = (most ** rng.uniform(0, 1, len(one.bias))).astype(np.float32)
@@ -87,9 +88,7 @@ def run(seed: int, budget: Budget) -> dict[str, float]:
 
 
 def holds(m: Metrics) -> Verdict:
-    """At a range of 1000 a scale a layer loses 10 points more, and a scale a channel changes by 0.1 at "
-    "most.
-    """
+    """At R = 1000 a scale a layer loses 10 points more, and a scale a channel changes by 0.1 at most."""
     return all_of(
         at_least(m["difference_1000"], LAYER_LOSES),
         between(m["channel_change"], -CHANNEL_CHANGES, CHANNEL_CHANGES),
