@@ -1,8 +1,8 @@
 """The network that ships: `python -m papers.quantization.demo_weights` trains, folds and writes it.
 
 It drives the figure of the notes, and stands in `weights/digits.safetensors` for NumPy and in
-`interactive/quantised.js` for the page, in float32: rounding is what the figure does. A hundred noisy test digits
-go with it, and the ranges of activations.
+`interactive/quantised.js` for the page, in float32: rounding is what the figure does. A hundred noisy test
+digits go with it, and the ranges of activations.
 """
 
 from __future__ import annotations
