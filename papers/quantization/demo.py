@@ -1,4 +1,4 @@
-"""The demo: a small network learns to read noisy digits, is rounded to fewer and fewer bits, and runs on integers."""
+"""The demo: a small network learns to read noisy digits, is rounded, and runs on integers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     """Train and fold a network, round it, run it on integers, and draw the figures.
 
     Args:
-        budget: "quick" for 5,000 digits and 300 steps, seconds; "standard" and "full" for MNIST and more steps.
+        budget: "quick" for 5,000 digits and 300 steps, seconds; else MNIST and more steps.
         seed: Seed of weights, digits and order.
         out: Folder for the figures.
 

@@ -44,12 +44,12 @@ def draw_bits(bits: Sequence[int], lost: Mapping[str, Sequence[float]], path: Pa
         )
     ax.set(xlabel="bits of weights and activations", ylabel="points of accuracy lost", xticks=bits)
     ax.set_yscale("symlog", linthresh=1)
-    ax.legend()
+    ax.legend(title="a scale")
     plotting.save(fig, path)
 
 
 def draw_channels(path: Path) -> None:
-    """Draw the largest weight of every channel of the network that ships, and levels that a layer's scale leaves."""
+    """Draw the largest weight of every channel, and the levels of 4 bits with one scale for all."""
     net = load_model().net
     fig, axes = plotting.figure("wide", cols=2, height=2.8)
     for ax, number in zip(axes, (1, 2), strict=True):

@@ -1,4 +1,4 @@
-"""The still twin of the figure with sliders: weights of a channel on their grid, and every channel's error."""
+"""The still twin of the figure with sliders: a channel's weights on their grid, every channel's error."""
 
 from __future__ import annotations
 

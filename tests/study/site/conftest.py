@@ -112,6 +112,11 @@ Folded: $\gamma$.
 ![Pictures at a time, and what the network takes them to be](figures/chain.svg)
 
 *Move through time.*
+
+<!-- interactive: rounding.js -->
+![Weights on a grid, and the error of every channel](figures/ties.svg)
+
+*Choose the bits.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -122,6 +127,7 @@ PLAYED = (
     "implementations/gradient_boosting",
     "implementations/transformer",
     "implementations/ddpm",
+    "papers/quantization",
 )
 
 
