@@ -15,7 +15,7 @@
     let [layers, logits] = [[], []];
 
     const bits = range("Bits of a weight", { min: 2, max: 8, value: FIRST.bits }, rounded);
-    const how = choice("A scale", ["a channel", "a layer"], rounded);
+    const how = choice("One scale", ["a channel", "a layer"], rounded);
     const layer = choice("Layer", Object.fromEntries(names.map((name, i) => [i, name])), () => { most(); look(); });
     const channel = range("Channel", { min: 1, max: 1, value: FIRST.channel + 1 }, look);
     const digit = range("Digit", { min: 1, max: net.labels.length, value: FIRST.digit + 1 }, look);
@@ -79,7 +79,7 @@
       const where = `layer ${names[number]}, channel ${at + 1}`;
       histogram.canvas.setAttribute("aria-label", `Histogram of the weights of ${where}, with ${2 * limit + 1} levels ${shown(scales[at], 5)} apart.`);
       errors.canvas.setAttribute("aria-label", `Rounding error of every channel of layer ${names[number]}; channel ${at + 1}: ${shown(100 * share(at), 1)} %.`);
-      said.tell(`${bits.input.value} bits, a scale ${how.input.value.slice(2)}: ${right} of ${net.labels.length} read right, ${changed} changed. ${where}: error ${shown(100 * share(at), 1)} %.`);
+      said.tell(`${bits.input.value} bits, one scale ${how.input.value}: ${right} of ${net.labels.length} read right, ${changed} changed. ${where}: error ${shown(100 * share(at), 1)} %.`);
       histogram.refresh();
       errors.refresh();
     }

@@ -24,7 +24,8 @@ VIOLATIONS = """axe.run(".interactive.is-live").then(({ violations }) =>
 RUN = """([bits, perChannel]) => {
     const net = new figure.own.IntNet(figure.given("quantised.js"));
     const layers = net.round(bits, perChannel);
-    return { q: layers.map(({ q }) => [...q]), bias: layers.map(({ bias }) => bias), scales: layers.map(({ scales }) => [...scales]),
+    return { q: layers.map(({ q }) => [...q]), bias: layers.map(({ bias }) => bias),
+        scales: layers.map(({ scales }) => [...scales]),
         logits: net.images.map((image) => net.look(layers, image)) };
 }"""
 
@@ -73,9 +74,8 @@ def test_the_split_product_is_pythons(visit) -> None:
         [-12, 2**30, 2],
         [5, 2**30, -3],
     ]
-    cases += [[int(a), int(m), int(n)] for a, m, n in zip(
-        rng.integers(-(2**31), 2**31, 300), rng.integers(2**30, 2**31, 300), rng.integers(-4, 32, 300), strict=True
-    )]  # fmt: skip
+    drawn = ((-(2**31), 2**31), (2**30, 2**31), (-4, 32))
+    cases += np.stack([rng.integers(*ends, 300) for ends in drawn], axis=1).tolist()
     got = page.evaluate("(all) => all.map((one) => figure.own.requantise(...one))", cases)
     assert got == [reference.requantize(*one) for one in cases]
 
@@ -95,11 +95,13 @@ def test_it_begins_as_the_still_figure_has_it(visit) -> None:
 def test_the_sliders_round_and_say_so(visit) -> None:
     figure = live(visit())
     figure.get_by_label("Bits of a weight", exact=True).fill("3")
-    figure.get_by_label("A scale", exact=True).select_option("a layer")
+    figure.get_by_label("One scale", exact=True).select_option("a layer")
     right, changed = told(3, False)
     assert value(figure, "right").startswith(f"{right} of 100;")
     assert value(figure, "changed") == f"{changed} of 100"
-    expect(figure.get_by_role("status")).to_contain_text(f"3 bits, a scale layer: {right} of 100 read right")
+    expect(figure.locator(".interactive-said")).to_contain_text(
+        f"3 bits, one scale a layer: {right} of 100 read right"
+    )
     assert changed != told(BITS, PER_CHANNEL)[1]
 
 
