@@ -124,14 +124,14 @@ def difference(m: Metrics, arm: str) -> Interval:
 
 def holds(m: Metrics) -> Verdict:
     """3.5 times smaller at least; recall falls by 2 points at most, and a third of what 4 bits lose."""
-    margin = min(max(-difference(m, "four").estimate, 0) / 3, LOST_AT_MOST)
+    margin = min(max(-difference(m, "four").mean, 0) / 3, LOST_AT_MOST)
     return all_of(at_least(m["ratio"], RATIO_AT_LEAST), at_least(difference(m, "bytes"), -margin))
 
 
 def sensitivity(m: Metrics) -> Verdict:
     """Weights of 4 bits with a scale an array lose at least 3 points."""
     four = difference(m, "four")
-    return at_least(Interval(-four.estimate, -four.high, -four.low), FOUR_LOSES)
+    return at_least(Interval(-four.mean, -four.high, -four.low), FOUR_LOSES)
 
 
 CLAIM = Claim(
