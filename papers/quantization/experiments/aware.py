@@ -27,7 +27,7 @@ LOSES = 3.0
 RECOVERED = 0.5
 ALIKE = 0.2
 ARMS = ("real", "aware", "aware_8")
-GRID = (0.0003, 0.001, 0.003, 0.01, 0.03)
+GRID = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 
 
 def further(arm: str, rate: float, seed: int, budget: Budget) -> AwareNet:
