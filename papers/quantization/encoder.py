@@ -97,7 +97,7 @@ def load_state(path: str | Path) -> dict[str, np.ndarray]:
     said, arrays = load_metadata(path), load_arrays(path)
     if said.get("kind") != KIND:
         raise SavedStateError(f"{path} holds no encoder in bytes: it does not say kind {KIND!r}")
-    found = {}
+    found, name = {}, ""
     try:
         for name, value in arrays.items():
             if name.endswith(SCALE):

@@ -105,7 +105,8 @@ def fold(net: Net) -> FoldedNet:
             norm.eps,
         )
         layers.append(Layer(*fold_batch_norm(convolution.weight.numpy(), running), sizes))
-    head = Layer(np.ascontiguousarray(net.head.weight.numpy().T), net.head.bias.numpy().copy())
+    state = net.head.state_dict()
+    head = Layer(np.ascontiguousarray(state["weight"].T), np.array(state["bias"]))
     return FoldedNet(net.config, (*layers, head))
 
 
@@ -123,7 +124,11 @@ def folded_net(config: NetConfig, state: Mapping[str, Any]) -> FoldedNet:
         inputs = one.channels
     last = len(config.convolutions)
     expected |= {f"{last}.weight": (config.classes, inputs), f"{last}.bias": (config.classes,)}
-    wrong = [name for name in {**expected, **state} if np.shape(state.get(name)) != expected.get(name)]
+    wrong = [
+        name
+        for name in {**expected, **state}
+        if name not in state or np.shape(state[name]) != expected.get(name)
+    ]
     if wrong:
         raise ShapeError(f"expected arrays {expected}; missing, foreign or misshapen: {', '.join(wrong)}")
     sizes = (*config.convolutions, None)

@@ -81,7 +81,7 @@ def _quantized(config: NetConfig, arrays: dict[str, np.ndarray], said: dict[str,
     own = {name: value for name, value in arrays.items() if name.endswith((".weight", ".bias"))}
     net, layers = folded_net(config, own), []
     if grids is not None:
-        grids = tuple(AffineQuantizer(np.float32(s), np.int64(z), low, high) for s, z, low, high in grids)
+        grids = tuple(AffineQuantizer(np.array(s), np.array(z), low, high) for s, z, low, high in grids)
         if len(grids) != len(net.layers) + 1:
             raise ValueError(f"{len(grids)} grids of activations for {len(net.layers)} layers")
     for i, ((low, high), layer) in enumerate(zip(limits, net.layers, strict=True)):

@@ -101,7 +101,7 @@ def run(seed: int, budget: Budget) -> dict[str, float | np.ndarray]:
         pool = np.concatenate([sentences, encoder(arm, budget).encode(mixed)])
         found = (questions @ pool.T).argmax(axis=1)
         metrics[f"hit_{arm}"] = (found == asked().answers[: len(found)]).astype(float)
-    metrics["paragraph"] = asked().paragraphs[: len(found)].astype(float)
+    metrics["paragraph"] = asked().paragraphs[: len(encoded("real", budget)[0])].astype(float)
     state = encoder("real", budget).encoder.state_dict()
     with tempfile.TemporaryDirectory() as folder:
         real = save_state(
