@@ -215,7 +215,7 @@ def quantize(x: Any, quantizer: AffineQuantizer) -> np.ndarray:
     """
     x = _checked(x, quantizer)
     if not np.isfinite(x).all():
-        raise ValueRangeError("only finite numbers can be quantised, got nan or infinity: look where from")
+        raise ValueRangeError("finite numbers can be quantised, got nan or infinity")
     scale, zero = quantizer.spread(x.ndim)
     x_int = round_half_away(x / scale) + zero  # (1)
     return np.clip(x_int, quantizer.low, quantizer.high).astype(quantizer.dtype)  # (2)
@@ -240,6 +240,6 @@ def dequantize(q: Any, quantizer: AffineQuantizer) -> np.ndarray:
     """
     q = _checked(q, quantizer)
     if q.dtype.kind not in "iu":
-        raise DTypeError(f"only integers can be dequantised, got {q.dtype}: quantise first")
+        raise DTypeError(f"integers can be dequantised, got {q.dtype}: quantise")
     scale, zero = quantizer.spread(q.ndim)
     return (scale * (q.astype(np.int64) - zero)).astype(np.float32)  # (3)

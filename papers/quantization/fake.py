@@ -19,7 +19,7 @@ def _forward(x: np.ndarray, *, quantizer: AffineQuantizer) -> np.ndarray:
     scale, zero = scale.astype(x.dtype), zero.astype(x.dtype)
     q = round_half_away(x / scale)
     np.clip(q, quantizer.low - zero, quantizer.high - zero, out=q)
-    return np.multiply(q, scale, out=q)  # (13), with its sign mended: z goes in, and out again
+    return np.multiply(q, scale, out=q)  # (13), its sign mended
 
 
 def _straight_through(g: Any, _y: Any, x: Any, *, quantizer: AffineQuantizer) -> Any:

@@ -98,10 +98,11 @@ def requantize(accumulator: np.ndarray, m: Any, n: Any) -> np.ndarray:
     Source: Jacob et al. 2018, equation 6 and appendix B.
     """
     m, n = np.asarray(m, dtype=np.int64), np.asarray(n, dtype=np.int64)
-    if m.shape != n.shape or m.ndim > 1 or (m.ndim and accumulator.shape[-1:] != m.shape):
+    if m.shape != n.shape or m.shape not in ((), accumulator.shape[-1:]):
         raise ShapeError(
-            f"expected one multiplier and shift, or one a channel of {accumulator.shape}, got {m.shape} and "
-            f"{n.shape}"
+            f"expected one multiplier and shift, or one a channel of "
+            f"{accumulator.shape}, got {m.shape} and {n.shape}"
         )
     wide = accumulator.astype(np.int64) << np.maximum(-n, 0)
-    return rounding_shift(high_multiply(np.clip(wide, LEAST, MOST), m), np.maximum(n, 0))
+    scaled = high_multiply(np.clip(wide, LEAST, MOST), m)
+    return rounding_shift(scaled, np.maximum(n, 0))

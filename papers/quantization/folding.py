@@ -61,7 +61,8 @@ def fold_batch_norm(
         raise ShapeError(
             f"expected a number for each of {weight.shape[0]} channels, got {[one.shape for one in given]}"
         )
-    if not all(np.isfinite(one).all() for one in (weight, *given)) or (variance < 0).any():
+    finite = all(np.isfinite(one).all() for one in (weight, *given))
+    if not finite or (variance < 0).any():
         raise ValueRangeError("folding needs finite numbers and variances of 0 or more")
     factor = gamma / np.sqrt(variance + norm.eps)  # (C,)
     per_channel = factor.reshape(-1, *[1] * (weight.ndim - 1))

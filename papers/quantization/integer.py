@@ -47,7 +47,12 @@ class Output:
         return q.astype(np.uint8 if self.low >= 0 and self.high <= 255 else np.int32)
 
 
-def expanded_product(x: np.ndarray, w: np.ndarray, x_zero: int, w_zero: int) -> np.ndarray:
+def expanded_product(
+    x: np.ndarray,
+    w: np.ndarray,
+    x_zero: int,
+    w_zero: int,
+) -> np.ndarray:
     r"""Return $\sum_k (x_{ik}-Z_1)(w_{kj}-Z_2)$ from the product of the bytes as they are.
 
     $N Z_1Z_2-Z_1\sum_k w_{kj}-Z_2\sum_k x_{ik}+\sum_k x_{ik}w_{kj}$: only the last sum has as many products
@@ -64,14 +69,21 @@ def expanded_product(x: np.ndarray, w: np.ndarray, x_zero: int, w_zero: int) -> 
 
     Source: Jacob et al. 2018, equations 7 and 8; Krishnamoorthi 2018, equation 6.
     """
-    x, w = x.astype(np.int32), w.astype(np.int32)  # int8 times int8 would stay int8, and wrap silently
+    x, w = x.astype(np.int32), w.astype(np.int32)  # int8 would wrap
     columns, rows = w.sum(axis=0), x.sum(axis=1)  # (m,), (n,): a_2 and a_1
-    correction = np.int32(x.shape[1] * x_zero * w_zero) - x_zero * columns - w_zero * rows[:, None]
+    correction = np.int32(x.shape[1] * x_zero * w_zero) - x_zero * columns  # (m,)
+    correction = correction - w_zero * rows[:, None]  # (n, m)
     return (x @ w + correction).astype(np.int32)  # (7)
 
 
 def integer_linear(
-    x: np.ndarray, w: np.ndarray, bias: np.ndarray, output: Output, *, x_zero: int = 0, w_zero: int = 0
+    x: np.ndarray,
+    w: np.ndarray,
+    bias: np.ndarray,
+    output: Output,
+    *,
+    x_zero: int = 0,
+    w_zero: int = 0,
 ) -> np.ndarray:
     """Return the outputs of a linear layer, computed with integers alone.
 
@@ -100,7 +112,7 @@ def integer_linear(
     Source: Jacob et al. 2018, section 2.
     """
     _check("integer_linear", x, w, bias)
-    if x.ndim != 2 or w.ndim != 2 or x.shape[1] != w.shape[0] or bias.shape != w.shape[1:]:
+    if (x.ndim, w.ndim) != (2, 2) or x.shape[1:] + bias.shape != w.shape:
         raise ShapeError(
             "integer_linear expects x (n, in), w (in, out) and bias (out,), got "
             f"{x.shape}, {w.shape}, {bias.shape}"

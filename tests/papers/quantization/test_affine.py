@@ -140,11 +140,11 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(ShapeError, match="as many lows as highs"):
         AffineQuantizer.affine(np.zeros(2), np.ones(3), axis=0)
     for value in (math.nan, math.inf):
-        with pytest.raises(ValueRangeError, match="only finite numbers"):
+        with pytest.raises(ValueRangeError, match="finite numbers"):
             quantize([value], AffineQuantizer.affine(0, 1))
     with pytest.raises(ValueRangeError, match="finite and 0 or more"):
         AffineQuantizer.symmetric(-1.0)
-    with pytest.raises(DTypeError, match="only integers"):
+    with pytest.raises(DTypeError, match="integers can be"):
         dequantize(np.array([0.5]), AffineQuantizer.affine(0, 1))
     with pytest.raises(DTypeError, match="real numbers"):
         quantize(np.array([1j]), AffineQuantizer.affine(0, 1))
