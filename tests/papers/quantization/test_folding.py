@@ -68,7 +68,7 @@ def test_the_correction_undoes_the_batch():
 def test_what_cannot_be_folded_is_refused():
     rng = np.random.default_rng(3)
     norm = some_norm(rng, 4)
-    with pytest.raises(ShapeError, match="for each of 5 channels"):
+    with pytest.raises(ShapeError, match="expected 5 channels"):
         fold_batch_norm(np.ones((5, 2)), norm)
     with pytest.raises(ValueRangeError, match="variances of 0 or more"):
         fold_batch_norm(np.ones((4, 2)), norm._replace(variance=-norm.variance))
