@@ -57,8 +57,9 @@ def fold_batch_norm(
     gamma, beta, mean, variance = (np.asarray(one) for one in norm[:4])
     bias = np.zeros_like(beta) if bias is None else bias
     given = (gamma, beta, mean, variance, bias)
-    if any(one.shape != weight.shape[:1] for one in given):
-        raise ShapeError(f"expected {weight.shape[0]} channels, got {[one.shape for one in given]}")
+    shapes = [one.shape for one in given]
+    if any(shape != weight.shape[:1] for shape in shapes):
+        raise ShapeError(f"expected {weight.shape[0]} channels, got {shapes}")
     finite = all(np.isfinite(one).all() for one in (weight, *given))
     if not finite or (variance < 0).any():
         raise ValueRangeError("folding needs finite numbers and variances of 0 or more")
