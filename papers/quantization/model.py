@@ -121,8 +121,17 @@ class QuantizedNet:
         return self.grids
 
     def layer_of_integers(self, number: int, x: np.ndarray, accumulator: Any = np.int32) -> np.ndarray:
-        """Return the outputs of one layer for integers of its input's grid, with integers alone."""
+        """Return the outputs of one layer for integers of its input's grid, with integers alone.
+
+        Raises:
+            ValueRangeError: If activations are real, sums could leave the 32 bits they are kept in, or the
+                weights of a channel have a zero point of its own.
+        """
         one, into, out = self.layers[number], *self.integer_grids()[number : number + 2]
+        if (reach := self.largest_sum(number)) > MOST:
+            raise ValueRangeError(
+                f"sums of layer {number} can reach {reach:,}, and 32 bits end at {MOST:,}: quantise to fewer bits"
+            )
         m, n = fixed_point_multiplier(self.multiplier(number))
         z = int(out.zero_point)
         low = out.low if one.layer.convolution is None else max(out.low, z)  # the ReLU is a clamp at Z3
@@ -139,6 +148,14 @@ class QuantizedNet:
         return integer_conv2d(
             x, one.q, one.bias, output, stride=sizes.stride, padding=sizes.kernel // 2, groups=groups, **zeros
         )
+
+    def largest_sum(self, number: int) -> int:
+        r"""Return what no sum of a layer can exceed: $\max_o \sum_i |q_w - Z_w| \max|q_x - Z_x| + |q_b|$."""
+        one, into = self.layers[number], self.integer_grids()[number]
+        _, zero = one.weight.spread(one.q.ndim)
+        weights = np.abs(one.q.astype(np.int64) - zero.astype(np.int64)).reshape(len(one.q), -1).sum(axis=1)
+        inputs = max(into.high - int(into.zero_point), int(into.zero_point) - into.low)
+        return int((weights * inputs + np.abs(one.bias.astype(np.int64))).max())
 
     def layer_of_reals(self, number: int, x: np.ndarray) -> np.ndarray:
         """Return the same outputs by real numbers in float64, rounded to the grid once, at the end."""

@@ -212,3 +212,13 @@ def test_training_in_reals_is_training_of_the_same_network(folded, rows):
     )
     images = rows.test.images[:9]
     np.testing.assert_allclose(model(images).numpy(), folded["plain"](images), atol=1e-4)
+
+
+def test_sums_that_could_leave_32_bits_are_refused(nets, rows):
+    images = rows.training.images[:100]
+    folded_net = nets[next(iter(nets))].net
+    wide = quantize_model(folded_net, images, weight_bits=16, activation_bits=16)
+    assert wide.largest_sum(1) > 2**31 - 1
+    with pytest.raises(ValueRangeError, match="32 bits end at 2,147,483,647: quantise to fewer bits"):
+        wide.integers(images[:2])
+    assert wide.simulate(images[:2]).shape == (2, 10)
