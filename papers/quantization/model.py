@@ -130,7 +130,8 @@ class QuantizedNet:
         one, into, out = self.layers[number], *self.integer_grids()[number : number + 2]
         if (reach := self.largest_sum(number)) > MOST:
             raise ValueRangeError(
-                f"sums of layer {number} can reach {reach:,}, and 32 bits end at {MOST:,}: quantise to fewer bits"
+                f"sums of layer {number} can reach {reach:,}, and 32 bits end at {MOST:,}: "
+                "quantise to fewer bits"
             )
         m, n = fixed_point_multiplier(self.multiplier(number))
         z = int(out.zero_point)
