@@ -92,7 +92,7 @@ def distillation_loss(
     if w < 1:
         soft = F.cross_entropy(z / t, soften(v, t), reduction="none")  # H(q, p), both at T
         loss = (1 - w) * t**2 * soft  # its gradient falls as 1 / T²
-    if w > 0:
+    if w > 0 and labels is not None:
         loss = loss + w * F.cross_entropy(z, labels, reduction="none")  # at temperature 1
     return reduce(name, loss, reduction)
 
@@ -227,7 +227,9 @@ def combine(
     t = _temperature("combine", temperature)
     members = constants("combine", "logits", logits)
     if members.ndim < 2 or not len(members):
-        raise ShapeError(f"combine expects logits of one member at least, (members, ..., N), got {members.shape}")
+        raise ShapeError(
+            f"combine expects logits of one member at least, (members, ..., N), got {members.shape}"
+        )
     if mean == "geometric":
         return members.mean(axis=0)
     return t * np.log(soften(members, t).mean(axis=0))

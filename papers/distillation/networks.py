@@ -1,10 +1,10 @@
-"""The nets of the paper: rectified hidden layers, and for the teacher dropout and bounded incoming weights."""
+"""The nets of the paper: rectified hidden layers; for the teacher dropout and bounded incoming weights."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class NetConfig:
             )
         if not (0 <= self.drop_input < 1 and 0 <= self.drop_hidden < 1):
             raise ValueRangeError(
-                f"units are dropped with probabilities in [0, 1), got {self.drop_input} and {self.drop_hidden}"
+                f"probabilities of dropping lie in [0, 1), got {self.drop_input} and {self.drop_hidden}"
             )
         if self.max_squared_norm is not None and not self.max_squared_norm > 0:
             raise ValueRangeError(
@@ -84,14 +84,8 @@ class Net(nn.Module):
 
     def __init__(self, config: NetConfig, *, rng: np.random.Generator | None = None) -> None:
         self.config = config
-        self.layers = nn.ModuleList()
-        for n_in, n_out in pairwise((config.inputs, *config.hidden, config.outputs)):
-            layer = nn.Linear(n_in, n_out, rng=rng)
-            if rng is not None:
-                spread = np.float32((2 / n_in) ** 0.5)
-                layer.weight.data = spread * rng.standard_normal((n_in, n_out), dtype=np.float32)
-                layer.bias.data = np.zeros(n_out, dtype=np.float32)
-            self.layers.append(layer)
+        widths = (config.inputs, *config.hidden, config.outputs)
+        self.layers = nn.ModuleList([_layer(*pair, rng) for pair in pairwise(widths)])
 
     def forward(self, x: Array, *, rng: np.random.Generator | None = None) -> Any:
         """Map cases (B, inputs) to logits (B, outputs).
@@ -136,7 +130,7 @@ class Net(nn.Module):
         return np.concatenate(parts) if parts else np.zeros((0, self.config.outputs), np.float32)
 
     def constrain(self) -> None:
-        """Scale every hidden unit's incoming weights down to the bound, where their squared norm is above it."""
+        """Scale a hidden unit's incoming weights down to the bound, where their squared norm is above it."""
         bound = self.config.max_squared_norm
         if bound is None:
             return
@@ -146,6 +140,16 @@ class Net(nn.Module):
             squared = np.einsum("ij,ij->j", w, w)
             if (squared > bound).any():
                 w *= np.sqrt(bound / np.maximum(squared, bound), dtype=np.float32)
+
+
+def _layer(n_in: int, n_out: int, rng: np.random.Generator | None) -> nn.Linear:
+    """Return a linear map with weights of variance 2 / n_in, which ReLUs need, and biases of 0."""
+    layer = nn.Linear(n_in, n_out, rng=rng)
+    if rng is not None:
+        spread = np.float32((2 / n_in) ** 0.5)
+        layer.weight.data = spread * rng.standard_normal((n_in, n_out), dtype=np.float32)
+        cast(Any, layer.bias).data = np.zeros(n_out, dtype=np.float32)
+    return layer
 
 
 def flat(images: np.ndarray, inputs: int) -> np.ndarray:

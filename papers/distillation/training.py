@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -71,13 +72,13 @@ class Cases:
     """
 
     images: np.ndarray
-    labels: np.ndarray | None = None
-    logits: np.ndarray | None = None
+    labels: Any = None
+    logits: Any = None
 
     def take(self, chosen: np.ndarray) -> Cases:
         """Return the chosen cases."""
         parts = (self.images, self.labels, self.logits)
-        return Cases(*(None if part is None else part[chosen] for part in parts))  # type: ignore[arg-type]
+        return Cases(*(None if part is None else part[chosen] for part in parts))
 
 
 class Training:
@@ -113,7 +114,7 @@ class Training:
         self.per_epoch = len(self.cases.images) // settings.batch_size
         if self.per_epoch < 1:
             raise ValueRangeError(
-                f"{len(self.cases.images)} cases do not fill a batch of {settings.batch_size}: use smaller ones"
+                f"{len(self.cases.images)} cases fill no batch of {settings.batch_size}: use smaller ones"
             )
         self.steps = settings.epochs * self.per_epoch
         self.step, self.losses, self.errors = 0, [], []
@@ -162,11 +163,11 @@ class Training:
         self.optimizer.zero_grad()
         z = self.net(x, rng=rng)
         if settings.hard_weight == 1:
-            loss = F.cross_entropy(z, batch.labels)  # type: ignore[arg-type]
+            loss = F.cross_entropy(z, batch.labels)
         else:
             loss = distillation_loss(
                 z,
-                batch.logits,  # type: ignore[arg-type]
+                batch.logits,
                 batch.labels,
                 temperature=settings.temperature,
                 hard_weight=settings.hard_weight,
@@ -177,7 +178,7 @@ class Training:
         return loss.item()
 
     def _judge(self, validation: Cases) -> None:
-        share = errors(self.net.logits(validation.images), validation.labels) / len(validation.images)  # type: ignore[arg-type]
+        share = errors(self.net.logits(validation.images), validation.labels) / len(validation.images)
         if not self.errors or share < min(self.errors):
             self.best = {name: value.copy() for name, value in self.net.state_dict().items()}
         self.errors.append(share)
@@ -262,7 +263,7 @@ def train_teacher(
     """
     if settings.hard_weight != 1:
         raise ValueRangeError(
-            f"a teacher learns from labels alone, got hard_weight={settings.hard_weight}: make it 1, or distill"
+            f"a teacher learns from labels alone, got hard_weight={settings.hard_weight}: make it 1"
         )
     return Training(Net(config, rng=rng), Cases(images, labels), settings, validation=validation).run()
 
@@ -280,8 +281,8 @@ def distill(
     """Train a student on a teacher's softened answers, and on labels as far as they are weighed.
 
     Args:
-        teacher: A net, whose answers are taken with nothing dropped and nothing moved; or logits (n, outputs),
-            of an ensemble for instance.
+        teacher: A net, whose answers are taken with nothing dropped and nothing moved; or logits
+            (n, outputs), of an ensemble for instance.
         config: Sizes of the student.
         images: The transfer set, pixels in [0, 1], shape (n, H, W) or (n, inputs).
         labels: Classes, shape (n,); needed where `settings.hard_weight` is not 0.
@@ -309,16 +310,24 @@ def _checked(cases: Cases, config: NetConfig, hard_weight: float) -> Cases:
     if config.jitter and images.ndim != 3:
         raise ShapeError(f"a net with jitter learns from images (n, H, W), got {images.shape}: reshape them")
     if rows.size and not (rows.min() >= 0 and rows.max() <= 1):
-        raise ValueRangeError(f"pixels lie in [0, 1], got {rows.min():.4g} to {rows.max():.4g}: divide by 255")
+        raise ValueRangeError(
+            f"pixels lie in [0, 1], got {rows.min():.4g} to {rows.max():.4g}: divide by 255"
+        )
     labels, logits, n = cases.labels, cases.logits, len(images)
     if labels is None and hard_weight > 0:
-        raise ValueRangeError(f"labels count with weight {hard_weight:g} and there are none: give them, or weight 0")
+        raise ValueRangeError(
+            f"labels count with weight {hard_weight:g} and there are none: give them, or weight 0"
+        )
     if logits is None and hard_weight < 1:
-        raise ValueRangeError(f"soft targets count with weight {1 - hard_weight:g} and there are none: give logits")
+        raise ValueRangeError(
+            f"soft targets count with weight {1 - hard_weight:g} and there are none: give logits"
+        )
     if labels is not None:
         labels = integers("Training", "labels", labels)
         if labels.shape != (n,) or (n and not 0 <= labels.min() <= labels.max() < config.outputs):
-            raise ShapeError(f"expected {n} classes from 0 to {config.outputs - 1}, got labels {labels.shape}")
+            raise ShapeError(
+                f"expected {n} classes from 0 to {config.outputs - 1}, got labels {labels.shape}"
+            )
     if logits is not None:
         logits = floats("Training", "logits", logits)
         if logits.shape != (n, config.outputs):

@@ -45,7 +45,9 @@ def without_classes(labels: np.ndarray, classes: Sequence[int]) -> np.ndarray:
     """
     kept = np.flatnonzero(~np.isin(labels, list(classes)))
     if not len(kept):
-        raise ValueRangeError(f"without {list(classes)} no case is left of {len(labels)}: leave out fewer classes")
+        raise ValueRangeError(
+            f"without {list(classes)} no case is left of {len(labels)}: leave out fewer classes"
+        )
     return kept
 
 

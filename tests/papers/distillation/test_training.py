@@ -107,7 +107,7 @@ def test_a_checkpoint_of_another_run_is_refused_and_changes_nothing(cases, valid
             other.resume(path)
         assert (state(other), other.step) == (before, 0)
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(CheckpointError, match="run.safetensors"):
+    with pytest.raises(CheckpointError, match=r"run\.safetensors"):
         begun(cases, validation).resume(path)
     with pytest.raises(CheckpointError):
         begun(cases, validation).resume(tmp_path / "none.safetensors")
@@ -209,9 +209,7 @@ def test_settings_out_of_range_are_refused(wrong):
 
 def test_a_teacher_takes_no_soft_targets_and_few_cases_fill_no_batch(cases):
     with pytest.raises(ValueRangeError, match="labels alone"):
-        train_teacher(
-            PLAIN, cases.images, cases.labels, settings=HOW, rng=np.random.default_rng(0)
-        )
+        train_teacher(PLAIN, cases.images, cases.labels, settings=HOW, rng=np.random.default_rng(0))
     with pytest.raises(ValueRangeError, match="batch"):
         begun(cases.take(np.arange(9)), None)
     other = Net(PAPER_CONFIGS["student-30"], rng=np.random.default_rng(0))
