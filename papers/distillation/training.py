@@ -77,8 +77,8 @@ class Cases:
 
     def take(self, chosen: np.ndarray) -> Cases:
         """Return the chosen cases."""
-        parts = (self.images, self.labels, self.logits)
-        return Cases(*(None if part is None else part[chosen] for part in parts))
+        labels, logits = (None if part is None else part[chosen] for part in (self.labels, self.logits))
+        return Cases(self.images[chosen], labels, logits)
 
 
 class Training:

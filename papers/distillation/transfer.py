@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
+from foundations import nn
 from foundations.errors import ShapeError, ValueRangeError
 from foundations.nn.arguments import floats, integers
 from papers.distillation.networks import Net
@@ -79,9 +80,10 @@ def shift_bias(net: Net, classes: Sequence[int], by: float) -> None:
     outputs = net.config.outputs
     if unknown := [c for c in classes if not 0 <= c < outputs]:
         raise ValueRangeError(f"this net has classes 0 to {outputs - 1}, got {unknown[0]}: choose among them")
-    bias = net.layers[-1].bias.data.copy()
-    bias[list(classes)] += by
-    net.layers[-1].bias.data = bias
+    bias = cast(nn.Parameter, net.layers[-1].bias)
+    moved = bias.data.copy()
+    moved[list(classes)] += by
+    bias.data = moved
 
 
 def errors(logits: np.ndarray, labels: np.ndarray) -> int:
