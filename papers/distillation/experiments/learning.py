@@ -13,10 +13,11 @@ import numpy as np
 
 from foundations import nn
 from foundations.experiment import Budget, by_budget, foundations_hash
-from papers.distillation import distillation, networks, training
+from papers.distillation import cases, distillation, networks, training
 from papers.distillation.experiments.draws import Draw, draw
 from papers.distillation.networks import PAPER_CONFIGS, Net, NetConfig
-from papers.distillation.training import Cases, Settings, Training
+from papers.distillation.cases import Cases, Settings
+from papers.distillation.training import Training
 from papers.distillation.transfer import errors
 
 KEPT = Path("runs") / "distillation" / "teachers"
@@ -88,7 +89,7 @@ def teacher(seed: int, budget: Budget) -> Answers:
 
 def _code() -> str:
     """Return a few digits that change with the code of the training."""
-    sources = [Path(str(one.__file__)).read_bytes() for one in (distillation, networks, training)]
+    sources = [Path(str(one.__file__)).read_bytes() for one in (cases, distillation, networks, training)]
     whole = b"".join(sources) + foundations_hash().encode() + np.__version__.encode()
     return hashlib.sha256(whole).hexdigest()[:16]
 
