@@ -1,5 +1,6 @@
 """Distilling the Knowledge in a Neural Network (Hinton et al. 2015): soft targets, teachers, students."""
 
+from papers.distillation.cases import Cases, Settings
 from papers.distillation.distillation import (
     combine,
     distillation_loss,
@@ -11,14 +12,7 @@ from papers.distillation.distillation import (
     zero_mean,
 )
 from papers.distillation.networks import PAPER_CONFIGS, Net, NetConfig
-from papers.distillation.training import (
-    Cases,
-    CheckpointError,
-    Settings,
-    Training,
-    distill,
-    train_teacher,
-)
+from papers.distillation.training import CheckpointError, Training, distill, train_teacher
 from papers.distillation.transfer import (
     Shift,
     best_shift,

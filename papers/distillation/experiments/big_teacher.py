@@ -19,9 +19,10 @@ import numpy as np
 from foundations.nn.serialization import SavedStateError, load_metadata
 from foundations.nn.shipping import commit_of, load_shipped, ship
 from foundations.runtime import get_num_threads, set_num_threads
+from papers.distillation.cases import Settings
 from papers.distillation.experiments.draws import FIRST_PILOT_SEED, FOLDS, TRAINING, digits, rows
 from papers.distillation.networks import PAPER_CONFIGS, Net
-from papers.distillation.training import Settings, Training
+from papers.distillation.training import Training
 from papers.distillation.transfer import errors
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "big_teacher.safetensors"
@@ -47,7 +48,7 @@ class Given(NamedTuple):
 
 
 def learned_from() -> np.ndarray:
-    """Return the numbers of the 52,000 digits: what seeds 0 to 7 train on, without their validation digits."""
+    """Return the numbers of the 52,000 digits: those seeds 0 to 7 train on, not their validation digits."""
     return np.concatenate([rows(seed, "standard")[:TRAINING] for seed in range(FOLDS)])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from foundations.data import load
 from foundations.experiment import Budget, by_budget
-from papers.distillation.training import Cases
+from papers.distillation.cases import Cases
 
 FIRST_PILOT_SEED = 100
 FOLDS = 8

@@ -22,6 +22,7 @@ from foundations.experiment import (
     between,
     proportion_interval,
 )
+from papers.distillation.cases import Cases
 from papers.distillation.experiments.draws import draw
 from papers.distillation.experiments.learning import (
     RATES,
@@ -34,7 +35,6 @@ from papers.distillation.experiments.learning import (
     settings_of,
     teacher,
 )
-from papers.distillation.training import Cases
 from papers.distillation.transfer import best_shift, errors, rule_out, without_classes
 
 RAW_AT_LEAST = 0.3
