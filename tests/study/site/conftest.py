@@ -112,6 +112,11 @@ Folded: $\gamma$.
 ![Pictures at a time, and what the network takes them to be](figures/chain.svg)
 
 *Move through time.*
+
+<!-- interactive: distil.js -->
+![A digit, its soft targets and a confusion matrix](figures/dark.svg)
+
+*Change the temperature.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -122,6 +127,7 @@ PLAYED = (
     "implementations/gradient_boosting",
     "implementations/transformer",
     "implementations/ddpm",
+    "papers/distillation",
 )
 
 
