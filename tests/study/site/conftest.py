@@ -117,6 +117,10 @@ Folded: $\gamma$.
 ![A digit, its soft targets and a confusion matrix](figures/dark.svg)
 
 *Change the temperature.*
+<!-- interactive: rounding.js -->
+![Weights on a grid, and the error of every channel](figures/ties.svg)
+
+*Choose the bits.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -128,6 +132,7 @@ PLAYED = (
     "implementations/transformer",
     "implementations/ddpm",
     "papers/distillation",
+    "papers/quantization",
 )
 
 
