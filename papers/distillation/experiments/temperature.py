@@ -125,7 +125,7 @@ CLAIM = Claim(
     says="With 300 units a layer or more all temperatures above 8 are alike; a student that is much too "
     "small does best between 2.5 and 4: it cannot copy everything, and high temperatures ask it to.",
     estimand="6,500 digits a seed, labels and soft targets with w = 0.5, T of 1, 2.5, 4, 8 and 20, each arm "
-    "at its own best rate of four: test errors at T = 20 minus the mean of those at 2.5 and 4, of a student "
+    "at its own best rate of five: test errors at T = 20 minus the mean of those at 2.5 and 4, of a student "
     "of 2 × 15 units less the same of one of 2 × 300. Of 60, 30 and 15 units 15 is the widest that on the "
     "pilot seeds makes 1.5 times the errors of 300. Measured 32 seconds a seed, and 55 for its teacher, "
     "which serves all claims.",
@@ -143,7 +143,7 @@ CLAIM = Claim(
     holds=holds,
     gates={"control": control, "small": small, "teacher": knowing, "settled": settled},
     arms=ARMS,
-    grid=RATES,
+    grid=(*RATES, 0.0405),
     pilot=pilot,
     plots={
         "difference": Contrast(

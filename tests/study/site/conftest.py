@@ -113,6 +113,10 @@ Folded: $\gamma$.
 
 *Move through time.*
 
+<!-- interactive: distil.js -->
+![A digit, its soft targets and a confusion matrix](figures/dark.svg)
+
+*Change the temperature.*
 <!-- interactive: rounding.js -->
 ![Weights on a grid, and the error of every channel](figures/ties.svg)
 
@@ -127,6 +131,7 @@ PLAYED = (
     "implementations/gradient_boosting",
     "implementations/transformer",
     "implementations/ddpm",
+    "papers/distillation",
     "papers/quantization",
 )
 
