@@ -6,18 +6,23 @@ from papers.resnet.counting import convolutions, multiply_adds
 from papers.resnet.loading import load_state, save_state
 from papers.resnet.looking import gradient_norms, responses
 from papers.resnet.resnet import BasicBlock, Bottleneck, PaddedShortcut, ResNet
+from papers.resnet.training import CheckpointError, Recipe, Training, error_rate
 
 __all__ = [
     "PAPER_CONFIGS",
     "BasicBlock",
     "Bottleneck",
+    "CheckpointError",
     "PaddedShortcut",
+    "Recipe",
     "ResNet",
     "ResNetConfig",
     "Standard",
+    "Training",
     "cifar",
     "convolutions",
     "crop_and_flip",
+    "error_rate",
     "gradient_norms",
     "imagenet",
     "load_state",

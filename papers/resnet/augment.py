@@ -36,12 +36,15 @@ def standard(images: np.ndarray) -> Standard:
     return Standard(mean, float(np.sqrt(np.mean((images - mean) ** 2, dtype=np.float64))) or 1.0)
 
 
-def crop_and_flip(images: np.ndarray, *, pad: int = 4, rng: np.random.Generator) -> np.ndarray:
+def crop_and_flip(
+    images: np.ndarray, *, pad: int = 4, flip: bool = True, rng: np.random.Generator
+) -> np.ndarray:
     """Frame images with zeros, cut their size out at random, and turn half of them left to right.
 
     Args:
         images: Shape (n, C, H, W), the mean already gone, so that a zero is the mean.
         pad: Pixels of the frame.
+        flip: Whether to turn; digits are better left as they are.
         rng: Source of places and turns.
 
     Returns:
@@ -67,6 +70,7 @@ def crop_and_flip(images: np.ndarray, *, pad: int = 4, rng: np.random.Generator)
     windows = np.lib.stride_tricks.sliding_window_view(framed, (height, width), axis=(2, 3))
     down, right = rng.integers(0, 2 * pad + 1, (2, n))
     cut = windows[np.arange(n), :, down, right]  # (n, C, H, W)
-    turned = rng.random(n) < 0.5
-    cut[turned] = cut[turned, :, :, ::-1]
+    if flip:
+        turned = rng.random(n) < 0.5
+        cut[turned] = cut[turned, :, :, ::-1]
     return cut
