@@ -18,7 +18,7 @@ FOLDS = 8
 FINE, SIDE, CHANNELS = 14, 7, 4
 """Pixels along a side of a digit; those and the channels that a network sees: 14 × 14 = 4 × 7 × 7."""
 SHIFT, NOISE = 2, 0.5
-"""Largest shift in pixels of 14 × 14, and standard deviation of the noise of each."""
+"""Largest shift in pixels of 14 × 14; deviation of the noise of each, in deviations of all pixels."""
 
 
 class Digits(NamedTuple):
@@ -39,11 +39,12 @@ def halved(images: np.ndarray) -> np.ndarray:
     return images.reshape(n, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
 
 
-def varied(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def varied(images: np.ndarray, spread: float, rng: np.random.Generator) -> np.ndarray:
     """Shift images by up to 2 pixels, add noise, and make the 4 pixels of each 2 × 2 channels of one.
 
     Args:
         images: Shape (n, 14, 14).
+        spread: Deviation of the pixels; half of it is that of the noise.
         rng: Source of shifts and noise.
 
     Returns:
@@ -55,7 +56,7 @@ def varied(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     windows = np.lib.stride_tricks.sliding_window_view(framed, (FINE, FINE), axis=(1, 2))
     down, right = rng.integers(0, 2 * SHIFT + 1, (2, n))
     noise = rng.standard_normal((n, FINE, FINE), dtype=np.float32)
-    x = windows[np.arange(n), down, right] + np.float32(NOISE) * noise  # (n, 14, 14)
+    x = windows[np.arange(n), down, right] + np.float32(NOISE * spread) * noise  # (n, 14, 14)
     patches = x.reshape(n, SIDE, 2, SIDE, 2).transpose(0, 2, 4, 1, 3)  # (n, 2, 2, 7, 7)
     return patches.reshape(n, CHANNELS, SIDE, SIDE)
 
@@ -133,10 +134,10 @@ class Rows:
 
     @cached_property
     def _scale(self) -> tuple[float, float]:
-        x = varied(self.training.images, np.random.default_rng([self.seed, 5]))
-        return float(x.mean()), float(x.std())
+        """Mean and deviation of the training pixels, before shifts and noise."""
+        return float(self.training.images.mean()), float(self.training.images.std())
 
     def _drawn(self, digits: Digits, chosen: np.ndarray, rng: np.random.Generator) -> Digits:
         mean, std = self._scale
-        x = varied(digits.images[chosen], rng)
+        x = varied(digits.images[chosen], std, rng)
         return Digits(((x - mean) / std).astype(np.float32), digits.labels[chosen])
