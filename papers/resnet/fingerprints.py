@@ -24,7 +24,7 @@ def of_arms(arms: tuple[str, ...]) -> Losses:
 
 
 def of_gradients() -> Losses:
-    """Return the log ratios of every network at initialisation, and the losses of the shallowest and deepest."""
+    """Return the log ratios of every network at initialisation, and losses of the shallowest and deepest."""
     rows = _rows()
     arms = [f"{kind}-{depth}" for kind in ("plain", "bare", "residual") for depth in gradients.DEPTHS]
     found = {f"ratio_{arm}": [gradients.ratio(network(arm, 0), rows)] for arm in arms}

@@ -68,10 +68,11 @@ CLAIM = Claim(
     where="Section 4.1, Figure 4",
     says="Where a plain network is not overly deep, and final errors are alike, the residual one converges "
     "faster.",
-    estimand="14 layers: log ratio of the steps, plain over residual, to the loss (mean of 25 steps) that the "
-    "plain network has at a quarter of training. 400 steps for 2000, as in degradation. Measured 16 seconds a "
-    "seed on one core.",
-    predicts="A ratio of at least 1.1, and final training errors within 1 point of each other. A null is likely.",
+    estimand="14 layers: log ratio of the steps, plain over residual, to the loss (mean of 25 steps) that "
+    "the plain network has at a quarter of training. 400 steps for 2000, as in degradation. Measured "
+    "16 seconds a seed on one core.",
+    predicts="A ratio of at least 1.1, and final training errors within 1 point of each other. A null is "
+    "likely.",
     refuted="The upper end of the ratio below 1.1, or final errors that differ by more than 1 point.",
     control="Two plain networks that differ in their first weights alone: a ratio within a factor of 1.1.",
     thresholds={"faster": FASTER, "alike": ALIKE, "moved_at_most": learning.MOVED_AT_MOST},

@@ -23,7 +23,7 @@ IMAGES = 500
 
 
 def ratio(model: ResNet, given: Rows) -> float:
-    """Return log10 of the gradient's norm at the first 3 × 3 layer over that at the last, in training mode."""
+    """Return log10 of the gradient's norm at the first 3 × 3 layer over that at the last, when training."""
     model.train()
     norms = list(gradient_norms(model, given.fresh.images[:IMAGES], given.fresh.labels[:IMAGES]).values())
     return float(np.log10(norms[0] / norms[-1]))
@@ -66,14 +66,14 @@ def _contrast(when: str, words: str) -> Contrast:
 CLAIM = Claim(
     id="gradients",
     where="Section 4.1",
-    says="With batch normalisation the gradients of deep plain networks have healthy norms: degradation is not "
-    "a matter of vanishing gradients.",
+    says="With batch normalisation the gradients of deep plain networks have healthy norms: degradation is "
+    "not a matter of vanishing gradients.",
     estimand="log10 of the norm of the weight gradient of the first 3 × 3 layer over that of the last, plain "
-    "networks of 32 layers with batch normalisation, at initialisation and after 100 steps (500 images; 8, 20 "
-    "and 44 layers are reported). Measured 9 seconds a seed on one core.",
+    "networks of 32 layers with batch normalisation, at initialisation and after 100 steps (500 images; "
+    "8, 20 and 44 layers are reported). Measured 12 seconds a seed on one core.",
     predicts="Both lie within ±1, a factor of 10.",
-    refuted="The whole interval of one lies outside. (Yang et al. 2019 expect gradients that explode with depth "
-    "at initialisation, and that this is mostly gone after a step.)",
+    refuted="The whole interval of one lies outside. (Yang et al. 2019 expect gradients that explode with "
+    "depth at initialisation, and that this is mostly gone after a step.)",
     control="Plain networks without normalisation, whose first weights preserve variance: the ratio at 44 "
     "layers over that at 8 lies within a factor of 3.",
     thresholds={"within": WITHIN, "control_within": CONTROL_WITHIN},
