@@ -1,4 +1,4 @@
-"""The networks of the page's figure as they ship: `python -m papers.resnet.demo_weights` trains and writes them.
+"""The networks of the page's figure as they ship: `python -m papers.resnet.demo_weights` writes them.
 
 Twelve networks of 8, 20 and 32 layers, plain and residual, with batch normalisation and without, each trained
 for 400 steps on the digits of the experiments, seed 100. Those with normalisation stand in
@@ -128,7 +128,7 @@ def read(weights: Path = WEIGHTS) -> tuple[dict[str, ResNet], list[dict[str, Any
         return models, json.loads(said["runs"])
     except (FoundationsError, KeyError, TypeError, ValueError) as error:
         raise SavedStateError(
-            f"{weights} does not hold these networks ({error}): restore it, or write it again with `{COMMAND}`"
+            f"{weights} does not hold these networks ({error}): restore it, or write it with `{COMMAND}`"
         ) from None
 
 
