@@ -10,8 +10,8 @@ from matplotlib.patches import FancyBboxPatch
 
 from foundations.plotting import COLOURS, INK, PAPER, SOFT, figure, save
 
-WIDTH, HEIGHT = 6.9, 5.0  # inches, and the units of everything below
-BOX, PITCH = (1.5, 0.36), 0.66
+WIDTH, HEIGHT = 7.0, 5.75  # inches, and the units of everything below
+BOX, PITCH = (1.34, 0.36), 0.62
 BLUE, ORANGE, TEAL, PLUM = COLOURS[:4]
 
 
@@ -24,10 +24,10 @@ def draw_architecture(path: Path) -> None:
     ax.set_ylim(0, HEIGHT)
     ax.set_axis_off()
     same, halved = "(B, 16, 32, 32)", "(B, 32, 16, 16)"
-    _block(ax, 0.95, "basic block", [("3 × 3, 16", same), ("3 × 3, 16", same)], same, same, "identity", BLUE)
+    _block(ax, 0.9, "basic block", [("3 × 3, 16", same), ("3 × 3, 16", same)], same, same, "identity", BLUE)
     _block(
         ax,
-        2.95,
+        2.72,
         "first of a stage",
         [("3 × 3, 32, stride 2", halved), ("3 × 3, 32", halved)],
         same,
@@ -37,8 +37,8 @@ def draw_architecture(path: Path) -> None:
     )
     wide, narrow = "(B, 256, 56, 56)", "(B, 64, 56, 56)"
     layers = [("1 × 1, 64", narrow), ("3 × 3, 64", narrow), ("1 × 1, 256", wide)]
-    _block(ax, 4.95, "bottleneck", layers, wide, wide, "identity", TEAL)
-    _network(ax, 6.25)
+    _block(ax, 4.54, "bottleneck", layers, wide, wide, "identity", TEAL)
+    _network(ax, 6.34)
     save(fig, path)
 
 
@@ -55,7 +55,7 @@ def _block(
     """Draw one block from the top down: branch at the left, shortcut at the right."""
     x -= 0.12
     y = HEIGHT - 0.25
-    ax.text(x, y, title, ha="center", fontsize=9.5, color=INK, weight="bold")
+    ax.text(x, y, title, ha="center", fontsize=9.5, color=INK, weight=600)
     y -= 0.2
     split = y - 0.22
     _words(ax, (x, y), f"x {into}")
@@ -70,7 +70,7 @@ def _block(
         _words(ax, (x, y), ("F(x) " if last else "") + shape)
     plus = y - 0.42
     _arrow(ax, (x, y - 0.1), (x, plus + 0.13))
-    side = x + 0.94
+    side = x + 0.87
     ax.plot([x, side, side], [split, split, plus], color=SOFT, linewidth=1.1, zorder=1)
     _arrow(ax, (side, plus), (x + 0.14, plus))
     ax.text(
@@ -90,7 +90,7 @@ def _block(
 def _network(ax: Axes, x: float) -> None:
     """Draw the network for CIFAR-10 from the top down."""
     y = HEIGHT - 0.25
-    ax.text(x, y, "6n + 2 layers", ha="center", fontsize=9.5, color=INK, weight="bold")
+    ax.text(x, y, "6n + 2 layers", ha="center", fontsize=9.5, color=INK, weight=600)
     y -= 0.2
     _words(ax, (x, y), "(B, 3, 32, 32)")
     parts = (
