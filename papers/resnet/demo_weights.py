@@ -39,7 +39,7 @@ EVERY = 10
 
 
 def folded(model: ResNet) -> ResNet:
-    """Return the network that computes the same in evaluation mode, its normalisation put into its kernels.
+    """Return the network that computes the same in evaluation mode, normalisation put into kernels.
 
     γ (w ∗ x − μ) / √(σ² + ε) + β is a convolution with w γ / √(σ² + ε) and the bias β − μ γ / √(σ² + ε).
     """
