@@ -45,7 +45,8 @@ def folded(model: ResNet) -> ResNet:
     """
     config = replace(model.config, batch_norm=False)
     plain = ResNet(config, rng=np.random.default_rng(0))
-    modules, norms = dict(plain.named_modules()), dict(model.named_modules())
+    modules: dict[str, Any] = dict(plain.named_modules())
+    norms: dict[str, Any] = dict(model.named_modules())
     for name, layer in norms.items():
         own = modules[name]
         if not hasattr(layer, "weight"):
@@ -78,7 +79,8 @@ def left_out(model: ResNet, digits: Digits) -> list[float | None]:
     """Return the error without each block's branch; None where nothing would fit."""
     found: list[float | None] = []
     for name, block in model.blocks():
-        fits = block.shortcut is not None or block.conv1.weight.shape[0] == block.conv1.weight.shape[1]
+        n_out, n_in, *_ = dict(block.named_parameters())["conv1.weight"].shape
+        fits = block.shortcut is not None or n_out == n_in
         found.append(error_rate(model, *digits, without=(name,)) if fits else None)
     return found
 

@@ -70,7 +70,7 @@ CLAIM = Claim(
     "not a matter of vanishing gradients.",
     estimand="log10 of the norm of the weight gradient of the first 3 × 3 layer over that of the last, plain "
     "networks of 32 layers with batch normalisation, at initialisation and after 100 steps (500 images; "
-    "8, 20 and 44 layers are reported). Measured 12 seconds a seed on one core.",
+    "8, 20 and 44 layers are reported). Measured 10 seconds a seed on one core.",
     predicts="Both lie within ±1, a factor of 10.",
     refuted="The whole interval of one lies outside. (Yang et al. 2019 expect gradients that explode with "
     "depth at initialisation, and that this is mostly gone after a step.)",

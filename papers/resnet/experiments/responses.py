@@ -79,7 +79,7 @@ CLAIM = Claim(
     says="Residual networks have smaller responses than plain ones, and deeper ones smaller still.",
     estimand="Mean over 3 × 3 layers of the standard deviation of the outputs of batch normalisation, before "
     "ReLU and addition (5000 fresh training images, running statistics): log ratio of 32 residual layers to "
-    "32 plain ones, and to 8 residual ones. 400 steps for 2000, as in degradation. Measured 24 seconds a "
+    "32 plain ones, and to 8 residual ones. 400 steps for 2000, as in degradation. Measured 28 seconds a "
     "seed on one core.",
     predicts="Both log ratios lie below 0.",
     refuted="The lower end of one lies above 0.",
