@@ -67,7 +67,8 @@ def crop_and_flip(
         raise ValueRangeError(f"a frame has 0 pixels or more, got {pad}")
     n, _, height, width = images.shape
     framed = np.pad(images, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
-    windows = np.lib.stride_tricks.sliding_window_view(framed, (height, width), axis=(2, 3))
+    view = np.lib.stride_tricks.sliding_window_view
+    windows = view(framed, (height, width), axis=(2, 3))
     down, right = rng.integers(0, 2 * pad + 1, (2, n))
     cut = windows[np.arange(n), :, down, right]  # (n, C, H, W)
     if flip:

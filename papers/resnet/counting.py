@@ -76,4 +76,5 @@ def multiply_adds(config: ResNetConfig) -> int:
     Source: Table 1, last row.
     """
     last = config.widths[-1] * (4 if config.block == "bottleneck" else 1)
-    return sum(one.multiply_adds for one in convolutions(config)) + last * config.classes
+    convolved = sum(one.multiply_adds for one in convolutions(config))
+    return convolved + last * config.classes

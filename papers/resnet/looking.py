@@ -44,12 +44,16 @@ def responses(model: ResNet, images: np.ndarray) -> dict[str, float]:
 
     def keeping(name: str) -> Callable[..., None]:
         def keep(_: nn.Module, __: object, y: object) -> None:
-            found[name] = float(np.std(np.asarray(getattr(y, "data", y)), dtype=np.float64))
+            values = np.asarray(getattr(y, "data", y))  # (n, C, H, W)
+            found[name] = float(np.std(values, dtype=np.float64))
 
         return keep
 
     after = {name: norm for name, (_, norm) in layers_3x3(model).items()}
-    handles = [norm.register_forward_hook(keeping(name)) for name, norm in after.items()]
+    handles = [
+        norm.register_forward_hook(keeping(name))  # called with each output
+        for name, norm in after.items()
+    ]
     try:
         model(images)
     finally:
@@ -58,7 +62,11 @@ def responses(model: ResNet, images: np.ndarray) -> dict[str, float]:
     return {name: found[name] for name in after}
 
 
-def gradient_norms(model: ResNet, images: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+def gradient_norms(
+    model: ResNet,
+    images: np.ndarray,
+    labels: np.ndarray,
+) -> dict[str, float]:
     """Return the norm of the gradient of the loss with respect to the weight of every 3 × 3 layer.
 
     Args:

@@ -34,7 +34,8 @@ def convolution(
 
     Source: He et al. 2015, arXiv:1502.01852, equation 10; cited in section 3.4.
     """
-    layer = nn.Conv2d(n_in, n_out, kernel, stride, padding=kernel // 2, bias=not config.batch_norm, rng=rng)
+    options = {"padding": kernel // 2, "bias": not config.batch_norm}
+    layer = nn.Conv2d(n_in, n_out, kernel, stride, **options, rng=rng)
     layer.weight.data = init.kaiming_normal(layer.weight.shape, rng=rng)
     if layer.bias is not None:
         layer.bias.data = init.zeros((n_out,))
@@ -66,11 +67,16 @@ class PaddedShortcut(nn.Module):
     def forward(self, x: Array) -> Any:
         """Map (B, n_in, H, W) to (B, n_out, ⌈H / stride⌉, ⌈W / stride⌉)."""
         kept = x[:, :, :: self.stride, :: self.stride]
-        return F.pad(kept, (0, 0, 0, 0, *self.frame))  # axes from the last: width, height, channels
+        return F.pad(kept, (0, 0, 0, 0, *self.frame))  # width, height, channels
 
 
 def shortcut(
-    n_in: int, n_out: int, stride: int, config: ResNetConfig, *, rng: np.random.Generator | None
+    n_in: int,
+    n_out: int,
+    stride: int,
+    config: ResNetConfig,
+    *,
+    rng: np.random.Generator | None,
 ) -> nn.Module | None:
     """Return the shortcut around a block: identity, option A, or the projection W_s of equation 2.
 
@@ -84,7 +90,9 @@ def shortcut(
     if config.option == "C" or (config.option == "B" and changes):
         projection = convolution(n_in, n_out, 1, stride, config, rng=rng)  # W_s
         return nn.Sequential(projection, normalisation(n_out, config))
-    return PaddedShortcut(n_in, n_out, stride, config.zeros) if changes else nn.Identity()
+    if changes:
+        return PaddedShortcut(n_in, n_out, stride, config.zeros)
+    return nn.Identity()
 
 
 class Block(nn.Module):
@@ -248,13 +256,13 @@ class ResNet(nn.Module):
             ValueRangeError: If there is no block of such a name.
         """
         if x.ndim != 4 or x.shape[1] != self.config.channels or 0 in x.shape[2:]:
-            raise ShapeError(
-                f"expected images (B, {self.config.channels}, H, W), got {x.shape}: channels come first"
-            )
+            shape = f"(B, {self.config.channels}, H, W)"
+            raise ShapeError(f"expected images {shape}, got {x.shape}: channels first")
         blocks = dict(self.blocks())
         if unknown := sorted(set(without) - set(blocks)):
-            raise ValueRangeError(f"there is no block {unknown[0]!r}: they are {', '.join(blocks)}")
+            names = ", ".join(blocks)
+            raise ValueRangeError(f"there is no block {unknown[0]!r}: they are {names}")
         x = self.stem(x)
         for name, block in blocks.items():
             x = block.without_branch(x) if name in without else block(x)
-        return self.linear(x.mean((2, 3)))  # global average pooling: (B, channels) to (B, classes)
+        return self.linear(x.mean((2, 3)))  # average pooling, then (B, classes)

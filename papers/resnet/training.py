@@ -65,7 +65,12 @@ WARM_BELOW, WARM_WINDOW = 0.8, 50
 """The warm-up ends when the mean error of the last 50 batches is below 80 % (the paper gives no window)."""
 
 
-def optimizer_of(model: nn.Module, rate: float, momentum: float, weight_decay: float) -> SGD:
+def optimizer_of(
+    model: nn.Module,
+    rate: float,
+    momentum: float,
+    weight_decay: float,
+) -> SGD:
     """Return SGD with momentum that shrinks weights with two axes and more, and leaves the others.
 
     v ← m v + g + λ w, w ← w − rate · v. Source: section 3.4 (rate .1, m = .9, λ = 1e-4).

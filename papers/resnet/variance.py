@@ -26,7 +26,12 @@ class Passed(NamedTuple):
 
 @no_grad()
 def propagate(
-    depth: int, channels: int, *, gain: float = 2.0, residual: bool = False, rng: np.random.Generator
+    depth: int,
+    channels: int,
+    *,
+    gain: float = 2.0,
+    residual: bool = False,
+    rng: np.random.Generator,
 ) -> Passed:
     """Send noise through 3 × 3 convolutions with ReLUs, wrapped around at the edges, and a gradient back.
 
@@ -46,11 +51,11 @@ def propagate(
     Source: He et al. 2015, arXiv:1502.01852, section 2.2.
     """
     if depth < 1 or channels < 1 or gain <= 0:
-        raise ValueRangeError(
-            f"expected layers, channels and a gain above 0, got {depth}, {channels}, {gain}"
-        )
+        got = f"{depth}, {channels} and {gain}"
+        raise ValueRangeError(f"expected layers, channels and a gain above 0, got {got}")
     shape = (channels, channels, 3, 3)
-    weights = [init.normal(shape, (gain / (9 * channels)) ** 0.5, rng=rng) for _ in range(depth)]
+    spread = (gain / (9 * channels)) ** 0.5
+    weights = [init.normal(shape, spread, rng=rng) for _ in range(depth)]
     x = rng.standard_normal((8, channels, 8, 8)).astype(np.float32)
     sums = []
     for w in weights:
@@ -60,7 +65,7 @@ def propagate(
     g = rng.standard_normal(x.shape).astype(np.float32)
     back = [float((g**2).mean())]
     for w, before in zip(weights[:0:-1], sums[-2::-1], strict=True):
-        turned = w.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]  # the transpose of a convolution
+        turned = w.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]  # the transpose
         sent = _convolved(g, np.ascontiguousarray(turned)) * (before > 0)
         g = g + sent if residual else sent
         back.append(float((g**2).mean()))
