@@ -52,7 +52,7 @@ def propagate(
     """
     if depth < 1 or channels < 1 or gain <= 0:
         got = f"{depth}, {channels} and {gain}"
-        raise ValueRangeError(f"expected layers, channels and a gain above 0, got {got}")
+        raise ValueRangeError(f"layers, channels and gain are above 0, got {got}")
     shape = (channels, channels, 3, 3)
     spread = (gain / (9 * channels)) ** 0.5
     weights = [init.normal(shape, spread, rng=rng) for _ in range(depth)]

@@ -25,5 +25,5 @@ def test_the_way_back_is_the_transpose_of_the_way_there():
 
 
 def test_what_is_no_chain_is_refused():
-    with pytest.raises(ValueRangeError, match="expected layers, channels and a gain above 0"):
+    with pytest.raises(ValueRangeError, match="layers, channels and gain are above 0"):
         propagate(0, 3, rng=np.random.default_rng(0))
