@@ -10,7 +10,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from foundations.plotting import COLOURS, INK, PAPER, SOFT, figure, save
 
-WIDTH, HEIGHT = 7.0, 5.75  # inches, and the units of everything below
+WIDTH, HEIGHT = 7.0, 5.3  # inches, and the units of everything below
 BOX, PITCH = (1.34, 0.36), 0.62
 BLUE, ORANGE, TEAL, PLUM = COLOURS[:4]
 
