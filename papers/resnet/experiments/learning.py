@@ -27,7 +27,7 @@ WIDTHS = (8, 16, 32)
 BATCH_SIZE, MOMENTUM, WEIGHT_DECAY = 64, 0.9, 1e-4
 GRID = (0.03, 0.1, 0.3, 1.0)
 MOVED_AT_MOST = 0.02
-"""Relative change of the training loss over the last tenth of the steps: beyond it a run is not at its end."""
+"""Relative change of the training loss over the last tenth of the steps; beyond it a run has not ended."""
 FLOOR, CEILING = 0.01, 0.40
 """Training error of the shallow plain network: neither solved nor guessing (0.9)."""
 
@@ -84,7 +84,7 @@ def config(depth: int, *, residual: bool, option: Option = "A", batch_norm: bool
 
 
 def network(arm: str, seed: int) -> ResNet:
-    """Return an untrained network by its name: "plain_32", "residual_8", or with an option, "residual_32_B"."""
+    """Return an untrained network by its name, such as "plain_32", or with an option, "residual_32_B"."""
     kind, depth, *option = arm.split("_")
     choice: Option = option[0] if option else "A"  # type: ignore[assignment]
     model = config(int(depth), residual=kind == "residual", option=choice)
