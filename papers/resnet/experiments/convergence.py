@@ -109,8 +109,8 @@ CLAIM = Claim(
     where="Section 4.1, Figure 4",
     says="Where a plain network is not too deep, the residual one ends as good and learns faster at first.",
     estimand="Networks, digits and training of `degradation`, 14 layers: log of the steps of plain over "
-    "those of residual to the training loss (mean of 25 steps) that plain has at a quarter of the steps; and the "
-    "training error at the end, residual minus plain.",
+    "those of residual to the training loss (mean of 25 steps) that plain has at a quarter of the steps; and "
+    "the training error at the end, residual minus plain.",
     predicts="The ratio is at least 1.1 (log 0.095), and the errors are within a point.",
     refuted="The whole interval of the log ratio below that, or that of the errors beyond a point.",
     control="Plain from other first weights in place of residual: the log ratio is within ±0.095.",

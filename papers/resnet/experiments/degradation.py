@@ -101,9 +101,9 @@ CLAIM = Claim(
     says="A deeper plain network has a larger training error than a shallower one; a deeper residual network "
     "does not.",
     estimand="Networks of $6n+2$ layers with 8, 16 and 32 filters, batch normalisation, option A, on digits "
-    "of 14 × 14 that are shifted and given noise anew at every step, 800 steps, each arm at its own best of the "
-    "learning rates. Training error (5000 fresh images, running statistics) at 32 layers minus that at 8, "
-    "for plain and for residual networks.",
+    "of 14 × 14 that are shifted and given noise anew at every step, 800 steps, each arm at its own best of "
+    "the learning rates. Training error (5000 fresh images, running statistics) at 32 layers minus that at "
+    "8, for plain and for residual networks.",
     predicts="Plain: at least 1 point. Residual: at most 0.5 points.",
     refuted="Plain: the whole interval below 1 point; or residual: the whole interval above 0.5 points.",
     control="At 8 layers, not too deep for a plain network, plain and residual differ by less than 1 point.",
