@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 from papers.resnet.experiments import convergence, degradation, gradients, responses, shortcuts
 from papers.resnet.experiments.learning import descend, network
 from papers.resnet.experiments.rows import Rows
 
-STEPS = 20
-RATE = 0.1
+STEPS, OF = 20, 400
+RATE = 0.03
 
 Losses = dict[str, list[float]]
 
 
-def first_steps(arms: tuple[str, ...]) -> Losses:
-    """Return the losses of the first steps of networks, on 256 digits of mnist-small."""
-    rows = Rows(0, "quick", n_train=256, n_validation=1)
-    return {arm: descend(network(arm, 0), rows, RATE, STEPS, drops=False) for arm in arms}
+def _rows() -> Rows:
+    return Rows(0, "quick", n_train=512, n_validation=1, n_fresh=64)
 
 
-def of(arms: tuple[str, ...]) -> Callable[[], Losses]:
-    """Return the fingerprint of some networks."""
-    return lambda: first_steps(arms)
+def of_arms(arms: tuple[str, ...]) -> Losses:
+    """Return the loss of the first 20 steps of every arm, nats an image."""
+    return {arm: descend(network(arm, 0), _rows(), RATE, STEPS, OF) for arm in arms}
 
 
 def of_gradients() -> Losses:
-    """Losses of plain networks, and log10 of the ratios of gradients without batch normalisation."""
-    found = first_steps(("plain_8", "plain_32"))
-    ratios = [gradients.ratio(gradients.without(depth, 0, 0), 0, "quick") for depth in gradients.DEPTHS]
-    return found | {"without": ratios}
+    """Return the log ratios of every network at initialisation, and losses of the shallowest and deepest."""
+    rows = _rows()
+    arms = [f"{kind}-{depth}" for kind in ("plain", "bare", "residual") for depth in gradients.DEPTHS]
+    found = {f"ratio_{arm}": [gradients.ratio(network(arm, 0), rows)] for arm in arms}
+    return found | of_arms(("plain-8", "plain-44"))
 
 
 FINGERPRINTS = {
-    "degradation": of(degradation.ARMS),
-    "persistence": of(("plain_8", "plain_32")),
+    "degradation": partial(of_arms, degradation.ARMS),
     "gradients": of_gradients,
-    "responses": of(responses.ARMS),
-    "shortcuts": of(shortcuts.ARMS),
-    "convergence": of(convergence.ARMS),
+    "responses": partial(of_arms, responses.ARMS),
+    "shortcuts": partial(of_arms, shortcuts.ARMS),
+    "convergence": partial(of_arms, convergence.ARMS),
 }

@@ -1,7 +1,4 @@
-"""Table 3: projections in the shortcuts matter little beside the shortcuts themselves.
-
-Cost: measured 90 seconds a seed on one core, and 12 core-minutes the pilot.
-"""
+"""Table 3: whether shortcuts pad, project where they must, or project everywhere makes little difference."""
 
 from __future__ import annotations
 
@@ -9,102 +6,84 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from foundations.experiment import (
-    Budget,
-    Claim,
-    Contrast,
-    Metrics,
-    Verdict,
-    all_of,
-    at_least,
-    at_most,
-    between,
-)
-from papers.resnet.experiments.learning import CEILING, FLOOR, GRID, MOVED_AT_MOST, measured, pilot
+from foundations.experiment import Budget, Claim, Contrast, Metrics, Verdict, all_of, at_least, equivalent
+from papers.resnet.experiments import learning
+from papers.resnet.experiments.learning import learn
 
-SHARE = 1 / 3
-"""Of what the shortcuts themselves gain; the paper's C − A is 0.84 of 3.51, a quarter."""
-LEAST = 0.0
-ARMS = ("plain_32", "residual_32", "residual_32_B", "residual_32_C")
+ARMS = ("residual-32", "B-32", "C-32", "plain-32")
+THIRD = 1 / 3
+"""Margin as a share of the gap of the plain network; the paper's C − A is a quarter of it (0.84 of 3.51)."""
+NO_GAP = 0.0
 
 
 def run(seed: int, budget: Budget, best: Mapping[str, float]) -> dict[str, float]:
-    """Train all four, each at its own best rate."""
-    metrics: dict[str, float] = {}
+    """Train options A, B and C, and the plain network."""
+    metrics = {}
     for arm in ARMS:
-        metrics |= measured(arm, best[arm], seed, budget)[1]
+        learned = learn(arm, best[arm], seed, budget)
+        metrics[f"error_{arm}"], metrics[f"moved_{arm}"] = learned.error, learned.moved
     return metrics
 
 
 def gap(m: Metrics) -> np.ndarray:
-    """Return what the shortcuts of option A gain: training error of plain minus A."""
-    return m["error_plain_32"] - m["error_residual_32"]
+    """Return the training error of the plain network minus that of option A."""
+    return m["error_plain-32"] - m["error_residual-32"]
 
 
-def change(m: Metrics, option: str) -> np.ndarray:
-    """Return the training error of an option minus that of A."""
-    return m[f"error_residual_32_{option}"] - m["error_residual_32"]
-
-
-def _small(m: Metrics, option: str) -> Verdict:
-    """Judge −gap/3 ≤ change ≤ gap/3, pairing both with the gap of the same seed."""
-    margin, moved = SHARE * gap(m), change(m, option)
-    return all_of(at_least(margin - moved, LEAST), at_least(margin + moved, LEAST))
+def in_gaps(m: Metrics, option: str) -> np.ndarray:
+    """Return the error of an option minus that of A, in units of the mean gap of the plain network."""
+    return (m[f"error_{option}-32"] - m["error_residual-32"]) / np.mean(gap(m))
 
 
 def holds(m: Metrics) -> Verdict:
-    """Both B − A and C − A lie within a third of plain − A."""
-    return all_of(_small(m, "B"), _small(m, "C"))
+    """B − A and C − A lie within a third of the plain network's gap."""
+    if not np.mean(gap(m)) > 0:
+        return Verdict.INCONCLUSIVE  # nothing to measure them by
+    seen = sensitivity(m)
+    return all_of(*(equivalent(in_gaps(m, option), THIRD, sensitive=seen) for option in "BC"))
 
 
 def sensitivity(m: Metrics) -> Verdict:
-    """The shortcuts themselves lower the training error."""
-    return at_least(gap(m), LEAST)
+    """The plain network's gap is above a third of its own mean, so that a difference of it would show."""
+    if not np.mean(gap(m)) > 0:
+        return Verdict.NOT_SUPPORTED
+    return at_least(gap(m) / np.mean(gap(m)), THIRD)
 
 
-def regime(m: Metrics) -> Verdict:
-    """The plain network reads 1 % to 40 % of the training images wrong."""
-    return between(m["error_plain_32"], FLOOR, CEILING)
+def convergence(m: Metrics) -> Verdict:
+    """The training loss of each arm moves less than 2 % over the last tenth of the steps."""
+    return learning.converged(m, ARMS)
 
 
-def settled(m: Metrics) -> Verdict:
-    """The training loss of every arm moves less than 2 % over the last tenth."""
-    return all_of(*(at_most(m[f"moved_{arm}"], MOVED_AT_MOST) for arm in ARMS))
+def _contrast(option: str) -> Contrast:
+    return Contrast(
+        values=lambda m: in_gaps(m, option),
+        axis=f"training error, option {option} minus option A, in units of the plain network's gap",
+        left=f"{option} is better",
+        right="A is better",
+        thresholds=("-third", "third"),
+        supports="between",
+    )
 
 
 CLAIM = Claim(
     id="shortcuts",
-    where="Section 4.1, Table 3",
-    says="Whether shortcuts are padded with zeros or projected matters little: projections are not what "
-    "repairs the degradation.",
-    estimand="Networks, digits and training of `degradation`, 32 layers: training error with option B minus "
-    "option A, and C minus A, beside a third of (plain minus A) of the same seed. Measured 90 seconds a seed "
-    "on one core.",
-    predicts="Both lie within plus and minus that third. The paper's C − A is 0.84 of 3.51, a quarter.",
-    refuted="The whole interval of one lies beyond it.",
-    control="Sensitivity: taking the shortcuts away altogether raises the error, on the same seeds.",
-    thresholds={
-        "share": SHARE,
-        "least": LEAST,
-        "moved_at_most": MOVED_AT_MOST,
-        "floor": FLOOR,
-        "ceiling": CEILING,
-    },
-    arms=ARMS,
-    grid=GRID,
-    pilot=pilot,
+    where="Table 3",
+    says="Projection shortcuts are not needed: options A, B and C differ little, beside what a network loses "
+    "without shortcuts.",
+    estimand="Training error at 32 layers: option B minus A and C minus A, in units of plain minus A (mean "
+    "over the same seeds). 400 steps for 2000, as in degradation. Measured 44 seconds a seed on one core.",
+    predicts="Both intervals lie inside ±1/3. (The paper's C − A is 0.84 of 3.51 points of validation error, "
+    "24.19, 25.03 and 28.54: the margin can fail.)",
+    refuted="The whole interval of one lies outside.",
+    control="Sensitivity: the plain network's gap itself shows at this margin.",
+    thresholds={"third": THIRD, "no_gap": NO_GAP, "moved_at_most": learning.MOVED_AT_MOST},
     run=run,
     holds=holds,
-    gates={"regime": regime, "settled": settled, "sensitivity": sensitivity},
-    plots={
-        option: Contrast(
-            values=lambda m, option=option: SHARE * gap(m) - np.abs(change(m, option)),
-            axis=f"a third of (plain minus A) minus the size of ({option} minus A), training error",
-            left=f"{option} differs from A by more",
-            right=f"{option} is like A",
-            thresholds=("least",),
-            supports="above",
-        )
-        for option in ("B", "C")
-    },
+    gates={"sensitivity": sensitivity, "convergence": convergence},
+    scale=learning.scale_of("residual-32"),
+    arms=ARMS,
+    grid=learning.GRID,
+    pilot=learning.score,
+    plots={"b": _contrast("B"), "c": _contrast("C")},
 )
