@@ -1,6 +1,6 @@
 """Committed results: never stale, and the first losses are still those of when they were measured.
 
-A claim that is listed may be *not yet run*; at least half of an entry's claims, the first among them, have results.
+A claim that is listed may be *not yet run*; the pages and the doctor say so.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ def test_committed_results_are_of_the_code_as_it_is(entry):
     results = results_table.load(entry).claims
     claims = [claim.id for claim in importing.claims(entry)]
     assert set(results) <= set(claims)
-    assert claims[0] in results
-    assert 2 * len(results) >= len(claims)
     assert {name: result.code for name, result in results.items()} == {
         name: code_hash(entry.path, name) for name in results
     }
