@@ -113,17 +113,15 @@ Folded: $\gamma$.
 
 *Move through time.*
 
-<<<<<<< HEAD
 <!-- interactive: depth.js -->
 ![Curves of plain and residual networks](figures/live.svg)
 
 *Move the depth.*
-=======
+
 <!-- interactive: rounding.js -->
 ![Weights on a grid, and the error of every channel](figures/ties.svg)
 
 *Choose the bits.*
->>>>>>> main
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -134,11 +132,8 @@ PLAYED = (
     "implementations/gradient_boosting",
     "implementations/transformer",
     "implementations/ddpm",
-<<<<<<< HEAD
     "papers/resnet",
-=======
     "papers/quantization",
->>>>>>> main
 )
 
 
