@@ -117,6 +117,12 @@ Folded: $\gamma$.
 ![A digit, its soft targets and a confusion matrix](figures/dark.svg)
 
 *Change the temperature.*
+
+<!-- interactive: depth.js -->
+![Curves of plain and residual networks](figures/live.svg)
+
+*Move the depth.*
+
 <!-- interactive: rounding.js -->
 ![Weights on a grid, and the error of every channel](figures/ties.svg)
 
@@ -132,6 +138,7 @@ PLAYED = (
     "implementations/transformer",
     "implementations/ddpm",
     "papers/distillation",
+    "papers/resnet",
     "papers/quantization",
 )
 
