@@ -202,7 +202,7 @@ def kl_standard_normal(mu: Array, log_var: Array) -> Any:
     Source: Kingma & Welling 2014, appendix B.
 
     Example:
-        >>> kl_standard_normal(np.array([1.0, 0.0]), np.array([0.0, 0.0]))
+        >>> float(kl_standard_normal(np.array([1.0, 0.0]), np.array([0.0, 0.0])))
         0.5
     """
     if values(mu).shape != values(log_var).shape:
