@@ -1,8 +1,8 @@
 """Two models with two latent components as they ship: `python -m papers.vae.demo_weights` writes them.
 
-"sum" is trained by the bound. "mean" is the same network trained as long, but with the mean over the pixels in
-place of their sum, so that the divergence weighs 784 times too much. They drive the figure of the notes in
-which the reader draws a digit, and stand in `weights/digits.safetensors` for NumPy and in
+"sum" is trained by the bound. "mean" is the same network trained as long, but with the mean over the pixels
+in place of their sum, so that the divergence weighs 784 times too much. They drive the figure of the notes
+in which the reader draws a digit, and stand in `weights/digits.safetensors` for NumPy and in
 `interactive/latent_weights.js` for the page: the same bytes with a scale a row. Ten test digits go with them.
 """
 
@@ -83,7 +83,7 @@ load_models = cache(read_models)
 
 
 @no_grad()
-def test_bound(model: VAE, x: np.ndarray, seed: int = SEED) -> float:
+def bound_of(model: VAE, x: np.ndarray, seed: int = SEED) -> float:
     """Return the mean of L^B over rows, 20 draws a row, nats."""
     rng = np.random.default_rng(seed)
     parts = np.array_split(x, max(1, len(x) // 100))
@@ -95,7 +95,7 @@ def train_rows(name: str = "mnist") -> np.ndarray:
     return binarised(grey_digits(name, "train"), rng=np.random.default_rng([SEED, 0]))
 
 
-def test_rows(name: str = "mnist") -> np.ndarray:
+def held_out_rows(name: str = "mnist") -> np.ndarray:
     """Return the test digits, binarised once."""
     return binarised(grey_digits(name, "test"), rng=np.random.default_rng([SEED, 1]))
 
@@ -124,14 +124,14 @@ def write(
     """
     commit, threads = commit_of("foundations", "papers/vae"), get_num_threads()
     arrays, bounds = {}, {}
-    x, test = train_rows(name), test_rows(name)
+    x, test = train_rows(name), held_out_rows(name)
     set_num_threads(1)
     try:
         for kind, weight in KINDS.items():
             how = TrainingConfig(**asdict(training) | {"kl_weight": weight})
             run = Training(VAE(config, rng=np.random.default_rng(SEED)), how, x)
             run.run(after_step=lambda step, _, kind=kind, run=run: _tell(kind, step, run))
-            bounds[kind] = test_bound(run.model, test)
+            bounds[kind] = bound_of(run.model, test)
             arrays |= {f"{kind}/{name}": a for name, a in run.model.state_dict().items()}
     finally:
         set_num_threads(threads)
@@ -151,7 +151,7 @@ def write(
     ship(
         arrays | {"examples": test[first]}, weights=weights, script=script, metadata=metadata, command=COMMAND
     )
-    return {kind: test_bound(model, test) for kind, model in read_models(weights).models.items()}
+    return {kind: bound_of(model, test) for kind, model in read_models(weights).models.items()}
 
 
 def _tell(kind: str, step: int, run: Training) -> None:
