@@ -49,7 +49,7 @@ def draw_architecture(path: Path) -> None:
     _arrow(ax, (5.88, middle), (6.26, middle))
     _words(ax, (6.07, middle + 0.3), "(L, B, H)", "bottom")
     _arrow(ax, (6.62, middle - right), (6.4, 0.4 + right))
-    _words(ax, (6.56, 0.86), "logits (L, B, D)", "right")
+    _words(ax, (6.38, 0.86), "logits (L, B, D)", "right")
     _arrow(ax, (2.55, low - right), (2.55, 0.4 + right))
     _arrow(ax, (3.2, 0.4), (3.75, 0.4))
     _words(ax, (3.47, 0.44), "(B,)", "bottom")

@@ -15,12 +15,12 @@ from foundations.plotting import COLOURS, DASHED, SOFT
 from papers.vae.demo_weights import load_models
 from papers.vae.vae import VAE, kl_standard_normal, reparameterize
 
-DIGIT = 7
+DIGIT = 3
 """The picture that the figure shows first."""
 NODES = 7
 """Points along each component at which the mean over q is taken: Gauss–Hermite."""
-REACH = 3.2
-"""The plane is shown from -3.2 to 3.2."""
+REACH = 4.0
+"""The plane is shown from -4 to 4."""
 
 
 class Terms(NamedTuple):

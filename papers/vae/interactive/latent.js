@@ -6,7 +6,7 @@
   const { bar, button, checkbox, choice, dequantise, make, pair, Plane, Point, shown, status, values } = figure;
   const { LatentNet } = figure.own;
   const WAYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-  const [SIZE, FIRST, REACH, PEN, TILES] = [28, 7, 3.2, 1.3, 9];
+  const [SIZE, FIRST, REACH, PEN, TILES] = [28, 3, 4, 1.3, 9];
 
   const inside = (value) => Math.min(Math.max(value, 0), SIZE - 1);
 
