@@ -49,7 +49,7 @@ def test_the_mean_over_pixels_made_the_encoder_silent():
     models, examples, _ = load_models()
     plane = manifold(models["mean"], 5)
     assert np.ptp(plane, axis=0).max() < 0.02  # every point of the plane gives the same picture
-    assert np.ptp(manifold(models["sum"], 5), axis=0).max() > 0.9
+    assert np.ptp(manifold(models["sum"], 5), axis=0).max() > 0.8
     for x in examples:
         silent, telling = (terms(models[kind], x) for kind in ("mean", "sum"))
         assert silent.divergence < 0.05 < 2 < telling.divergence
@@ -125,7 +125,7 @@ def test_binary_digits():
         grey_digits("mnist-small", "test", 7)
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """What stands for the end of the process."""
 
 
@@ -140,12 +140,12 @@ def test_figure_2_killed_and_resumed_is_not_killed_bit_for_bit(after, tmp_path, 
         if self.config.steps == chosen.steps:
             steps[0] += 1
             if steps[0] > after:
-                raise Killed
+                raise KilledError
         return learn(self)
 
     with monkeypatch.context() as patched:
         patched.setattr(figure2.Training, "_learn", dying)
-        with pytest.raises(Killed):
+        with pytest.raises(KilledError):
             figure2.run(chosen, tmp_path / "parts")
     steps_again = [0]
 

@@ -112,6 +112,11 @@ Folded: $\gamma$.
 ![Pictures at a time, and what the network takes them to be](figures/chain.svg)
 
 *Move through time.*
+
+<!-- interactive: latent.js -->
+![A digit, its ellipse and what is decoded](figures/manifold.svg)
+
+*Draw a digit here.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -122,6 +127,7 @@ PLAYED = (
     "implementations/gradient_boosting",
     "implementations/transformer",
     "implementations/ddpm",
+    "papers/vae",
 )
 
 
