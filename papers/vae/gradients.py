@@ -19,7 +19,12 @@ Function = Callable[[Any], Any]
 """Maps z, shape (L, B, J), to numbers, shape (L, B)."""
 
 
-def pathwise_gradients(f: Function, mu: Array, log_var: Array, epsilon: np.ndarray) -> np.ndarray:
+def pathwise_gradients(
+    f: Function,
+    mu: Array,
+    log_var: Array,
+    epsilon: np.ndarray,
+) -> np.ndarray:
     r"""Return the gradient of f(mu + sigma epsilon) for (mu, log sigma^2) in each draw.
 
     $\nabla_\mu = \nabla_z f$ and $\nabla_{\log \sigma^2} = \tfrac12 \sigma \epsilon \odot \nabla_z f$.
@@ -38,8 +43,9 @@ def pathwise_gradients(f: Function, mu: Array, log_var: Array, epsilon: np.ndarr
     mu, log_var = values(mu), values(log_var)
     z = Tensor(reparameterize(mu, log_var, epsilon), requires_grad=True)
     f(z).sum().backward()
-    slope = values(z.grad)  # (L, B, J): draws do not mix, so the sum's gradient is each one's own
-    return np.concatenate([slope, 0.5 * np.exp(0.5 * log_var) * epsilon * slope], axis=-1)
+    slope = values(z.grad)  # (L, B, J): draws do not mix, each has its own
+    of_log_var = 0.5 * np.exp(0.5 * log_var) * epsilon * slope
+    return np.concatenate([slope, of_log_var], axis=-1)
 
 
 def scores(log_var: Array, epsilon: np.ndarray) -> np.ndarray:
@@ -47,7 +53,8 @@ def scores(log_var: Array, epsilon: np.ndarray) -> np.ndarray:
 
     $\nabla_\mu \log q = \epsilon / \sigma$ and $\nabla_{\log \sigma^2} \log q = \tfrac12 (\epsilon^2 - 1)$.
     """
-    return np.concatenate([epsilon * np.exp(-0.5 * values(log_var)), 0.5 * (epsilon**2 - 1)], axis=-1)
+    of_mu = epsilon * np.exp(-0.5 * values(log_var))
+    return np.concatenate([of_mu, 0.5 * (epsilon**2 - 1)], axis=-1)
 
 
 def score_function_gradients(

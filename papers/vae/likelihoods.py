@@ -13,7 +13,8 @@ from foundations.errors import ShapeError
 
 
 def _bernoulli_definition(logits: Any, x: Any) -> Any:
-    # x log y + (1 - x) log(1 - y) with y = sigmoid(l): log y = l - softplus(l), log(1 - y) = -softplus(l)
+    # x log y + (1 - x) log(1 - y) with y = sigmoid(l):
+    # log y = l - softplus(l), log(1 - y) = -softplus(l)
     return (x * logits - ops.softplus(logits)).sum(axis=-1)
 
 
@@ -88,4 +89,5 @@ def normal_log_prob(x: Array, mean: Array, log_var: Array) -> Any:
         -2.9189
     """
     off = x - mean
-    return -0.5 * (math.log(2 * math.pi) + log_var + off * off * ops.exp(-log_var)).sum(axis=-1)
+    terms = math.log(2 * math.pi) + log_var + off * off * ops.exp(-log_var)
+    return -0.5 * terms.sum(axis=-1)

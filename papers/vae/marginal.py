@@ -69,18 +69,30 @@ def log_marginal_likelihood(
 
 
 @no_grad()
-def _importance(model: Any, x: Array, n_samples: int, rng: np.random.Generator) -> np.ndarray:
+def _importance(
+    model: Any,
+    x: Array,
+    n_samples: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
     mu, log_var = (values(part) for part in model.encode(x))
     at_once = max(1, CHUNK // max(1, values(x).size))
     log_weights = []
     for first in range(0, n_samples, at_once):
         size = (min(at_once, n_samples - first), *mu.shape)
-        z = reparameterize(mu, log_var, rng.standard_normal(size).astype(mu.dtype))  # (L, B, J)
-        log_weights.append(_log_joint(model, x, z) - values(normal_log_prob(z, mu, log_var)))
+        epsilon = rng.standard_normal(size).astype(mu.dtype)
+        z = reparameterize(mu, log_var, epsilon)  # (L, B, J)
+        log_q = values(normal_log_prob(z, mu, log_var))
+        log_weights.append(_log_joint(model, x, z) - log_q)
     return _log_mean_exp(np.concatenate(log_weights))
 
 
-def _posterior(model: Any, x: Array, n_samples: int, rng: np.random.Generator) -> np.ndarray:
+def _posterior(
+    model: Any,
+    x: Array,
+    n_samples: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
     draws = posterior_samples(model, x, 2 * n_samples, rng=rng)  # (2L, B, J)
     fitted, fresh = draws[:n_samples], draws[n_samples:]
     centre = fitted.mean(axis=0)  # (B, J)
@@ -91,8 +103,8 @@ def _posterior(model: Any, x: Array, n_samples: int, rng: np.random.Generator) -
     log_det = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=-1)
     log_q = values(standard_normal_log_prob(white)) - log_det
     with no_grad():
-        log_joint = _log_joint(model, x, fresh.astype(values(model.generative[0]).dtype))
-    return -_log_mean_exp(log_q - log_joint)
+        single = fresh.astype(model.generative[0].data.dtype)
+        return -_log_mean_exp(log_q - _log_joint(model, x, single))
 
 
 def posterior_samples(

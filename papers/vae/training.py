@@ -121,16 +121,15 @@ class Training:
         x = self.x[rng.integers(0, len(self.x), config.batch_size)]  # (M, D)
         self.optimizer.zero_grad()
         if config.method == "wake-sleep":
-            wake, sleep = wake_loss(model, x, rng=rng), sleep_loss(model, len(x), rng=rng)
+            wake = wake_loss(model, x, rng=rng)
+            sleep = sleep_loss(model, len(x), rng=rng)
             wake.backward()  # reaches the decoder alone
             sleep.backward()  # reaches the encoder alone
             loss = wake.item() + sleep.item()
         else:
-            bound = elbo(
-                model, x, rng=rng, n_samples=config.n_samples, estimator=config.estimator,
-                kl_weight=config.kl_weight,
-            ).mean()  # equation 8 over N  # fmt: skip
-            (-bound).backward()
+            how: Any = {"n_samples": config.n_samples, "estimator": config.estimator}
+            bound = elbo(model, x, rng=rng, kl_weight=config.kl_weight, **how).mean()
+            (-bound).backward()  # equation 8, divided by N
             loss = -bound.item()
         self.optimizer.step()
         return loss

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from foundations import nn
 from foundations.autodiff import ops
@@ -111,7 +112,9 @@ class VAE(nn.Module):
         mean = self.decoder_mean(h)
         if self.decoder_log_var is None:
             return mean, None  # equation 11 before its sigmoid
-        return (ops.sigmoid(mean) if self.config.sigmoid_mean else mean), self.decoder_log_var(h)
+        if self.config.sigmoid_mean:
+            mean = ops.sigmoid(mean)
+        return mean, self.decoder_log_var(h)  # equation 12
 
     @property
     def n_latent(self) -> int:
@@ -207,8 +210,8 @@ def kl_standard_normal(mu: Array, log_var: Array) -> Any:
     """
     if values(mu).shape != values(log_var).shape:
         raise ShapeError(
-            f"expected means and log variances of one shape, got {values(mu).shape} and "
-            f"{values(log_var).shape}"
+            "expected means and log variances of one shape, "
+            f"got {values(mu).shape} and {values(log_var).shape}"
         )
     return 0.5 * (mu * mu + ops.exp(log_var) - 1.0 - log_var).sum(axis=-1)
 
@@ -249,8 +252,8 @@ def elbo(
     """
     if estimator not in ("A", "B") or (estimator == "A" and kl_weight != 1):
         raise ValueRangeError(
-            "the estimator is A (equation 6) or B (equation 7), and only B weighs its divergence, got "
-            f"{estimator!r} with kl_weight {kl_weight}"
+            "the estimator is A (equation 6) or B (equation 7), and only B weighs its "
+            f"divergence, got {estimator!r} with kl_weight {kl_weight}"
         )
     model.check(x)
     mu, log_var = model.encode(x)  # (B, J)
@@ -259,7 +262,8 @@ def elbo(
     z = reparameterize(mu, log_var, epsilon)  # (L, B, J)
     log_likelihood = model.log_likelihood(x, z)  # (L, B)
     if estimator == "B":
-        return log_likelihood.mean(axis=0) - kl_weight * kl_standard_normal(mu, log_var)  # equation 10
+        divergence = kl_standard_normal(mu, log_var)  # (B,)
+        return log_likelihood.mean(axis=0) - kl_weight * divergence  # equation 10
     log_joint = log_likelihood + standard_normal_log_prob(z)
     return (log_joint - normal_log_prob(z, mu, log_var)).mean(axis=0)  # equation 6
 
@@ -274,5 +278,9 @@ def _noise(n_samples: int, mu: Array, rng: np.random.Generator | None) -> np.nda
         raise ValueRangeError(f"n_samples is a whole number of draws from 1, got {n_samples!r}")
     if rng is None:
         raise ValueRangeError("the bound is estimated with noise: give rng=np.random.default_rng(seed)")
-    like = values(mu)
-    return rng.standard_normal((n_samples, *like.shape), dtype=np.float32).astype(like.dtype, copy=False)
+    return noise((n_samples, *values(mu).shape), values(mu).dtype, rng=rng)
+
+
+def noise(shape: tuple[int, ...], dtype: DTypeLike, *, rng: np.random.Generator) -> np.ndarray:
+    """Return standard normal noise, drawn in float32 whatever the data type: the same draws for all."""
+    return rng.standard_normal(shape, dtype=np.float32).astype(dtype, copy=False)

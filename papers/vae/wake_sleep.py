@@ -14,7 +14,7 @@ from foundations.autodiff import no_grad
 from foundations.autodiff.tensor import Array, values
 from foundations.errors import ValueRangeError
 from papers.vae.likelihoods import normal_log_prob
-from papers.vae.vae import reparameterize
+from papers.vae.vae import noise, reparameterize
 
 
 def wake_loss(model: Any, x: Array, *, rng: np.random.Generator) -> Any:
@@ -33,7 +33,7 @@ def wake_loss(model: Any, x: Array, *, rng: np.random.Generator) -> Any:
     model.check(x)
     with no_grad():
         mu, log_var = (values(part) for part in model.encode(x))
-        epsilon = rng.standard_normal((1, *mu.shape), dtype=np.float32).astype(mu.dtype, copy=False)
+        epsilon = noise((1, *mu.shape), mu.dtype, rng=rng)
         z = reparameterize(mu, log_var, epsilon)  # (1, B, J), constant
     return -model.log_likelihood(x, z).mean()
 
@@ -57,10 +57,10 @@ def sleep_loss(model: Any, n_dreams: int, *, rng: np.random.Generator) -> Any:
     Source: Hinton, Dayan, Frey & Neal 1995, the sleep phase.
     """
     if n_dreams < 1:
-        raise ValueRangeError(f"the sleep phase dreams of 1 datapoint or more, got {n_dreams}")
+        raise ValueRangeError(f"one dreams of 1 datapoint or more, got {n_dreams}")
     dtype = model.generative[0].data.dtype
     with no_grad():
-        z = rng.standard_normal((n_dreams, model.n_latent), dtype=np.float32).astype(dtype, copy=False)
+        z = noise((n_dreams, model.n_latent), dtype, rng=rng)
         x = model.sample(z, rng=rng)
     mu, log_var = model.encode(x)
     return -normal_log_prob(z, mu, log_var).mean()
