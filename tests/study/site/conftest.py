@@ -117,6 +117,11 @@ Folded: $\gamma$.
 ![A digit, its ellipse and what is decoded](figures/manifold.svg)
 
 *Draw a digit here.*
+
+<!-- interactive: rounding.js -->
+![Weights on a grid, and the error of every channel](figures/ties.svg)
+
+*Choose the bits.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -128,6 +133,7 @@ PLAYED = (
     "implementations/transformer",
     "implementations/ddpm",
     "papers/vae",
+    "papers/quantization",
 )
 
 
