@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from foundations.autodiff import Tensor
+from foundations.autodiff import Tensor, gradients
 from foundations.autodiff.tensor import Array, values
 from papers.vae.vae import reparameterize
 
@@ -42,8 +42,8 @@ def pathwise_gradients(
     """
     mu, log_var = values(mu), values(log_var)
     z = Tensor(reparameterize(mu, log_var, epsilon), requires_grad=True)
-    f(z).sum().backward()
-    slope = values(z.grad)  # (L, B, J): draws do not mix, each has its own
+    # (L, B, J): draws do not mix, each has its own; parameters inside f get no gradient
+    slope = values(gradients(f(z).sum(), z))
     of_log_var = 0.5 * np.exp(0.5 * log_var) * epsilon * slope
     return np.concatenate([slope, of_log_var], axis=-1)
 

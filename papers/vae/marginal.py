@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from foundations.autodiff import Tensor, no_grad
+from foundations.autodiff import Tensor, gradients, no_grad
 from foundations.autodiff.tensor import Array, values
 from foundations.errors import ValueRangeError
 from papers.vae.likelihoods import normal_log_prob
@@ -108,13 +108,19 @@ def _posterior(
 
 
 def posterior_samples(
-    model: Any, x: Array, n_samples: int, *, rng: np.random.Generator, burn_in: int = BURN_IN
+    model: Any,
+    x: Array,
+    n_samples: int,
+    *,
+    rng: np.random.Generator,
+    burn_in: int = BURN_IN,
 ) -> np.ndarray:
     """Draw from p(z|x) by Hybrid Monte Carlo, one chain a datapoint, begun at the encoder's mean.
 
     Each update draws a velocity, follows the gradient of log p(x, z) for four leapfrog steps, and accepts the
     end with probability min(1, e^-(change of energy)). While it burns in, each chain's step size is raised or
-    lowered until nine ends in ten are accepted.
+    lowered until nine ends in ten are accepted. Each update takes a random share of it, from a half up: with
+    one size for all, four steps may lead back to where they began.
 
     Args:
         model: A `VAE`, or what has its methods.
@@ -134,8 +140,8 @@ def posterior_samples(
         """Return -log p(x, z), (B,), and its gradient, (B, J)."""
         at = Tensor(z.astype(dtype), requires_grad=True)
         joint = model.log_likelihood(x, at) + standard_normal_log_prob(at)
-        joint.sum().backward()
-        return -values(joint).astype(np.float64), -values(at.grad).astype(np.float64)
+        slope = gradients(joint.sum(), at)  # of z alone: parameters get none
+        return -values(joint).astype(np.float64), -values(slope).astype(np.float64)
 
     with no_grad():
         mu, log_var = (values(part).astype(np.float64) for part in model.encode(x))
@@ -143,7 +149,7 @@ def posterior_samples(
     now, slope = energy(z)
     kept = np.empty((n_samples, *z.shape))
     for update in range(burn_in + n_samples):
-        step = np.exp(log_step)
+        step = np.exp(log_step) * rng.uniform(0.5, 1, log_step.shape)
         velocity = rng.standard_normal(z.shape)
         v, end, end_slope = velocity, z, slope
         for _ in range(LEAPFROG_STEPS):
@@ -154,10 +160,12 @@ def posterior_samples(
         change = then - now + 0.5 * (v * v - velocity * velocity).sum(axis=-1)
         probability = np.exp(np.minimum(0, -np.nan_to_num(change, nan=np.inf)))
         accepted = rng.random(len(z)) < probability
-        z, slope = (np.where(accepted[:, None], a, b) for a, b in ((end, z), (end_slope, slope)))
+        z = np.where(accepted[:, None], end, z)
+        slope = np.where(accepted[:, None], end_slope, slope)
         now = np.where(accepted, then, now)
         if update < burn_in:
-            log_step = log_step + (probability - ACCEPTED)[:, None] / math.sqrt(1 + update)
+            off = (probability - ACCEPTED)[:, None]
+            log_step = log_step + off / math.sqrt(1 + update)
         else:
             kept[update - burn_in] = z
     return kept

@@ -82,6 +82,14 @@ def test_a_baseline_moves_no_mean_and_lowers_the_variance(model, x):
         assert best < trace_of_covariance(score_function_gradients(f, mu, log_var, second, baseline=other))
 
 
+def test_looking_at_gradients_leaves_none_on_the_parameters(model, x):
+    mu, log_var = (part.numpy() for part in model.encode(x))
+    epsilon = np.zeros((1, 4, 3))
+    pathwise_gradients(partial(model.log_likelihood, x), mu, log_var, epsilon)
+    posterior_samples(model, x, 2, rng=np.random.default_rng(0), burn_in=1)
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
 def test_the_trace_of_the_covariance():
     gradients = np.random.default_rng(0).standard_normal((50, 3, 2)) * [1.0, 3.0]
     slow = np.mean([np.trace(np.cov(gradients[:, b].T)) for b in range(3)])

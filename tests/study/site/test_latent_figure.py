@@ -1,4 +1,4 @@
-"""The figure of the latent plane: it computes what NumPy computes, moves the point, and shows the collapse."""
+"""The figure of the latent plane: it computes what NumPy does, moves the point, and shows the collapse."""
 
 from __future__ import annotations
 
