@@ -123,6 +123,11 @@ Folded: $\gamma$.
 
 *Move the depth.*
 
+<!-- interactive: latent.js -->
+![A digit, its ellipse and what is decoded](figures/manifold.svg)
+
+*Draw a digit here.*
+
 <!-- interactive: rounding.js -->
 ![Weights on a grid, and the error of every channel](figures/ties.svg)
 
@@ -139,6 +144,7 @@ PLAYED = (
     "implementations/ddpm",
     "papers/distillation",
     "papers/resnet",
+    "papers/vae",
     "papers/quantization",
 )
 
