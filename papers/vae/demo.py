@@ -15,7 +15,7 @@ from papers.vae.demo_architecture import draw_architecture
 from papers.vae.demo_live import draw_live, terms
 from papers.vae.demo_weights import bound_of, held_out_rows, load_models
 from papers.vae.likelihoods import normal_log_prob
-from papers.vae.marginal import log_marginal_likelihood
+from papers.vae.marginal import Method, log_marginal_likelihood
 from papers.vae.training import Training, TrainingConfig
 from papers.vae.vae import VAE, VAEConfig, kl_standard_normal, reparameterize, standard_normal_log_prob
 
@@ -142,13 +142,14 @@ def likelihood(report: Report, seed: int) -> None:
     """Report the bound and two estimates of log p(x), of the same 30 test digits."""
     model, x = load_models().models["sum"], held_out_rows("mnist-small")[:30]
     bound = bound_of(model, x, seed)
+    counts: dict[Method, int] = {"importance": 500, "posterior": 50}
     found = {
         method: float(
             log_marginal_likelihood(
                 model, x, rng=np.random.default_rng(seed), n_samples=count, method=method
             ).mean()
         )
-        for method, count in (("importance", 500), ("posterior", 50))
+        for method, count in counts.items()
     }
     report(
         "log p(x) of 30 test digits: bound, importance-weighted, appendix D",

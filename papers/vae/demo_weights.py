@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -128,7 +128,7 @@ def write(
     set_num_threads(1)
     try:
         for kind, weight in KINDS.items():
-            how = TrainingConfig(**asdict(training) | {"kl_weight": weight})
+            how = replace(training, kl_weight=weight)
             run = Training(VAE(config, rng=np.random.default_rng(SEED)), how, x)
             run.run(after_step=lambda step, _, kind=kind, run=run: _tell(kind, step, run))
             bounds[kind] = bound_of(run.model, test)

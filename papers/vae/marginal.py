@@ -151,7 +151,7 @@ def posterior_samples(
     for update in range(burn_in + n_samples):
         step = np.exp(log_step) * rng.uniform(0.5, 1, log_step.shape)
         velocity = rng.standard_normal(z.shape)
-        v, end, end_slope = velocity, z, slope
+        v, end, then, end_slope = velocity, z, now, slope
         for _ in range(LEAPFROG_STEPS):
             v = v - 0.5 * step * end_slope
             end = end + step * v

@@ -130,10 +130,11 @@ class VAE(nn.Module):
 
     def sample(self, z: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
         """Draw x from p(x|z): (..., J) to (..., D), in the data type of the weights."""
-        first, log_var = (None if part is None else values(part) for part in self.decode(z))
+        first, log_var = self.decode(z)
+        first = values(first)
         if log_var is None:
             return (rng.random(first.shape, dtype=np.float32) < ops.sigmoid(first)).astype(first.dtype)
-        return first + np.exp(0.5 * log_var) * rng.standard_normal(first.shape).astype(first.dtype)
+        return first + np.exp(0.5 * values(log_var)) * rng.standard_normal(first.shape).astype(first.dtype)
 
     def means(self, z: np.ndarray) -> np.ndarray:
         """Return the mean of p(x|z), for a Bernoulli decoder the probability of 1: (..., J) to (..., D)."""

@@ -25,7 +25,7 @@
     }
 
     label = (digit) => this.labels[this.rows[digit]];
-    soften = (logits, temperature) => [...softmax(tensor([1, 10], Array.from(logits, (one) => one / temperature))).data];
+    soften = (logits, temperature) => [...softmax(tensor([1, 10], Float64Array.from(logits, (one) => one / temperature))).data];
 
     /** Equation 2: the size of (p − q) / T. */
     gradient(digit, temperature) {

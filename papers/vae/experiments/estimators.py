@@ -73,8 +73,8 @@ def exact(seed: int) -> dict[str, float]:
     """Return the variances of the values where q is the posterior: linear-Gaussian data and model."""
     data = linear_data(seed, 100)
     model = LinearGaussian(rng=np.random.default_rng(seed))
-    model.decoder_mean.weight.data = data.w[None].astype(np.float32)
-    model.decoder_mean.bias.data = data.b.astype(np.float32)
+    weight, bias = model.decoder_mean.parameters()
+    weight.data, bias.data = data.w[None].astype(np.float32), data.b.astype(np.float32)
     model.decoder_log_var.data = np.log([data.s2]).astype(np.float32)
     model = model.astype(np.float64)
     model.be_posterior()
@@ -110,7 +110,7 @@ CLAIM = Claim(
     "than $\\mathcal L^A$.",
     estimand="MNIST, $N_z$ = 20, 200 tanh units, 100 training images at steps 0, 100 and 3000: variance "
     "over draws, B over A, $\\log_{10}$; of the value of the bound, and, kept apart, of its gradient "
-    "with respect to $(\\mu, \\log \\sigma^2)$ (trace of the covariance). Cost: measured 15 seconds a "
+    "with respect to $(\\mu, \\log \\sigma^2)$ (trace of the covariance). Cost: about 15 seconds a "
     "seed of one core.",
     predicts="At the last step both ratios are below 1.",
     refuted="At the last step the whole interval of either lies above 1.",

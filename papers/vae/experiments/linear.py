@@ -39,12 +39,12 @@ class LinearGaussian(nn.Module):
     @property
     def generative(self) -> list[nn.Parameter]:
         """w, b and log s²."""
-        return [self.decoder_mean.weight, self.decoder_mean.bias, self.decoder_log_var]
+        return [*self.decoder_mean.parameters(), self.decoder_log_var]
 
     @property
     def recognition(self) -> list[nn.Parameter]:
         """The encoder's parameters."""
-        return [self.encoder_mean.weight, self.encoder_mean.bias, self.encoder_log_var]
+        return [*self.encoder_mean.parameters(), self.encoder_log_var]
 
     def encode(self, x: Array) -> tuple[Any, Any]:
         """Return mean and log variance of q(z|x), (B, 1) each."""
@@ -67,16 +67,19 @@ class LinearGaussian(nn.Module):
 
     def log_prob(self, x: np.ndarray) -> np.ndarray:
         """Return log p(x) exactly, (B,), nats."""
-        w, b = self.decoder_mean.weight.numpy()[0], self.decoder_mean.bias.numpy()
+        w, b = (p.numpy() for p in self.decoder_mean.parameters())
+        w = w[0]
         return log_prob(x, w, b, float(np.exp(self.decoder_log_var.numpy()[0])))
 
     def be_posterior(self) -> None:
         """Set the encoder to the posterior of the decoder: variance 1 / (1 + wᵀw / s²)."""
-        w, b = self.decoder_mean.weight.numpy()[0], self.decoder_mean.bias.numpy()
+        w, b = (p.numpy() for p in self.decoder_mean.parameters())
+        w = w[0]
         s2 = np.exp(self.decoder_log_var.numpy()[0])
         variance = 1 / (1 + w @ w / s2)
-        self.encoder_mean.weight.data = (variance * w / s2)[:, None].astype(w.dtype)
-        self.encoder_mean.bias.data = np.array([-variance * (w @ b) / s2], dtype=w.dtype)
+        weight, bias = self.encoder_mean.parameters()
+        weight.data = (variance * w / s2)[:, None].astype(w.dtype)
+        bias.data = np.array([-variance * (w @ b) / s2], dtype=w.dtype)
         self.encoder_log_var.data = np.array([np.log(variance)], dtype=w.dtype)
 
 

@@ -124,7 +124,7 @@ CLAIM = Claim(
     says="One draw of z a datapoint is enough, as long as the minibatch is large, such as 100.",
     estimand="MNIST of 14 × 14 pixels, 6000 images, 4000 minibatches, $N_z$ = 20, 200 tanh units, each "
     "arm at its own best step of Adagrad: test bound (nats) with L = 10 draws minus that with L = 1, M = "
-    "100. Cut before the run, for time, from 28 × 28 pixels and 10,000 steps. Cost: measured 37 seconds "
+    "100. Cut before the run, for time, from 28 × 28 pixels and 10,000 steps. Cost: about 37 seconds "
     "a seed of one core.",
     predicts="It lies inside ± a third of what M = 10 loses to M = 100 (both L = 1), at most ± 1 nat; "
     "and at equal decoder passes M = 100, L = 1 is better than M = 10, L = 10.",

@@ -97,7 +97,7 @@ CLAIM = Claim(
     "the covariance over draws of the gradient of $\\mathbb E_q[\\log p(x|z)]$ with respect to $(\\mu, "
     "\\log \\sigma^2)$, score function over reparameterised, $\\log_{10}$; without and with the best "
     "constant baseline of each image (from other draws). The divergence's gradient is exact and left "
-    "out. Cost: measured 15 seconds a seed of one core.",
+    "out. Cost: about 15 seconds a seed of one core.",
     predicts="At all three times the ratio is at least 100 without baseline and above 1 with it.",
     refuted="At any of them the whole interval lies below that.",
     control="$f(z) = \\cos 10z$ with $z$ from $N(0.3, 1)$, where theory says about 50 for the pathwise "

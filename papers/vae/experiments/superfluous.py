@@ -107,7 +107,7 @@ CLAIM = Claim(
     estimand="MNIST of 14 × 14 pixels, 2000 training images, 10,000 minibatches of 100, 200 tanh units: "
     "training bound minus test bound (nats) at $N_z$ = 200, minus the same at $N_z$ = 20; beside it the "
     "difference in test bound. Cut before the run, for time, from 28 × 28 pixels and 20,000 steps. Cost: "
-    "measured 42 seconds a seed of one core.",
+    "about 42 seconds a seed of one core.",
     predicts="The gap grows by 2 nats at most (upper end), and the test bound is lower by 2 nats at most.",
     refuted="The whole interval of either lies above 2 nats.",
     control="Sensitivity: with 500 images, at the same step size, the gap at $N_z$ = 20 must grow by 10 "

@@ -132,7 +132,7 @@ CLAIM = Claim(
     estimand="MNIST of 14 × 14 pixels, binarised once, 6000 images, 750,000 samples in minibatches of "
     "100, 200 tanh units, each arm at its own best step of Adagrad: mean test bound ($\\mathcal L^B$, 20 "
     "draws, nats) of AEVB minus that of wake-sleep, for $N_z$ = 3 and 20. Cut before the run, for time, "
-    "from 28 × 28 pixels and 2·10⁶ samples; the paper's figure goes up to 10⁸. Cost: measured 50 seconds "
+    "from 28 × 28 pixels and 2·10⁶ samples; the paper's figure goes up to 10⁸. Cost: about 50 seconds "
     "a seed of one core.",
     predicts="At both $N_z$ it is at least 1 nat, and AEVB passes wake-sleep's last bound within half the "
     "samples. If an arm still rises by more than 1 nat over the last tenth, only the second is judged.",
