@@ -87,17 +87,24 @@ def distillation_loss(
     choice(name, "reduction", reduction, ("mean", "sum", "none"))
     z, v = _alike(name, logits, teacher_logits)
     if labels is None and w > 0:
-        raise ValueRangeError(f"{name} weighs labels by {w:g} and got none: pass labels, or hard_weight=0")
+        raise ValueRangeError(
+                f"{name} weighs labels by {w:g} and got none: "
+                "pass labels, or hard_weight=0"
+            )  # fmt: skip
     loss: Any = 0.0
     if w < 1:
-        soft = F.cross_entropy(z / t, soften(v, t), reduction="none")  # H(q, p), both at T
+        soft = F.cross_entropy(z / t, soften(v, t), reduction="none")  # both at T
         loss = (1 - w) * t**2 * soft  # its gradient falls as 1 / T²
     if w > 0 and labels is not None:
-        loss = loss + w * F.cross_entropy(z, labels, reduction="none")  # at temperature 1
+        loss = loss + w * F.cross_entropy(z, labels, reduction="none")  # at T = 1
     return reduce(name, loss, reduction)
 
 
-def soft_gradient(logits: Array, teacher_logits: Array, temperature: float) -> np.ndarray:
+def soft_gradient(
+    logits: Array,
+    teacher_logits: Array,
+    temperature: float,
+) -> np.ndarray:
     """Return the gradient of one case's soft cross-entropy, dC/dz_i = (p_i - q_i) / T; no T² on it.
 
     Args:
@@ -120,7 +127,11 @@ def soft_gradient(logits: Array, teacher_logits: Array, temperature: float) -> n
     return (soften(z, t) - soften(v, t)) / t  # (2)
 
 
-def expanded_gradient(logits: Array, teacher_logits: Array, temperature: float) -> np.ndarray:
+def expanded_gradient(
+    logits: Array,
+    teacher_logits: Array,
+    temperature: float,
+) -> np.ndarray:
     """Return the gradient with every exp(x) replaced by 1 + x, good where T is large beside the logits.
 
     dC/dz_i ≈ 1/T ((1 + z_i/T) / (N + sum_j z_j/T) - (1 + v_i/T) / (N + sum_j v_j/T)).
@@ -143,10 +154,17 @@ def expanded_gradient(logits: Array, teacher_logits: Array, temperature: float) 
     t = _temperature(name, temperature)
     z, v = _alike(name, constants(name, "logits", logits), teacher_logits)
     first, second = 1 + z / t, 1 + v / t  # exp(x) ≈ 1 + x
-    return (first / first.sum(-1, keepdims=True) - second / second.sum(-1, keepdims=True)) / t  # (3)
+    # (3)
+    return (
+        first / first.sum(-1, keepdims=True) - second / second.sum(-1, keepdims=True)
+    ) / t  # fmt: skip
 
 
-def matched_gradient(logits: Array, teacher_logits: Array, temperature: float) -> np.ndarray:
+def matched_gradient(
+    logits: Array,
+    teacher_logits: Array,
+    temperature: float,
+) -> np.ndarray:
     """Return the limit of high temperature, dC/dz_i ≈ (z_i - v_i) / (N T²), z and v of mean 0 in each case.
 
     Args:
@@ -169,7 +187,11 @@ def matched_gradient(logits: Array, teacher_logits: Array, temperature: float) -
     return (zero_mean(z) - zero_mean(v)) / (z.shape[-1] * t**2)  # (4)
 
 
-def matching_loss(logits: Array, teacher_logits: Array, reduction: Reduction = "mean") -> Any:
+def matching_loss(
+    logits: Array,
+    teacher_logits: Array,
+    reduction: Reduction = "mean",
+) -> Any:
     """Return (1 / 2N) sum_i (z_i - v_i)² with the mean of each case taken away: matching logits.
 
     Its gradient is T² times that of equation 4: what the soft term of `distillation_loss` becomes as T grows.
@@ -228,8 +250,9 @@ def combine(
     members = constants("combine", "logits", logits)
     if members.ndim < 2 or not len(members):
         raise ShapeError(
-            f"combine expects logits of one member at least, (members, ..., N), got {members.shape}"
-        )
+            f"combine expects logits of one member at least, "
+            f"(members, ..., N), got {members.shape}"
+        )  # fmt: skip
     if mean == "geometric":
         return members.mean(axis=0)
     return t * np.log(soften(members, t).mean(axis=0))

@@ -129,15 +129,22 @@ def best_shift(logits: np.ndarray, labels: np.ndarray, classes: Sequence[int]) -
     """
     errors(logits, labels)
     if not len(labels):
-        raise ShapeError("the best shift is that of some cases, got none: give validation cases")
+        raise ShapeError(
+            "the best shift is that of some cases, got none: "
+            "give validation cases"
+        )  # fmt: skip
     inside = np.isin(np.arange(logits.shape[1]), list(classes))
     mine, rest = logits[:, inside], logits[:, ~inside]
     margins = np.unique((rest.max(axis=1) - mine.max(axis=1)).astype(np.float64))
-    tried = np.concatenate([[0.0, margins[0] - 1], (margins[:-1] + margins[1:]) / 2, [margins[-1] + 1]])
+    tried = np.concatenate([
+        [0.0, margins[0] - 1], (margins[:-1] + margins[1:]) / 2, [margins[-1] + 1]
+    ])  # fmt: skip
     right_in = np.flatnonzero(inside)[mine.argmax(axis=1)] == labels
     right_out = np.flatnonzero(~inside)[rest.argmax(axis=1)] == labels
     margin = rest.max(axis=1) - mine.max(axis=1)
     wrong = [int((~np.where(by > margin, right_in, right_out)).sum()) for by in tried]
     least = min(wrong)
-    by = min((float(by) for by, n in zip(tried, wrong, strict=True) if n == least), key=abs)
+    by = min(
+        (float(by) for by, n in zip(tried, wrong, strict=True) if n == least), key=abs
+    )  # fmt: skip
     return Shift(by, least)

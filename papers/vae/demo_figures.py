@@ -65,8 +65,10 @@ def manifold(model: VAE, side: int = GRID) -> np.ndarray:
     The grid is even in probability: (i + ½) / side along each side of the unit square, through the inverse
     of the normal distribution function (figure 4).
     """
-    at = np.array([NormalDist().inv_cdf((i + 0.5) / side) for i in range(side)], dtype=np.float32)
-    z = np.stack(np.meshgrid(at, at[::-1]), axis=-1).reshape(-1, 2)  # rows: z_2 falls, columns: z_1 rises
+    quantiles = [NormalDist().inv_cdf((i + 0.5) / side) for i in range(side)]
+    at = np.array(quantiles, dtype=np.float32)
+    # rows: z_2 falls, columns: z_1 rises
+    z = np.stack(np.meshgrid(at, at[::-1]), axis=-1).reshape(-1, 2)
     return model.means(z).reshape(-1, 28, 28)
 
 

@@ -83,7 +83,12 @@ def score_function_gradients(
     return (values(f(z)) - baseline)[..., None] * scores(log_var, epsilon)
 
 
-def best_baseline(f: Function, mu: Array, log_var: Array, epsilon: np.ndarray) -> np.ndarray:
+def best_baseline(
+    f: Function,
+    mu: Array,
+    log_var: Array,
+    epsilon: np.ndarray,
+) -> np.ndarray:
     r"""Return the constant of each datapoint that minimises the trace of the covariance, shape (B,).
 
     The trace of the covariance of $(f - b) s$ is $\mathbb E[(f - b)^2 \|s\|^2]$ minus a part without b, so

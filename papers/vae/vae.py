@@ -182,9 +182,7 @@ def reparameterize(mu: Array, log_var: Array, epsilon: Array) -> Any:
     """
     shapes = [values(a).shape for a in (mu, log_var, epsilon)]
     if shapes[0] != shapes[1] or shapes[2][-len(shapes[0]) :] != shapes[0]:
-        raise ShapeError(
-            f"expected means and log variances of one shape and noise that ends in it, got {shapes}"
-        )
+        raise ShapeError(f"expected mu, log_var, noise that ends in it, got {shapes}")
     return mu + ops.exp(0.5 * log_var) * epsilon  # sigma = exp(½ log sigma²)
 
 
