@@ -71,7 +71,7 @@ def multiply_adds(config: ResNetConfig) -> int:
     Example:
         >>> from papers.resnet.configs import PAPER_CONFIGS
         >>> f"{multiply_adds(PAPER_CONFIGS['imagenet-18']) / 1e9:.2f}"
-        '1.81'
+        '1.79'
 
     Source: Table 1, last row.
     """
