@@ -21,6 +21,8 @@ SAVE_EVERY = 1000
 """Minibatches between two checkpoints."""
 POINTS = 12
 """Times at which the bound is measured."""
+MEASURED_ON = 500
+"""Rows it is measured on, of both parts."""
 
 
 class Lesson(NamedTuple):
@@ -98,7 +100,7 @@ def learn(chosen: Lesson, checkpoint: Path | None = None) -> Learnt:
             continue
         run.run(step, after_step=keep)
         for name, rows in (("training", train), ("test", test)):
-            curve[name].append(bound_of(run.model, rows[:500], how.seed))
+            curve[name].append(bound_of(run.model, rows[:MEASURED_ON], how.seed))
         curve["samples"].append(step * how.batch_size)
         if checkpoint is not None:  # the weights first: what is measured can be measured again
             run.save(checkpoint)
