@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from foundations.demo_report import Report
-from foundations.experiment import Budget, by_budget
-from papers.vae import demo_figures
-from papers.vae.data import binarised, grey_digits
+from foundations.experiment import Budget
+from papers.vae import demo_figures, demo_runs
 from papers.vae.demo_architecture import draw_architecture
 from papers.vae.demo_live import draw_live, terms
+from papers.vae.demo_runs import Lesson
 from papers.vae.demo_weights import bound_of, held_out_rows, load_models
 from papers.vae.likelihoods import normal_log_prob
 from papers.vae.marginal import Method, log_marginal_likelihood
-from papers.vae.training import Training, TrainingConfig
-from papers.vae.vae import VAE, VAEConfig, kl_standard_normal, reparameterize, standard_normal_log_prob
-
-
-class Lesson(NamedTuple):
-    """What a budget trains.
-
-    Attributes:
-        data: Name of the data set.
-        network: Sizes.
-        training: How.
-    """
-
-    data: str
-    network: VAEConfig
-    training: TrainingConfig
-
-
-def lesson(budget: Budget, seed: int) -> Lesson:
-    """Return what a budget trains: seconds, ten minutes, two hours of one core."""
-    how = {"learning_rate": 0.05, "seed": seed}
-    return by_budget(
-        budget,
-        quick=Lesson("mnist-small", VAEConfig(n_hidden=100, n_latent=10), TrainingConfig(1200, **how)),
-        standard=Lesson("mnist", VAEConfig(n_hidden=200, n_latent=20), TrainingConfig(150_000, **how)),
-        full=Lesson("mnist", VAEConfig(n_hidden=500, n_latent=20), TrainingConfig(1_000_000, **how)),
-    )
+from papers.vae.vae import kl_standard_normal, reparameterize, standard_normal_log_prob
 
 
 def demo(budget: Budget, *, seed: int, out: Path) -> Report:
@@ -50,7 +23,8 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
 
     Args:
         budget: "quick" trains for seconds on 5000 digits, "standard" for minutes and "full" for hours on all
-            of MNIST; figure 2 itself is `python -m papers.vae.figure2`.
+            of MNIST, and goes on from `runs/vae` after it was killed; figure 2 itself is
+            `python -m papers.vae.figure2`.
         seed: Seed of weights, minibatches and noise.
         out: Folder for the figures.
 
@@ -59,7 +33,8 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     """
     report = Report()
     divergence(report, seed)
-    learn(report, lesson(budget, seed), out / "curve.svg")
+    checkpoint = demo_runs.checkpoint_of(budget, seed)
+    learn(report, demo_runs.lesson(budget, seed), out / "curve.svg", checkpoint)
     shipped(report)
     likelihood(report, seed)
     demo_figures.draw_reconstructions(out / "reconstructions.svg")
@@ -67,6 +42,8 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     demo_figures.draw_manifold(out / "manifold.svg")
     draw_architecture(out / "architecture.svg")
     draw_live(out / "live.svg")
+    if checkpoint is not None:
+        demo_runs.forget(checkpoint)
     return report
 
 
@@ -87,20 +64,13 @@ def divergence(report: Report, seed: int) -> None:
     )
 
 
-def learn(report: Report, chosen: Lesson, path: Path) -> None:
+def learn(report: Report, chosen: Lesson, path: Path, checkpoint: Path | None = None) -> None:
     """Train, draw the bound, and report what latent variables gain over pixels that are independent."""
-    rng = np.random.default_rng(chosen.training.seed)
-    train, test = (binarised(grey_digits(chosen.data, part), rng=rng) for part in ("train", "test"))
-    run = Training(VAE(chosen.network, rng=rng), chosen.training, train)
+    train, test, curve = demo_runs.learn(chosen, checkpoint)
     share = np.clip(train.mean(axis=0), 1e-3, 1 - 1e-3)  # of training images in which a pixel is 1
     without = float((test * np.log(share) + (1 - test) * np.log(1 - share)).sum(axis=1).mean())
-    samples, curves = [], {"training": [], "test": []}
-    for step in np.linspace(0, chosen.training.steps, 13)[1:].round().astype(int):
-        run.run(int(step))
-        samples.append(int(step) * chosen.training.batch_size)
-        for name, rows in (("training", train), ("test", test)):
-            curves[name].append(bound_of(run.model, rows[:500], chosen.training.seed))
-    demo_figures.draw_curve(samples, curves, without, path)
+    curves = {name: curve[name] for name in ("training", "test")}
+    demo_figures.draw_curve(curve["samples"], curves, without, path)
     last = curves["test"][-1]
     report(
         f"Test bound after {chosen.training.steps} minibatches; log p of the best model without latents",

@@ -39,9 +39,9 @@ def draw_architecture(path: Path) -> None:
     for y in (high, low):
         _arrow(ax, (1.68, middle), (2.06, y))
         _arrow(ax, (3.04, y), (3.44, middle))
-    _words(ax, (1.76, middle + 0.46), "(B, H)", "bottom")
-    _words(ax, (3.3, high + 0.06), "(B, J)", "bottom")
-    _words(ax, (3.3, low - 0.06), "(B, J)", "top")
+    _words(ax, (1.72, middle + 0.42), "(B, H)", "bottom")
+    _words(ax, (3.34, high + 0.04), "(B, J)", "bottom")
+    _words(ax, (3.34, low - 0.04), "(B, J)", "top")
     _arrow(ax, (4.0, 2.62), (4.0, middle + right), ORANGE)
     _words(ax, (4.0, 2.66), r"noise $\epsilon\sim N(0,I)$, (L, B, J)", "bottom")
     _arrow(ax, (4.56, middle), (4.96, middle))
@@ -68,7 +68,7 @@ def _box(ax: Axes, middle: tuple[float, float], words: str, colour: str, width: 
             facecolor=PAPER, edgecolor=colour, linewidth=1.6, zorder=3,
         )
     )  # fmt: skip
-    ax.text(x, y, words, ha="center", va="center", fontsize=8.5, color=INK, zorder=4)
+    ax.text(x, y, words, ha="center", va="center", fontsize=10, color=INK, zorder=4)
 
 
 def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], colour: str = SOFT) -> None:
@@ -78,6 +78,6 @@ def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], colou
 
 def _words(ax: Axes, at: tuple[float, float], words: str, side: str, colour: str = INK) -> None:
     if side == "right":
-        ax.text(*at, words, ha="right", va="center", fontsize=8, color=colour)
+        ax.text(*at, words, ha="right", va="center", fontsize=9.2, color=colour)
     else:
-        ax.text(*at, words, ha="center", va=side, fontsize=8, color=colour)
+        ax.text(*at, words, ha="center", va=side, fontsize=9.2, color=colour)

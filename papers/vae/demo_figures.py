@@ -31,7 +31,8 @@ def draw_curve(samples: list[int], curves: Mapping[str, list[float]], without: f
     fig, ax = plotting.figure("column", height=2.8)
     for name, curve in curves.items():
         ax.plot(samples, curve, label=name)
-    ax.axhline(without, color=plotting.SOFT, linestyle=plotting.DASHED, label="pixels independent")
+    ends, soft = [samples[0], samples[-1]], plotting.SOFT
+    ax.plot(ends, [without] * 2, color=soft, linestyle=plotting.DASHED, label="no latents")
     ax.set(xlabel="training images evaluated", ylabel="bound, nats an image")
     plotting.label_lines(ax)
     plotting.save(fig, path)
@@ -87,13 +88,17 @@ def draw_figure2(curves: Mapping[str, Mapping[str, list[float]]], path: Path) ->
         path: The figure.
     """
     latents = sorted({int(name.rsplit("-", 1)[1]) for name in curves})
-    fig, axes = plotting.figure("wide", cols=len(latents), height=2.4, sharey=True)
+    fig, axes = plotting.figure("wide", cols=len(latents), height=2.6, sharey=True)
     for ax, n in zip(np.atleast_1d(axes), latents, strict=True):
-        for colour, method in zip(COLOURS, ("aevb", "wake-sleep"), strict=False):
+        for colour, method, name in zip(
+            COLOURS, ("aevb", "wake-sleep"), ("AEVB", "wake-sleep"), strict=False
+        ):
             curve = curves[f"{method}-{n}"]
-            ax.plot(curve["samples"], curve["test"], color=colour)
-            ax.plot(curve["samples"], curve["train"], color=colour, linestyle=plotting.DASHED)
+            for part, style in (("train", plotting.DASHED), ("test", "-")):
+                ax.plot(curve["samples"], curve[part], color=colour, linestyle=style, label=f"{name}, {part}")
         ax.set(xscale="log", xlim=(1e5, 1e8), ylim=(-150, -100), xlabel="samples")
         ax.set_title(f"$N_z$ = {n}")
-    np.atleast_1d(axes)[0].set_ylabel("bound, nats")
+    first = np.atleast_1d(axes)[0]
+    first.set_ylabel("bound, nats")
+    fig.legend(*first.get_legend_handles_labels(), loc="outside upper center", ncols=4)
     plotting.save(fig, path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from foundations.autodiff import no_grad
 from foundations.autodiff.tensor import values
-from foundations.errors import ExperimentError
+from foundations.errors import ExperimentError, FoundationsError
 from foundations.experiment import Budget, by_budget, parse_budget
 from foundations.files import write_atomically
 from papers.vae.data import binarised, grey_digits
@@ -179,13 +180,23 @@ def _write(file: Path, curve: Curve) -> None:
     write_atomically(file, json.dumps(curve) + "\n", error=ExperimentError)
 
 
-if __name__ == "__main__":
+def main(arguments: list[str] | None = None) -> int:
+    """Train and draw; return the exit status: 0, or 1 after a line that says why not."""
     from papers.vae.demo_figures import draw_figure2
 
     parser = argparse.ArgumentParser(prog=COMMAND, description="Train and draw figure 2 for MNIST.")
     parser.add_argument("folder", type=Path, help="where the run is kept, and goes on from")
     parser.add_argument("--budget", default="full", help="quick, standard or full (about 20 hours)")
-    given = parser.parse_args()
-    wanted = plan(parse_budget(given.budget))
-    draw_figure2(run(wanted, given.folder), given.folder / "figure2.svg")
+    given = parser.parse_args(arguments)
+    try:
+        wanted = plan(parse_budget(given.budget))
+        draw_figure2(run(wanted, given.folder), given.folder / "figure2.svg")
+    except (FoundationsError, OSError) as error:
+        print(f"{COMMAND}: {error}", file=sys.stderr)
+        return 1
     print(f"drawn: {given.folder / 'figure2.svg'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,7 +12,7 @@ from foundations.errors import ExperimentError, ShapeError, ValueRangeError
 from foundations.nn import SavedStateError, load_arrays, load_metadata, save_arrays
 from papers.vae import VAEConfig, elbo, figure2
 from papers.vae.data import binarised, grey_digits
-from papers.vae.demo_figures import manifold
+from papers.vae.demo_figures import draw_figure2, manifold
 from papers.vae.demo_live import terms
 from papers.vae.demo_weights import (
     SCRIPT,
@@ -168,6 +168,24 @@ def test_a_damaged_folder_of_figure_2_is_refused(tmp_path):
     (tmp_path / "aevb-2.json").write_text('{"rate": [0.1]', encoding="utf-8")
     with pytest.raises(ExperimentError, match="damaged: remove it"):
         figure2.run(chosen, tmp_path)
+
+
+def test_the_command_of_figure_2_says_what_it_cannot_do_in_a_line(tmp_path, capsys):
+    (tmp_path / "aevb-2.json").write_text('{"rate": [0.1]', encoding="utf-8")
+    assert figure2.main([str(tmp_path), "--budget", "quick"]) == 1
+    assert figure2.main([str(tmp_path), "--budget", "foo"]) == 1
+    damaged, unknown = capsys.readouterr().err.splitlines()
+    assert "aevb-2.json is damaged: remove it" in damaged
+    assert "no budget is called 'foo'" in unknown
+
+
+def test_figure_2_says_which_curve_is_whose(tmp_path):
+    curve = {"samples": [1e5, 1e7], "train": [-140.0, -110.0], "test": [-141.0, -112.0]}
+    draw_figure2({f"{m}-{n}": curve for m in figure2.METHODS for n in (3, 20)}, tmp_path / "figure2.svg")
+    drawn = (tmp_path / "figure2.svg").read_text(encoding="utf-8")
+    for name in ("AEVB", "wake-sleep"):
+        for part in ("train", "test"):
+            assert drawn.count(f"{name}, {part}") == 1
 
 
 def test_the_full_figure_2_has_the_papers_sizes():
