@@ -52,8 +52,10 @@
         (plane) => chart(plane, pair().map(({ responses }) => responses), { x: 1 })),
       panel("Gradient norm by layer, log scale; dashed at the start", (run) => `${run.start[0].toPrecision(2)} to ${run.start.at(-1).toPrecision(2)} at the start`,
         (plane) => chart(plane, pair().flatMap(({ start, end }) => [start, end]), { x: 1, log: true, dashed: true })),
-      panel("Error without one block, %, by block", ({ without }) => `${percent(Math.min(...some(without)))} to ${percent(Math.max(...some(without)))}`,
-        (plane) => chart(plane, pair().map(({ without }) => without.map((share) => share === null ? null : 100 * share)), { x: 1, dots: true, most: 100 })),
+      panel("Error without one block, %, by block",
+        ({ without }) => [Math.min, Math.max].map((end) => percent(end(...some(without)))).join(" to "),
+        (plane) => chart(plane, pair().map(({ without }) => without.map((one) => one === null ? null : 100 * one)),
+          { x: 1, dots: true, most: 100 })),
     ];
     place.append(
       bar(depth.label, norm.label), blocks,
