@@ -31,8 +31,8 @@ class Counts(NamedTuple):
 def cooccurrence(corpus: Corpus, size: int, window: int = 10, *, harmonic: bool = True) -> Counts:
     r"""Count which words occur within a window of each other, to both sides.
 
-    Two words at distance $\delta \le$ window add $1/\delta$ to $X_{ij}$ and to $X_{ji}$; windows stop at the ends of a
-    sentence.
+    Two words at distance $\delta \le$ window add $1/\delta$ to $X_{ij}$ and to $X_{ji}$; windows stop at the
+    ends of a sentence.
 
     Args:
         corpus: Sentences as numbers.
@@ -225,7 +225,7 @@ class GloVe:
             raise ValueRangeError("GloVe learns from pairs that occur together, got none")
         if not (counts.values > 0).all():
             raise ValueRangeError(
-                f"a count of a cell is above 0, got {counts.values.min()}: ln 0 would make every vector NaN; "
+                f"a count of a cell is above 0, got {counts.values.min()}: ln 0 would make vectors NaN; "
                 "leave out the cells that were never seen"
             )
         if max(counts.rows.max(), counts.columns.max()) >= len(self.vocabulary):
@@ -237,7 +237,7 @@ class GloVe:
 def adagrad_rows(
     table: np.ndarray, sums: np.ndarray, indices: np.ndarray, gradients: np.ndarray, rate: float
 ) -> None:
-    r"""Move rows of a table downhill in place: $G \mathrel{+}= g^2$, then $\theta \mathrel{-}= \eta\,g/\sqrt G$.
+    r"""Move rows of a table downhill in place: $G \leftarrow G + g^2$, $θ ← θ - \eta g/\sqrt G$.
 
     Args:
         table: θ, shape (n, d).

@@ -15,7 +15,7 @@ class Codes(NamedTuple):
     """Every word's path from the root of the tree, padded to the longest.
 
     Attributes:
-        nodes: Inner nodes on the path, from the root (V - 2) down, int64, shape (V, longest); 0 beyond the end.
+        nodes: Inner nodes on the path, from the root (V - 2) down, int64, shape (V, longest); 0 beyond.
         turns: 1 where the path turns to the second child, else 0, int8, shape (V, longest).
         lengths: Number of turns, shape (V,).
     """

@@ -14,7 +14,7 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def logistic_loss(h: np.ndarray, rows: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
-    r"""Return the negative log-likelihood $-\sum w\,[y \ln\sigma(s) + (1 - y)\ln\sigma(-s)]$, $s = h \cdot u$.
+    r"""Return $-\sum w\,[y \ln\sigma(s) + (1 - y)\ln\sigma(-s)]$ with $s = h \cdot u$: minus log-likelihood.
 
     Args:
         h: Hidden vectors, shape (M, L, d).

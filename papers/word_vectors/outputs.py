@@ -1,4 +1,4 @@
-"""What a vector is asked to predict: negative sampling and hierarchical softmax as rows, labels and weights."""
+"""What a vector predicts: negative sampling and hierarchical softmax as rows, labels and weights."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from foundations.errors import ValueRangeError
@@ -82,7 +83,7 @@ def find_phrases(
     for sentence in sentences:
         words = words_of(sentence)
         single.update(words)
-        double.update(zip(words, words[1:], strict=False))
+        double.update(pairwise(words))
     if not single:
         raise ValueRangeError("find_phrases expects sentences with words in them, got none")
     factor = sum(single.values()) if formula == "code" else 1

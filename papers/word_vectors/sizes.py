@@ -54,8 +54,8 @@ PAPER_CONFIGS = MappingProxyType(
         ),
     }
 )
-"""The models of NIPS 2013, Table 1 (section 3: 692,000 words, 300 numbers, t = 1e-5), and GloVe's on 6 billion
-words (section 4.2: 400,000 words)."""
+"""The models of NIPS 2013, Table 1 (section 3: 692,000 words, 300 numbers, t = 1e-5), and GloVe's on 6
+billion words (section 4.2: 400,000 words)."""
 
 
 def cbow_cost(N: int, D: int, V: int) -> float:

@@ -33,7 +33,8 @@ class WordVectors:
         self.words, self.vectors = list(words), np.asarray(vectors)
         if self.vectors.ndim != 2 or len(self.words) != len(self.vectors) or not self.vectors.size:
             raise ShapeError(
-                f"expected a vector for each of {len(self.words)} words, shape (words, d), got {self.vectors.shape}"
+                f"expected a vector for each of {len(self.words)} words, shape (words, d), "
+                f"got {self.vectors.shape}"
             )
         self.index = {word: number for number, word in enumerate(self.words)}
         if len(self.index) < len(self.words):
@@ -65,7 +66,7 @@ class WordVectors:
 
     @cached_property
     def units(self) -> np.ndarray:
-        """The vectors divided by their lengths, shape (V, d): products of two are cosines; a zero stays zero."""
+        """The vectors divided by their lengths, shape (V, d); zero stays zero."""
         lengths = np.linalg.norm(self.vectors, axis=1, keepdims=True)
         return self.vectors / np.where(lengths > 0, lengths, 1)
 
@@ -212,7 +213,7 @@ def similarities(
     *,
     lower: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the cosine of every pair, NaN where a word is unknown, and the judgements; shape (pairs,) both."""
+    """Return the cosine of every pair, NaN where a word is unknown, and the judgements, (pairs,) both."""
     judged = np.asarray(scores, dtype=float)
     if not len(first) == len(second) == len(judged):
         raise ShapeError(

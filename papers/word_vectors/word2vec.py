@@ -12,7 +12,7 @@ from papers.word_vectors.logistic import add_rows, logistic_gradients, logistic_
 from papers.word_vectors.outputs import HierarchicalSoftmax, NegativeSampling, Output, Targets
 from papers.word_vectors.vectors import WordVectors
 from papers.word_vectors.vocabulary import Corpus, Formula, Vocabulary
-from papers.word_vectors.windows import Block, blocks, draw_stream
+from papers.word_vectors.windows import Block, Stream, blocks, draw_stream
 
 MOST_BLOCKS = 8
 """Blocks in one step where the vocabulary is large."""
@@ -71,7 +71,7 @@ class _Word2Vec(ABC):
 
     Attributes:
         vectors: Input vectors, "the" word vectors, float32, shape (V, d); they start uniform within ±1/(2d).
-        output_vectors: One a word, shape (V, d), or one an inner node of the tree, (V - 1, d); they start at 0.
+        output_vectors: One a word, shape (V, d), or one an inner node, (V - 1, d); they start at 0.
     """
 
     rate: float
@@ -142,29 +142,45 @@ class _Word2Vec(ABC):
             keep = self.vocabulary.keep_probability(c.sample, c.formula)
         tables = self.vectors.copy(), self.output_vectors.copy()
         losses = []
-        for epoch in range(int(np.ceil(epochs))):
-            stream = draw_stream(corpus, keep, c.window, dynamic=c.dynamic, rng=rng)
-            if not (stream.left.any() or stream.right.any()):
-                raise ValueRangeError(
-                    f"no two words stand in one window: {len(stream.tokens)} of {len(corpus.tokens)} words are "
-                    "left after subsampling; give longer sentences, or a larger sample"
-                )
-            measured, n, step = [], len(stream.tokens), c.block * c.blocks
-            for number, block in enumerate(blocks(stream, c.window, length=c.block, number=c.blocks)):
-                done = (epoch + number * step / n) / epochs
-                if done >= 1:
-                    break
-                rate = first * max(LAST_RATE, 1 - done)
-                loss = self._step(block, tables, rate, rng, measure=number % EVERY == 0)
-                if loss is not None:
-                    measured.append(loss)
-            losses.append(float(np.mean(measured)))
+        with np.errstate(over="ignore", invalid="ignore"):  # said below, in words
+            for epoch in range(int(np.ceil(epochs))):
+                stream = draw_stream(corpus, keep, c.window, dynamic=c.dynamic, rng=rng)
+                if not (stream.left.any() or stream.right.any()):
+                    raise ValueRangeError(
+                        f"no two words stand in one window: {len(stream.tokens)} of "
+                        f"{len(corpus.tokens)} words are left after subsampling; give longer "
+                        "sentences, or a larger sample"
+                    )
+                losses.append(self._pass(stream, tables, first, epoch, epochs, rng))
         if not all(np.isfinite(table).all() for table in tables):
             raise ValueRangeError(
                 f"the vectors grew beyond all bounds at learning_rate {first}: take a smaller one"
             )
         self.vectors, self.output_vectors = tables
         return losses
+
+    def _pass(
+        self,
+        stream: Stream,
+        tables: tuple[np.ndarray, np.ndarray],
+        first: float,
+        epoch: int,
+        epochs: float,
+        rng: np.random.Generator,
+    ) -> float:
+        """Pass over a stream, or the part of it that is left of `epochs`; return the mean loss."""
+        c, measured = self.config, []
+        together = c.blocks or max(1, min(MOST_BLOCKS, len(self.vocabulary) // (2 * c.block)))  # M
+        share = c.block * together / len(stream.tokens)  # of the pass, each step
+        for number, block in enumerate(blocks(stream, c.window, length=c.block, number=together)):
+            done = (epoch + number * share) / epochs
+            if done >= 1:
+                break
+            rate = first * max(LAST_RATE, 1 - done)
+            loss = self._step(block, tables, rate, rng, measure=number % EVERY == 0)
+            if loss is not None:
+                measured.append(loss)
+        return float(np.mean(measured))
 
     def _step(
         self,
@@ -175,7 +191,7 @@ class _Word2Vec(ABC):
         *,
         measure: bool,
     ) -> float | None:
-        """Move both tables uphill by one block; return the loss a prediction before, if it is to be measured."""
+        """Move both tables uphill by one step; return the loss a prediction before it, if asked to."""
         vectors, outputs = tables
         hidden, targets = self._predictions(block, vectors, rng)
         rows = outputs[targets.rows]  # (M, P, d)
@@ -205,8 +221,8 @@ class _Word2Vec(ABC):
 class SkipGram(_Word2Vec):
     r"""Predict every word of the window from the vector of its centre.
 
-    The objective is $\frac1T\sum_t\sum_{-c\le j\le c,\,j\ne0}\ln p(w_{t+j}\mid w_t)$, with $\ln p$ replaced by
-    the objective of negative sampling, or computed along a tree.
+    The objective is $\frac1T\sum_t\sum_{-c\le j\le c,\,j\ne0}\ln p(w_{t+j}\mid w_t)$, with $\ln p$ replaced
+    by the objective of negative sampling, or computed along a tree.
 
     Args:
         vocabulary: The words, two or more.

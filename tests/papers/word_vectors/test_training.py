@@ -42,7 +42,7 @@ def test_words_of_one_topic_become_neighbours(model, negatives: int) -> None:
     v = Vocabulary.of(text)
     config = Word2VecConfig(dimension=8, window=3, negatives=negatives, sample=INF)
     learner = model(v, config, rng=np.random.default_rng(1))
-    losses = learner.train(v.encode(text), epochs=30, learning_rate=0.1, rng=np.random.default_rng(2))
+    losses = learner.train(v.encode(text), epochs=30, learning_rate=0.05, rng=np.random.default_rng(2))
     assert losses[-1] < 0.95 * losses[0]
     near = [word for word, _ in most_similar(learner.word_vectors, "sun", 3)]
     assert sorted(near) == ["rain", "snow", "wind"]
@@ -62,7 +62,7 @@ def test_the_same_seed_gives_the_same_vectors() -> None:
 def test_a_part_of_an_epoch_sees_a_part_of_the_words() -> None:
     text = two_topics(600)
     v = Vocabulary.of(text)
-    m = SkipGram(v, Word2VecConfig(dimension=5, sample=INF), rng=np.random.default_rng(1))
+    m = SkipGram(v, Word2VecConfig(dimension=5, sample=INF, blocks=8), rng=np.random.default_rng(1))
     rates = []
     step = m._step
     m._step = lambda block, tables, rate, rng, measure: (
@@ -71,11 +71,11 @@ def test_a_part_of_an_epoch_sees_a_part_of_the_words() -> None:
             block, tables, rate, rng, measure=measure
         )
     )
-    losses = m.train(v.encode(text), epochs=1.5, learning_rate=0.5, rng=np.random.default_rng(2))
+    losses = m.train(v.encode(text), epochs=1.5, learning_rate=0.001, rng=np.random.default_rng(2))
     assert len(losses) == 2
-    assert abs(len(rates) - 1.5 * 3600 / 128) <= 1.5
-    assert rates[0] == 0.5
-    np.testing.assert_allclose(np.diff(rates[:20]), -0.5 * 128 / 3600 / 1.5)
+    assert abs(len(rates) - 1.5 * 3600 / 128) <= 2
+    assert rates[0] == 0.001
+    np.testing.assert_allclose(np.diff(rates[:20]), -0.001 * 128 / 3600 / 1.5)
 
 
 def test_what_grows_beyond_all_bounds_is_refused_and_changes_nothing() -> None:
@@ -83,10 +83,7 @@ def test_what_grows_beyond_all_bounds_is_refused_and_changes_nothing() -> None:
     v = Vocabulary.of(text)
     m = SkipGram(v, Word2VecConfig(dimension=5), rng=np.random.default_rng(1))
     before = m.vectors.copy()
-    with (
-        np.errstate(all="ignore"),
-        pytest.raises(ValueRangeError, match="grew beyond all bounds at learning_rate 1e\\+30"),
-    ):
+    with pytest.raises(ValueRangeError, match="grew beyond all bounds at learning_rate 1e\\+30"):
         m.train(v.encode(text), learning_rate=1e30, rng=np.random.default_rng(2))
     np.testing.assert_array_equal(m.vectors, before)
 

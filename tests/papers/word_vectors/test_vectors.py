@@ -23,7 +23,7 @@ from papers.word_vectors.vectors import ranks, spearman
 RNG = np.random.default_rng(3)
 ROYAL = WordVectors(
     ["man", "woman", "king", "queen", "bread", "nothing"],
-    [[1, 0, 0], [1, 1, 0], [2, 0, 2], [2, 2, 2.1], [0, 0.1, -1], [0, 0, 0]],
+    [[1, 0, 0], [1, 1.1, 0], [2, 0, 2], [2, 2, 2.1], [0, 0.1, -1], [0, 0, 0]],
 )
 
 
@@ -117,7 +117,7 @@ def test_files_made_by_hand_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("3 2\na 1 2\nb 3 4\n", "says it has 3 vectors, and has 2"),
+        ("3 2\na 1.25 2.5\nb 3 4.125\n", "says it has 3 vectors, and has 2"),
         ("1 2\na 1 2\nb 3 4\n", "says it has 1 vectors, and has 2"),
         ("999999999999 300\na 1 2\n", "says it has 999999999999 vectors"),
         ("2 3\na 1 2\nb 3 4\n", "vector 1 has 2 numbers"),
