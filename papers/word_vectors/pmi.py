@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from foundations.errors import ValueRangeError
+from papers.word_vectors.logistic import sigmoid
 from papers.word_vectors.vocabulary import Corpus
 
 
@@ -74,3 +75,30 @@ def pairs_corpus(p: np.ndarray, pairs: int, *, rng: np.random.Generator) -> Corp
     drawn = rng.choice(p.size, size=pairs, p=p.ravel())
     tokens = np.stack(np.unravel_index(drawn, p.shape), axis=1).ravel()
     return Corpus(tokens.astype(np.int64), np.repeat(np.arange(pairs), 2))
+
+
+def expected_step(
+    w: np.ndarray, c: np.ndarray, counts: np.ndarray, k: float, rate: float
+) -> tuple[np.ndarray, np.ndarray]:
+    r"""Move all vectors uphill on the objective that negative sampling has on average, without drawing.
+
+    $$\sum_{w,c} \#(w,c)\ln\sigma(s_{wc}) + k\,\frac{\#(w)\,\#(c)}{N}\ln\sigma(-s_{wc}), \qquad s_{wc} = w\cdot c$$
+
+    with noise from the unigram distribution; divided by the mean count of a word, N / V.
+
+    Args:
+        w: Vectors of words, shape (V, d).
+        c: Vectors of contexts, shape (V, d).
+        counts: #(w, c), shape (V, V).
+        k: Negatives a pair.
+        rate: Length of the step.
+
+    Returns:
+        Both tables after the step.
+
+    Source: Levy & Goldberg 2014, section 3.1.
+    """
+    chance = counts.sum(1, keepdims=True) * counts.sum(0, keepdims=True) / counts.sum()
+    seen = sigmoid(w @ c.T)  # (V, V)
+    error = (counts * (1 - seen) - k * chance * seen) * (len(counts) / counts.sum())
+    return w + rate * error @ c, c + rate * error.T @ w
