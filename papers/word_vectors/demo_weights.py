@@ -1,7 +1,7 @@
 """What the figure that moves ships: `python -m papers.word_vectors.demo_weights` writes it.
 
-A planted table of log probabilities with first vectors, and real GloVe vectors of the words of three relations with
-their places in the plane of the relation's principal components.
+A planted table of log probabilities with first vectors, and real GloVe vectors of the words of three
+relations with their places in the plane of the relation's principal components.
 """
 
 from __future__ import annotations

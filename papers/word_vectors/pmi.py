@@ -82,7 +82,7 @@ def expected_step(
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Move all vectors uphill on the objective that negative sampling has on average, without drawing.
 
-    $$\sum_{w,c} \#(w,c)\ln\sigma(s_{wc}) + k\,\frac{\#(w)\,\#(c)}{N}\ln\sigma(-s_{wc}), \qquad s_{wc} = w\cdot c$$
+    $$\sum_{w,c} \#(w,c)\ln\sigma(w\cdot c) + k\,\frac{\#(w)\,\#(c)}{N}\ln\sigma(-w\cdot c)$$
 
     with noise from the unigram distribution; divided by the mean count of a word, N / V.
 
