@@ -90,7 +90,7 @@ def neighbours(vectors: WordVectors, report: Report) -> None:
         f"{len(group)} words of four groups: the nearest of them is of the same group",
         f"80 % or more; {chance:.0%} by chance",
         f"{np.mean(same):.0%}",
-        met=np.mean(same) >= 0.8,
+        met=bool(np.mean(same) >= 0.8),
         same_group=float(np.mean(same)),
     )
 

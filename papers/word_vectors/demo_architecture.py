@@ -51,7 +51,7 @@ def draw_architecture(path: Path) -> None:
     _arrow(ax, (MIDDLE - 0.4, 4.19), (LEFT, 4.72))
     _words(ax, (LEFT + 0.1, 4.43), "error @ rows of U", -1)
     _arrow(ax, (MIDDLE + 0.4, 4.19), (RIGHT, 4.72))
-    _words(ax, (RIGHT - 0.1, 4.43), "errorᵀ @ rows of W", 1)
+    _words(ax, (RIGHT - 0.1, 4.43), "error.T @ rows of W", 1)
     _box(ax, (LEFT, 4.92), "added to W", BLUE)
     _box(ax, (RIGHT, 4.92), "added to U", ORANGE)
     _arrow(ax, (LEFT, 5.12), (LEFT, 5.5))
