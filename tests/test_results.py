@@ -1,4 +1,7 @@
-"""Committed results: never stale, and the first losses are still those of when they were measured."""
+"""Committed results: never stale, and the first losses are still those of when they were measured.
+
+A claim that is listed may be *not yet run*; the pages and the doctor say so.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ def test_there_are_results():
 @pytest.mark.parametrize("entry", MEASURED, ids=lambda entry: entry.slug)
 def test_committed_results_are_of_the_code_as_it_is(entry):
     results = results_table.load(entry).claims
-    assert set(results) == {claim.id for claim in importing.claims(entry)}
+    claims = [claim.id for claim in importing.claims(entry)]
+    assert set(results) <= set(claims)
     assert {name: result.code for name, result in results.items()} == {
         name: code_hash(entry.path, name) for name in results
     }
@@ -32,14 +36,20 @@ def test_committed_results_are_of_the_code_as_it_is(entry):
 @pytest.mark.parametrize("entry", MEASURED, ids=lambda entry: entry.slug)
 def test_the_doctor_says_nothing_of_results(entry):
     file = entry.results.relative_to(ROOT).as_posix()
-    assert [str(found) for found in doctor.check(ROOT, [entry.slug]) if found.file == file] == []
+    said = [str(found) for found in doctor.check(ROOT, [entry.slug]) if found.file == file]
+    run = results_table.load(entry).claims
+    waiting = [claim.id for claim in importing.claims(entry) if claim.id not in run]
+    assert said == [f"{file}: the claim {claim!r} is not yet run" for claim in waiting]
 
 
 @pytest.mark.parametrize(
     ("entry", "claim"), CLAIMS, ids=[f"{entry.slug}-{claim.id}" for entry, claim in CLAIMS]
 )
 def test_fingerprints_come_out_again(entry, claim):
-    recorded = results_table.load(entry).claims[claim.id].fingerprint
+    results = results_table.load(entry).claims
     assert claim.fingerprint is not None
+    if claim.id not in results:
+        pytest.skip(f"{claim.id} is not yet run: there is nothing to compare with")
+    recorded = results[claim.id].fingerprint
     now = take_fingerprint(claim.id, claim.fingerprint)
     assert compare_fingerprints(recorded, now) == ""

@@ -106,7 +106,7 @@ CLAIM = Claim(
     refuted="The whole interval lies above $\\ln 0.8$.",
     control="Counts that are the rates, without noise: both fits are exact, to squared errors of 1e-3. "
     "400 passes, $x_{\\max} = 100$; the comparisons on real text (x_max, W + W̃ against W) were cut for time. "
-    "Measured 15 seconds a seed.",
+    "Measured 10 seconds a seed.",
     thresholds=THRESHOLDS,
     run=run,
     holds=holds,

@@ -112,6 +112,26 @@ Folded: $\gamma$.
 ![Pictures at a time, and what the network takes them to be](figures/chain.svg)
 
 *Move through time.*
+
+<!-- interactive: distil.js -->
+![A digit, its soft targets and a confusion matrix](figures/dark.svg)
+
+*Change the temperature.*
+
+<!-- interactive: depth.js -->
+![Curves of plain and residual networks](figures/live.svg)
+
+*Move the depth.*
+
+<!-- interactive: latent.js -->
+![A digit, its ellipse and what is decoded](figures/manifold.svg)
+
+*Draw a digit here.*
+
+<!-- interactive: rounding.js -->
+![Weights on a grid, and the error of every channel](figures/ties.svg)
+
+*Choose the bits.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -122,6 +142,10 @@ PLAYED = (
     "implementations/gradient_boosting",
     "implementations/transformer",
     "implementations/ddpm",
+    "papers/distillation",
+    "papers/resnet",
+    "papers/vae",
+    "papers/quantization",
 )
 
 
