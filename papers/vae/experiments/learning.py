@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -113,3 +114,10 @@ def bound(model: Any, x: np.ndarray, seed: int) -> float:
         for part in np.array_split(x, max(1, len(x) // 100))
     ]
     return float(np.concatenate(found).mean(dtype=np.float64))
+
+
+def tuned(training: Training, seed: int, budget: Budget, side: int) -> float:
+    """Train a run to its end and return minus its validation bound, nats; infinite if it left the numbers."""
+    training.run()
+    found = -bound(training.model, digits_of(seed, budget, side).validation, seed)
+    return found if math.isfinite(found) else math.inf

@@ -5,7 +5,6 @@ Cut before the run, for time: digits of 14 × 14 instead of 28 × 28, and 4000 s
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +21,7 @@ from foundations.experiment import (
     by_budget,
     equivalent,
 )
-from papers.vae.experiments.learning import GRID, bound, digits_of, prepared
+from papers.vae.experiments.learning import GRID, bound, digits_of, prepared, tuned
 from papers.vae.training import Training
 from papers.vae.vae import elbo
 
@@ -50,10 +49,7 @@ def begun(arm: str, rate: float, seed: int, budget: Budget) -> Training:
 
 def pilot(arm: str, rate: float, seed: int, budget: Budget) -> float:
     """Return minus the validation bound of an arm, in nats."""
-    training = begun(arm, rate, seed, budget)
-    training.run()
-    found = -bound(training.model, digits_of(seed, budget, SIDE).validation, seed)
-    return found if math.isfinite(found) else math.inf
+    return tuned(begun(arm, rate, seed, budget), seed, budget, SIDE)
 
 
 def run(seed: int, budget: Budget, best: Mapping[str, float]) -> dict[str, float]:

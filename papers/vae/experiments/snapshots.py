@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ import numpy as np
 from foundations.autodiff import no_grad
 from foundations.autodiff.tensor import values
 from foundations.experiment import Budget, by_budget
-from papers.vae.experiments.learning import bound, digits_of, prepared
+from papers.vae.experiments.learning import digits_of, prepared, tuned
 from papers.vae.training import Training
 
 SIDE, N_LATENT = 28, 20
@@ -54,10 +53,7 @@ def begun(rate: float, seed: int, budget: Budget) -> Training:
 
 def pilot(arm: str, rate: float, seed: int, budget: Budget) -> float:
     """Return minus the validation bound, in nats."""
-    training = begun(rate, seed, budget)
-    training.run()
-    found = -bound(training.model, digits_of(seed, budget, SIDE).validation, seed)
-    return found if math.isfinite(found) else math.inf
+    return tuned(begun(rate, seed, budget), seed, budget, SIDE)
 
 
 def snapshots(rate: float, seed: int, budget: Budget) -> Iterator[Snapshot]:

@@ -6,7 +6,6 @@ with a divergence of weight 0.1, which was only to be reported.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -23,7 +22,7 @@ from foundations.experiment import (
     between,
     by_budget,
 )
-from papers.vae.experiments.learning import GRID, bound, digits_of, prepared
+from papers.vae.experiments.learning import GRID, bound, digits_of, prepared, tuned
 from papers.vae.training import Training
 
 SIDE = 14
@@ -55,10 +54,7 @@ def begun(arm: str, rate: float, seed: int, budget: Budget) -> Training:
 
 def pilot(arm: str, rate: float, seed: int, budget: Budget) -> float:
     """Return minus the validation bound of an arm, in nats."""
-    training = begun(arm, rate, seed, budget)
-    training.run()
-    found = -bound(training.model, digits_of(seed, budget, SIDE).validation, seed)
-    return found if math.isfinite(found) else math.inf
+    return tuned(begun(arm, rate, seed, budget), seed, budget, SIDE)
 
 
 def run(seed: int, budget: Budget, best: Mapping[str, float]) -> dict[str, float]:

@@ -5,7 +5,6 @@ Cut before the run, for time: digits of 14 × 14 instead of 28 × 28, and 750,00
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -23,7 +22,7 @@ from foundations.experiment import (
     between,
     by_budget,
 )
-from papers.vae.experiments.learning import GRID, N_TRAIN, bound, digits_of, prepared
+from papers.vae.experiments.learning import GRID, N_TRAIN, bound, digits_of, prepared, tuned
 from papers.vae.experiments.linear import LinearGaussian, linear_data
 from papers.vae.training import Training, TrainingConfig
 
@@ -53,10 +52,7 @@ def begun(arm: str, rate: float, seed: int, budget: Budget) -> Training:
 
 def pilot(arm: str, rate: float, seed: int, budget: Budget) -> float:
     """Return minus the validation bound of an arm, in nats; the paper chose by the first training steps."""
-    training = begun(arm, rate, seed, budget)
-    training.run()
-    found = -bound(training.model, digits_of(seed, budget, SIDE).validation, seed)
-    return found if math.isfinite(found) else math.inf
+    return tuned(begun(arm, rate, seed, budget), seed, budget, SIDE)
 
 
 def run(seed: int, budget: Budget, best: Mapping[str, float]) -> dict[str, float]:
