@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from foundations.data import load
-from foundations.experiment import Budget, Interval, Metrics, Scale, bootstrap_interval, by_budget
+from foundations.experiment import Budget, Contrast, Interval, Metrics, Scale, bootstrap_interval, by_budget
 from papers.word_vectors.vectors import WordVectors, similarities, spearman
 from papers.word_vectors.vocabulary import Corpus, Vocabulary
 from papers.word_vectors.word2vec import CBOW, SkipGram, Word2VecConfig
@@ -127,6 +127,31 @@ def by_seed(m: Metrics, first: str, second: str, *, rare: bool = False) -> np.nd
             spearman(scores[chosen], a[chosen]) - spearman(scores[chosen], b[chosen])
             for scores, a, b in zip(m["scores"], m[f"cosine_{first}"], m[f"cosine_{second}"], strict=True)
         ]
+    )
+
+
+def contrast(
+    first: str, second: str, axis: str, named: tuple[str, str], threshold: str, *, rare: bool = False
+) -> Contrast:
+    """Return the picture of a difference in Spearman's correlation.
+
+    Args:
+        first: The arm.
+        second: The arm it is compared with.
+        axis: What is drawn.
+        named: Both arms in words.
+        threshold: Above which the claim is supported.
+        rare: Whether only the rare pairs count.
+    """
+    return Contrast(
+        values=lambda m: by_seed(m, first, second, rare=rare),
+        interval=lambda m: difference(m, first, second, rare=rare),
+        by="bootstrap over word pairs",
+        axis=axis,
+        left=f"{named[1]} is better",
+        right=f"{named[0]} is better",
+        thresholds=(threshold,),
+        supports="above",
     )
 
 
