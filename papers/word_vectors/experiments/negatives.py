@@ -37,7 +37,7 @@ def trained(arm: str, rate: float, seed: int, budget: Budget) -> WordVectors:
 
 def pilot(arm: str, rate: float, seed: int, budget: Budget) -> float:
     """Return minus the correlation with SimLex at one rate."""
-    return text.tuning_score(trained(arm, rate, seed, budget), budget)
+    return text.tuning_score(lambda: trained(arm, rate, seed, budget), budget)
 
 
 def alike(arm: str, seed: int) -> np.ndarray:

@@ -58,7 +58,7 @@ def trained(arm: str, rate: float, seed: int, budget: Budget) -> Any:
 
 def pilot(arm: str, rate: float, seed: int, budget: Budget) -> float:
     """Return minus the correlation with SimLex at one rate."""
-    return text.tuning_score(trained(arm, rate, seed, budget), budget)
+    return text.tuning_score(lambda: trained(arm, rate, seed, budget), budget)
 
 
 def run(seed: int, budget: Budget, best: Mapping[str, float]) -> dict[str, Any]:

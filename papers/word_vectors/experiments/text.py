@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import numpy as np
 
 from foundations.data import load
+from foundations.errors import ValueRangeError
 from foundations.experiment import Budget, Contrast, Interval, Metrics, Scale, bootstrap_interval, by_budget
 from papers.word_vectors.vectors import WordVectors, similarities, spearman
 from papers.word_vectors.vocabulary import Corpus, Vocabulary
@@ -69,8 +71,12 @@ def cosines(vectors: WordVectors, name: str, budget: Budget) -> np.ndarray:
     return similarities(vectors, *judgements(name, budget))[0]
 
 
-def tuning_score(vectors: WordVectors, budget: Budget) -> float:
-    """Return minus Spearman's correlation with SimLex: lower is better."""
+def tuning_score(learn: Callable[[], WordVectors], budget: Budget) -> float:
+    """Return minus Spearman's correlation with SimLex, lower is better; infinite if learning diverged."""
+    try:
+        vectors = learn()
+    except ValueRangeError:  # at this rate the vectors grow beyond all bounds
+        return math.inf
     return -spearman(cosines(vectors, TUNING, budget), judgements(TUNING, budget)[2])
 
 
