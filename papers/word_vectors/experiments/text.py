@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import numpy as np
 
 from foundations.data import load
-from foundations.experiment import Budget, Interval, Metrics, Scale, bootstrap_interval, by_budget
+from foundations.errors import ValueRangeError
+from foundations.experiment import Budget, Contrast, Interval, Metrics, Scale, bootstrap_interval, by_budget
 from papers.word_vectors.vectors import WordVectors, similarities, spearman
 from papers.word_vectors.vocabulary import Corpus, Vocabulary
 from papers.word_vectors.word2vec import CBOW, SkipGram, Word2VecConfig
@@ -69,8 +71,12 @@ def cosines(vectors: WordVectors, name: str, budget: Budget) -> np.ndarray:
     return similarities(vectors, *judgements(name, budget))[0]
 
 
-def tuning_score(vectors: WordVectors, budget: Budget) -> float:
-    """Return minus Spearman's correlation with SimLex: lower is better."""
+def tuning_score(learn: Callable[[], WordVectors], budget: Budget) -> float:
+    """Return minus Spearman's correlation with SimLex, lower is better; infinite if learning diverged."""
+    try:
+        vectors = learn()
+    except ValueRangeError:  # at this rate the vectors grow beyond all bounds
+        return math.inf
     return -spearman(cosines(vectors, TUNING, budget), judgements(TUNING, budget)[2])
 
 
@@ -127,6 +133,31 @@ def by_seed(m: Metrics, first: str, second: str, *, rare: bool = False) -> np.nd
             spearman(scores[chosen], a[chosen]) - spearman(scores[chosen], b[chosen])
             for scores, a, b in zip(m["scores"], m[f"cosine_{first}"], m[f"cosine_{second}"], strict=True)
         ]
+    )
+
+
+def contrast(
+    first: str, second: str, axis: str, named: tuple[str, str], threshold: str, *, rare: bool = False
+) -> Contrast:
+    """Return the picture of a difference in Spearman's correlation.
+
+    Args:
+        first: The arm.
+        second: The arm it is compared with.
+        axis: What is drawn.
+        named: Both arms in words.
+        threshold: Above which the claim is supported.
+        rare: Whether only the rare pairs count.
+    """
+    return Contrast(
+        values=lambda m: by_seed(m, first, second, rare=rare),
+        interval=lambda m: difference(m, first, second, rare=rare),
+        by="bootstrap over word pairs",
+        axis=axis,
+        left=f"{named[1]} is better",
+        right=f"{named[0]} is better",
+        thresholds=(threshold,),
+        supports="above",
     )
 
 
