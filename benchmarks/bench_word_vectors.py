@@ -1,25 +1,35 @@
 """Skip-gram with negative sampling against gensim's, on one thread, in turns: words a second, and similarity.
 
 Run from the repository root: python -m benchmarks.bench_word_vectors
+
+The time is the processor's, to which other work adds little; gensim's second thread, which reads the text
+while the first trains, counts with it. The goal: at least as many words a second, at an equal or better
+similarity.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import re
-import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from foundations.data import DataError, load
-from papers.word_vectors import SkipGram, Vocabulary, Word2VecConfig, WordVectors, similarity_score
+from foundations.experiment import bootstrap_interval
+from papers.word_vectors import SkipGram, Vocabulary, Word2VecConfig, WordVectors
+from papers.word_vectors.vectors import similarities, spearman
+
+Way = Callable[[list[list[str]], int, int], WordVectors]
+"""Train on a text for so many epochs from a seed."""
 
 ROUNDS = 5  # an epoch each, in turns
 EPOCHS = 15  # for the similarity
+SEEDS = (1, 2)
+RESAMPLES = 1999
 MIN_COUNT = 5
 CONFIG = Word2VecConfig(dimension=100, window=5, negatives=5, sample=1e-3)
 SIMILARITY = "wordsim353"
@@ -31,56 +41,69 @@ def documents() -> list[list[str]]:
     return [re.findall(r"[a-z]+(?:'[a-z]+)?|\d+", text.lower()) for text in texts]
 
 
-def run() -> dict[str, Any]:
+def run(
+    ways: Mapping[str, Way], text: list[list[str]], *, rounds: int = ROUNDS, epochs: int = EPOCHS
+) -> dict[str, Any]:
     """Train both for an epoch at a time, in turns, then for many.
 
+    Args:
+        ways: "ours" and "gensim": what trains on a text for so many epochs from a seed.
+        text: Sentences.
+        rounds: Turns of each, after one that warms up.
+        epochs: For the similarity.
+
     Returns:
-        `words` of an epoch; `ours` and `gensim`: median words a second; `ratio` of the two with its quartiles
-        `low` and `high`; `spearman`: both correlations with WordSim after `EPOCHS`, seed by seed, if it is
-        there.
+        `words` of an epoch; `ours` and `gensim`: median words a second of the processor; `ratio` of the two,
+        median over the rounds, with its quartiles `low` and `high`; `clock`, the same ratio by the clock;
+        and what `_similarity` returns, if WordSim is there.
     """
-    text = documents()
     words = sum(map(len, text))
-    ways: dict[str, Callable[[int, int], WordVectors]] = {
-        "ours": lambda epochs, seed: _ours(text, epochs, seed),
-        "gensim": lambda epochs, seed: _gensim(text, epochs, seed),
-    }
     with threadpool_limits(1):
-        seconds = np.array([_turn(ways, round_) for round_ in range(ROUNDS + 1)])[1:]  # the first warms up
-        ratios = seconds[:, 1] / seconds[:, 0]
-        low, _, high = statistics.quantiles(ratios, n=4)
-        ours, theirs = words / np.median(seconds, axis=0)
-        found = {
-            "words": words,
-            "ours": float(ours),
-            "gensim": float(theirs),
-            "ratio": float(np.median(ratios)),
-            "low": low,
-            "high": high,
-            "spearman": {},
-        }
+        turns = np.array([_turn(ways, text, number) for number in range(rounds + 1)])[1:]
+        processor, clock = turns[..., 0], turns[..., 1]
+        low, ratio, high = np.quantile(processor[:, 1] / processor[:, 0], (0.25, 0.5, 0.75))
+        ours, theirs = words / np.median(processor, axis=0)
+        found = {"words": words, "ours": ours, "gensim": theirs, "ratio": ratio, "low": low, "high": high}
+        found["clock"] = np.median(clock[:, 1] / clock[:, 0])
         try:
             pairs = load(SIMILARITY)["test"]
         except DataError as reason:
             print(f"similarity is left out: {reason}")
             return found
-        for name, way in ways.items():
-            scores = [
-                similarity_score(way(EPOCHS, seed), pairs["first"], pairs["second"], pairs["scores"])
-                for seed in (1, 2)
-            ]
-            found["spearman"][name] = [score.value for score in scores]
-    return found
+        return found | _similarity(ways, text, pairs, epochs)
 
 
-def _turn(ways: dict[str, Callable[[int, int], WordVectors]], number: int) -> list[float]:
-    """Return the seconds of an epoch of each, the first to go changing from turn to turn."""
-    seconds = dict.fromkeys(ways, 0.0)
+def _turn(ways: Mapping[str, Way], text: list[list[str]], number: int) -> list[list[float]]:
+    """Return the seconds of an epoch of each, processor and clock; the first to go changes with the turn."""
+    seconds = {name: [0.0, 0.0] for name in ways}
     for name in list(ways)[:: 1 if number % 2 else -1]:
-        start = time.perf_counter()
-        ways[name](1, number)
-        seconds[name] = time.perf_counter() - start
+        processor, clock = time.process_time(), time.perf_counter()
+        ways[name](text, 1, number)
+        seconds[name] = [time.process_time() - processor, time.perf_counter() - clock]
     return list(seconds.values())
+
+
+def _similarity(
+    ways: Mapping[str, Way], text: list[list[str]], pairs: Mapping[str, Any], epochs: int
+) -> dict[str, Any]:
+    """Return `spearman`, both seed by seed, and `gain`, ours minus theirs over resampled pairs."""
+    judged = pairs["first"], pairs["second"], pairs["scores"]
+    found = {
+        name: [similarities(way(text, epochs, seed), *judged)[0] for seed in SEEDS]
+        for name, way in ways.items()
+    }
+    items = np.stack([np.asarray(pairs["scores"], dtype=float), *found["ours"], *found["gensim"]], axis=1)
+    items = items[np.isfinite(items).all(axis=1)]
+
+    def scores(rows: np.ndarray) -> np.ndarray:
+        return np.array([spearman(rows[:, 0], column) for column in rows.T[1:]]).reshape(2, -1)  # (2, seeds)
+
+    def gain(rows: np.ndarray) -> float:
+        ours, theirs = scores(rows).mean(axis=1)
+        return float(ours - theirs)
+
+    interval = bootstrap_interval(items, gain, rng=np.random.default_rng(0), resamples=RESAMPLES)
+    return {"spearman": dict(zip(ways, scores(items).tolist(), strict=True)), "gain": interval}
 
 
 def _ours(text: list[list[str]], epochs: int, seed: int) -> WordVectors:
@@ -109,22 +132,35 @@ def _gensim(text: list[list[str]], epochs: int, seed: int) -> WordVectors:
     return WordVectors(model.wv.index_to_key, model.wv.vectors)
 
 
+WAYS: Mapping[str, Way] = {"ours": _ours, "gensim": _gensim}
+
+
 def main() -> None:
     """Print both, and fail if the goal is missed."""
     if importlib.util.find_spec("gensim") is None:
         print("left out: gensim is not installed; pip install gensim, and run this again")
         return
-    row = run()
+    row = run(WAYS, documents())
     print(f"an epoch of {row['words']:,} words, vocabulary counted, one thread")
-    print(f"ours    {row['ours'] / 1e3:7.0f} thousand words a second")
-    print(f"gensim  {row['gensim'] / 1e3:7.0f} thousand words a second")
-    print(f"ours are {row['ratio']:.2f} times gensim's, quartiles {row['low']:.2f} to {row['high']:.2f}")
-    for name, scores in row["spearman"].items():
+    print(f"ours    {row['ours'] / 1e3:7.0f} thousand words a second of the processor")
+    print(f"gensim  {row['gensim'] / 1e3:7.0f} thousand words a second of the processor")
+    print(f"ours are {row['ratio']:.2f} times gensim's, quartiles {row['low']:.2f} to {row['high']:.2f}; ")
+    print(f"{row['clock']:.2f} times by the clock, where gensim reads its text in a second thread")
+    for name, scores in row.get("spearman", {}).items():
         values = ", ".join(f"{score:.3f}" for score in scores)
-        print(f"{name:7s} Spearman with WordSim after {EPOCHS} epochs, two seeds: {values}")
-    if row["ratio"] < 1:
-        print("the goal, at least as many words a second, is missed")
-        raise SystemExit(1)
+        print(f"{name:7s} Spearman with WordSim after {EPOCHS} epochs, seeds {SEEDS}: {values}")
+    if "gain" in row:
+        gain = row["gain"]
+        print(f"ours minus gensim's {gain.mean:+.3f}, {gain.low:+.3f} to {gain.high:+.3f} over word pairs")
+    if missed := goals_missed(row):
+        raise SystemExit(f"missed: {missed}")
+
+
+def goals_missed(row: Mapping[str, Any]) -> str:
+    """Return what falls short: fewer words a second, or a similarity that is worse beyond doubt."""
+    missed = ["at least as many words a second"] * bool(row["ratio"] < 1)
+    missed += ["an equal or better similarity"] * bool("gain" in row and row["gain"].high < 0)
+    return ", ".join(missed)
 
 
 if __name__ == "__main__":

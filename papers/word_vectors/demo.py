@@ -27,6 +27,8 @@ GROUPS = (
     ("physics", "chemistry", "mathematics", "biology", "theory"),
 )
 """Words that should lie together on the map."""
+COMMON = 2000
+"""The most frequent words, among which neighbours are shown."""
 QUESTIONS = (
     ("man", "woman", "king", "queen"),
     ("france", "paris", "italy", "rome"),
@@ -80,8 +82,9 @@ def train(budget: Budget, seed: int) -> WordVectors:
 
 def neighbours(vectors: WordVectors, report: Report) -> None:
     """Report how often the nearest word is of the same group, among the words of the map."""
+    frequent = WordVectors(vectors.words[:COMMON], vectors.vectors[:COMMON])  # the rest was seen too seldom
     for word in ("river", "album", "physics"):
-        print(f"Nearest to {word}:", ", ".join(other for other, _ in most_similar(vectors, word, 5)))
+        print(f"Nearest to {word}:", ", ".join(other for other, _ in most_similar(frequent, word, 5)))
     group = {word: number for number, words in enumerate(GROUPS) for word in words}
     shown = WordVectors(list(group), [vectors[word] for word in group])
     same = [group[most_similar(shown, word, 1)[0][0]] == group[word] for word in group]

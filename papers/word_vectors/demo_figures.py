@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from foundations.matrix_decomposition import pca_svd
 from foundations.plotting import COLOURS, INK, SOFT, figure, label_lines, save
@@ -42,14 +43,29 @@ def draw_groups(vectors: WordVectors, groups: Sequence[Sequence[str]], path: Pat
     fig, ax = figure("column", height=3.8)
     at = 0
     for number, group in enumerate(groups):
-        mine = places[at : at + len(group)]
-        ax.scatter(*mine.T, s=6, color=COLOURS[number], linewidths=0)
-        for word, (x, y) in zip(group, mine, strict=True):
-            ax.annotate(word, (x, y), xytext=(3, 2), textcoords="offset points", fontsize=7, color=INK)
+        ax.scatter(*places[at : at + len(group)].T, s=6, color=COLOURS[number], linewidths=0)
         at += len(group)
+    _write_words(ax, words, places)
     ax.axhline(0, color=SOFT, linewidth=0.4)
     ax.axvline(0, color=SOFT, linewidth=0.4)
     ax.set_xlabel("first principal component of the unit vectors")
     ax.set_ylabel("second")
     ax.margins(0.12)
     save(fig, path)
+
+
+def _write_words(ax: Axes, words: Sequence[str], places: np.ndarray) -> None:
+    """Write words beside their places, each on the first side where none stands in its way."""
+    letter, line = np.ptp(places, axis=0) * (0.02, 0.035)
+    taken: list[tuple[float, float, float]] = []  # middle and width of the words so far
+    for word, (x, y) in zip(words, places, strict=True):
+        width = letter * len(word)
+        for up, side in ((0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1)):
+            u, v = x + side * (width + letter) / 2, y + up * line
+            if all(abs(u - a) >= (width + w) / 2 or abs(v - b) >= line for a, b, w in taken):
+                break
+        taken.append((u, v, width))
+        ax.annotate(
+            word, (x, y), xytext=(3 * side, 7 * up), textcoords="offset points", fontsize=7, color=INK,
+            ha="left" if side > 0 else "right", va="center",
+        )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from foundations import plotting
-from foundations.nn.serialization import load_metadata
+from foundations.nn.serialization import SavedStateError, load_metadata
 from foundations.nn.shipping import load_shipped
 from papers.word_vectors.pmi import expected_step, pmi
 from papers.word_vectors.vectors import WordVectors, analogy
@@ -45,16 +45,54 @@ class Line(NamedTuple):
     shift: float
 
 
+class Shipped(NamedTuple):
+    """What the figure is made of.
+
+    Attributes:
+        arrays: `logs` of the probabilities, `first_w` and `first_c`, shape (V, V); `vectors` (words, 50), and
+            `places` on the map, (words, 2).
+        words: Those of the map.
+        relations: Pairs of words by the name of the relation.
+        record: How they came about.
+    """
+
+    arrays: dict[str, np.ndarray]
+    words: list[str]
+    relations: dict[str, list[list[str]]]
+    record: dict[str, str]
+
+
+def read_file(path: Path) -> Shipped:
+    """Read what `demo_weights` wrote.
+
+    Raises:
+        SavedStateError: If the file is missing, broken, or another one.
+    """
+    arrays, record = load_shipped(path), load_metadata(path)
+    try:
+        about = json.loads(record["map"])
+        words, relations = list(about["words"]), dict(about["relations"])
+        fits = {word for pairs in relations.values() for pair in pairs for word in pair} == set(words)
+    except (KeyError, TypeError, ValueError):
+        raise SavedStateError(f"{path}: says nothing of words and relations: write the file again") from None
+    size = len(arrays["logs"]) if "logs" in arrays else 0
+    planted = dict.fromkeys(("logs", "first_w", "first_c"), (size, size))
+    shapes = planted | {"vectors": (len(words), 50), "places": (len(words), 2)}
+    if not fits or {name: array.shape for name, array in arrays.items()} != shapes:
+        raise SavedStateError(f"{path}: holds other arrays than those of the figure: write the file again")
+    return Shipped(arrays, words, relations, record)
+
+
 @cache
-def read() -> tuple[dict[str, np.ndarray], dict[str, object]]:
-    """Return what ships, and the words with their relations."""
-    return load_shipped(WEIGHTS), json.loads(load_metadata(WEIGHTS)["map"])
+def read() -> Shipped:
+    """Return what ships."""
+    return read_file(WEIGHTS)
 
 
 @cache
 def pictures(k: int, d: int) -> list[Line]:
     """Return the clouds of one number of negatives and dimensions, from the first vectors on."""
-    arrays, _ = read()
+    arrays = read().arrays
     counts = np.exp(arrays["logs"].astype(float))
     w, c = arrays["first_w"].astype(float)[:, :d], arrays["first_c"].astype(float)[:, :d]
     target, made = pmi(counts).ravel(), []
@@ -71,8 +109,7 @@ def pictures(k: int, d: int) -> list[Line]:
 
 def shipped_words() -> WordVectors:
     """Return the words of the map with their vectors, as the page has them."""
-    arrays, about = read()
-    return WordVectors(about["words"], arrays["vectors"].astype(float))  # type: ignore[arg-type]
+    return WordVectors(read().words, read().arrays["vectors"].astype(float))
 
 
 def answers(relation: str, known: int, asked: int) -> list[tuple[str, float]]:
@@ -83,7 +120,7 @@ def answers(relation: str, known: int, asked: int) -> list[tuple[str, float]]:
         known: Number of the pair that is given whole.
         asked: Number of the pair of which the first word is given.
     """
-    pairs = read()[1]["relations"][relation]  # type: ignore[index]
+    pairs = read().relations[relation]
     return analogy(shipped_words(), *pairs[known], pairs[asked][0], n=3)
 
 
@@ -104,16 +141,19 @@ def draw_live(path: Path) -> None:
 
 def draw_map(ax, relation: str) -> None:
     """Draw the words of a relation in the plane of their own PCA, each pair joined by an arrow."""
-    arrays, about = read()
-    row = {word: i for i, word in enumerate(about["words"])}  # type: ignore[arg-type, var-annotated]
-    for a, b in about["relations"][relation]:  # type: ignore[index]
-        start, end = arrays["places"][row[a]], arrays["places"][row[b]]
+    place = dict(zip(read().words, read().arrays["places"], strict=True))
+    for a, b in read().relations[relation]:
+        start, end = place[a], place[b]
         ax.annotate(
             "", xy=end, xytext=start, arrowprops={"arrowstyle": "-|>", "color": plotting.COLOURS[1], "lw": 1}
         )
-        for word, (x, y) in ((a, start), (b, end)):
-            ax.text(x, y, word, fontsize=7, color=plotting.INK, ha="center", va="center")
-    shown = arrays["places"][[row[word] for pair in about["relations"][relation] for word in pair]]  # type: ignore[index]
+        upper = start[1] >= end[1]  # words stand beyond the ends of their arrow
+        for word, (x, y), over in ((a, start, upper), (b, end, not upper)):
+            ax.annotate(
+                word, (x, y), xytext=(0, 3 if over else -3), textcoords="offset points", fontsize=7,
+                color=plotting.INK, ha="center", va="bottom" if over else "top",
+            )  # fmt: skip
+    shown = np.array([place[word] for pair in read().relations[relation] for word in pair])
     for limits, values in ((ax.set_xlim, shown[:, 0]), (ax.set_ylim, shown[:, 1])):
         room = 0.12 * float(np.ptp(values))
         limits(values.min() - room, values.max() + room)

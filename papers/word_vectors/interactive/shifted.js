@@ -90,7 +90,7 @@
     let made = [];
     const k = choice("Negatives k", ["1", "5", "15"], again);
     const d = choice("Dimensions", { 20: "20, as many as words", 4: "4", 2: "2" }, again);
-    k.input.value = "5";
+    [k.input.value, d.input.value] = ["5", "20"];
     const walk = steps("Step", { say: (at) => `step ${(Number(at) - 1) * EACH}`, pace: 120 }, draw);
     const cloud = new Plane("", () => paint());
     const list = values({ slope: "Slope on PMI, 1 in theory", fit: "R²", shift: "Mean of w·c minus PMI", theory: "−ln k" });
@@ -135,15 +135,17 @@
 
     function paint() {
       const theory = -Math.log(Number(k.input.value));
-      cloud.show([[-4, 4], [-6, 3]]);
+      cloud.show([[-3, 2.2], [-5.5, 1.8]]);
       cloud.lines([[[-5, 0], [5, 0]], [[0, -7], [0, 4]]], { stroke: cloud.ink("line"), width: 1 });
+      for (const one of [-4, -2]) write(cloud, shown(one, 0), [0, one], "ink-soft", [14, 0]);
+      for (const one of [-3, -2, -1, 1, 2]) write(cloud, shown(one, 0), [one, 0], "ink-soft", [0, -9]);
       cloud.lines([[[-5, -5 + theory], [5, 5 + theory]]], { stroke: cloud.ink("orange"), width: 2 });
       made[walk.at() - 1].forEach((y, i) => {
         const [u, v] = cloud.place([planted.pmi[i], y]);
         cloud.pen.fillStyle = cloud.ink("blue");
         cloud.pen.fillRect(u - 1.5, v - 1.5, 3, 3);
       });
-      write(cloud, "PMI − ln k", [2.2, 2.6 + Math.max(theory, -1.5)], "orange");
+      write(cloud, "PMI − ln k", [1.5, 1.5 + theory], "orange", [22, 26]);
     }
 
     function relate() {
@@ -171,12 +173,17 @@
       map.show([0, 1].map((axis) => [Math.min(...all.map((at) => at[axis])) - 1, Math.max(...all.map((at) => at[axis])) + 1]));
       const bold = [known, asked].map((one) => Number(one.input.value));
       pairs.forEach(([[, from], [, to]], i) => map.arrow(from, to, map.ink(bold.includes(i) ? "orange" : "line-strong")));
-      for (const [word, at] of pairs.flat()) write(map, word, at, "ink");
+      for (const [[a, from], [b, to]] of pairs) { // words stand beyond the ends of their arrow
+        const up = from[1] >= to[1] ? -9 : 9;
+        write(map, a, from, "ink", [0, up]);
+        write(map, b, to, "ink", [0, -up]);
+      }
     }
 
-    function write(plane, text, at, colour) {
+    function write(plane, text, at, colour, [right, down]) {
       Object.assign(plane.pen, { fillStyle: plane.ink(colour), font: "12px sans-serif", textAlign: "center", textBaseline: "middle" });
-      plane.pen.fillText(text, ...plane.place(at));
+      const [x, y] = plane.place(at);
+      plane.pen.fillText(text, x + right, y + down);
     }
   }
 

@@ -180,3 +180,71 @@ def test_gensim_reads_ours_and_we_read_gensims(tmp_path: Path, binary: bool) -> 
     read = load_word2vec(tmp_path / "theirs", binary=binary)
     assert read.words == made.words
     np.testing.assert_array_equal(read.vectors, made.vectors)
+
+
+GENSIM = WordVectors(
+    ["the", "Käse", "new_york"],
+    np.array([[0.1, -2.5, 1e-7], [1 / 3, 4, -0.0], [1e6, -7.25, 65504]], np.float32),
+)
+GENSIM_TEXT = "3 3\nthe 0.1 -2.5 1e-07\nKäse 0.33333334 4.0 -0.0\nnew_york 1e+06 -7.25 65504.0\n".encode()
+"""What gensim 4.4.0 writes of these vectors."""
+GENSIM_BINARY = (
+    b"3 3\nthe \xcd\xcc\xcc=\x00\x00 \xc0\x95\xbf\xd63K\xc3\xa4se \xab\xaa\xaa>\x00\x00\x80@\x00\x00\x00\x80"
+    b"new_york \x00$tI\x00\x00\xe8\xc0\x00\xe0\x7fG"
+)
+"""The same in binary; there is no end of line after a vector."""
+
+
+@pytest.mark.parametrize(("content", "binary"), [(GENSIM_TEXT, False), (GENSIM_BINARY, True)])
+def test_what_gensim_wrote_is_read_bit_for_bit(tmp_path: Path, content: bytes, binary: bool) -> None:
+    (tmp_path / "theirs").write_bytes(content)
+    read = load_word2vec(tmp_path / "theirs", binary=binary)
+    assert read.words == GENSIM.words
+    assert read.vectors.tobytes() == GENSIM.vectors.tobytes()  # minus zero, too
+
+
+def test_what_is_written_is_gensims_format(tmp_path: Path) -> None:
+    save_word2vec(GENSIM, tmp_path / "ours", binary=True)  # with an end of line, as word2vec.c has it
+    ours = (tmp_path / "ours").read_bytes()
+    for word in (b"K\xc3\xa4se ", b"new_york "):
+        ours = ours.replace(b"\n" + word, word)
+    assert ours == GENSIM_BINARY + b"\n"
+    save_word2vec(GENSIM, tmp_path / "ours")
+    lines = [(tmp_path / "ours").read_bytes().split(b"\n"), GENSIM_TEXT.split(b"\n")]
+    assert lines[0][0] == lines[1][0]
+    for mine, theirs in zip(*(both[1:4] for both in lines), strict=True):
+        (word, *numbers), (other, *others) = mine.split(b" "), theirs.split(b" ")
+        assert word == other
+        assert [np.float32(n) for n in numbers] == [np.float32(n) for n in others]
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_wherever_a_file_is_cut_it_is_refused_or_has_lost_only_its_last_digits(
+    tmp_path: Path, binary: bool
+) -> None:
+    content = GENSIM_BINARY if binary else GENSIM_TEXT
+    last_number = len(content) - len("65504.0\n")
+    for end in range(len(content)):
+        (tmp_path / "cut").write_bytes(content[:end])
+        if not binary and end > last_number:  # nothing in the format says that a number is whole
+            assert load_word2vec(tmp_path / "cut").words == GENSIM.words
+            continue
+        with pytest.raises(DataError):
+            load_word2vec(tmp_path / "cut", binary=binary)
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        (b"3 3 3\n", "not with a number of words"),
+        (b"3.0 3\n", "not with a number of words"),
+        (b"-3 3\n", "says it has -3 vectors"),
+        (b"4 3\n", "says it has 4 vectors, and has 3"),
+        (b"3 2\n", "has 3 numbers after a word, expected 2"),
+        (b"99999999999 3\n", "its first line is wrong"),
+    ],
+)
+def test_a_first_line_that_lies_about_gensims_file_is_named(tmp_path: Path, head: bytes, says: str) -> None:
+    (tmp_path / "lie").write_bytes(GENSIM_TEXT.replace(b"3 3\n", head))
+    with pytest.raises(DataError, match=says):
+        load_word2vec(tmp_path / "lie")

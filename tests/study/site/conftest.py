@@ -132,6 +132,11 @@ Folded: $\gamma$.
 ![Weights on a grid, and the error of every channel](figures/ties.svg)
 
 *Choose the bits.*
+
+<!-- interactive: shifted.js -->
+![A cloud of products over PMI, and a map of words](figures/groups.svg)
+
+*Let the cloud fall.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -146,6 +151,7 @@ PLAYED = (
     "papers/resnet",
     "papers/vae",
     "papers/quantization",
+    "papers/word_vectors",
 )
 
 
