@@ -90,7 +90,11 @@ class GloVeConfig:
             raise ValueRangeError(f"x_max is a count from 0 on, got {self.x_max}")
 
 
-def glove_weight(x: np.ndarray, x_max: float = 100.0, alpha: float = 0.75) -> np.ndarray:
+def glove_weight(
+    x: np.ndarray,
+    x_max: float = 100.0,
+    alpha: float = 0.75,
+) -> np.ndarray:
     r"""Return $f(x) = \min(1, (x/x_{\max})^{\alpha})$: 0 for cells that were never seen, 1 for frequent ones.
 
     Args:
@@ -235,7 +239,11 @@ class GloVe:
 
 
 def adagrad_rows(
-    table: np.ndarray, sums: np.ndarray, indices: np.ndarray, gradients: np.ndarray, rate: float
+    table: np.ndarray,
+    sums: np.ndarray,
+    indices: np.ndarray,
+    gradients: np.ndarray,
+    rate: float,
 ) -> None:
     r"""Move rows of a table downhill in place: $G \leftarrow G + g^2$, $θ ← θ - \eta g/\sqrt G$.
 

@@ -52,7 +52,8 @@ def huffman_codes(counts: ArrayLike) -> Codes:
             f"a Huffman tree needs two words or more, each with a count above 0, got shape {weights.shape}"
         )
     size = len(weights)
-    heap = [(int(count), word) for word, count in enumerate(weights)]  # (count, node): leaves are 0 … V-1
+    # (count, node): leaves are 0 … V-1
+    heap = [(int(count), word) for word, count in enumerate(weights)]
     heapq.heapify(heap)
     parent = np.zeros(2 * size - 1, dtype=np.int64)
     turn = np.zeros(2 * size - 1, dtype=np.int8)

@@ -13,7 +13,12 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return out
 
 
-def logistic_loss(h: np.ndarray, rows: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
+def logistic_loss(
+    h: np.ndarray,
+    rows: np.ndarray,
+    labels: np.ndarray,
+    weights: np.ndarray,
+) -> float:
     r"""Return $-\sum w\,[y \ln\sigma(s) + (1 - y)\ln\sigma(-s)]$ with $s = h \cdot u$: minus log-likelihood.
 
     Args:

@@ -119,7 +119,11 @@ class Vocabulary:
         """Share of each word among all occurrences, f(w), shape (V,)."""
         return self.counts / self.counts.sum()
 
-    def keep_probability(self, sample: float, formula: Formula = "code") -> np.ndarray:
+    def keep_probability(
+        self,
+        sample: float,
+        formula: Formula = "code",
+    ) -> np.ndarray:
         r"""Return how likely an occurrence of each word survives subsampling, shape (V,).
 
         $\sqrt{t/f}$ in the paper, $\sqrt{t/f} + t/f$ in the authors' program, at most 1.
@@ -134,7 +138,9 @@ class Vocabulary:
         Source: Mikolov et al. 2013b, equation (5); `word2vec.c`.
         """
         if not sample > 0:
-            raise ValueRangeError(f"sample is a frequency above 0, got {sample}: inf keeps every word")
+            raise ValueRangeError(
+                f"sample is a frequency above 0, got {sample}: inf keeps every word",
+            )
         if formula not in ("paper", "code"):
             raise ValueRangeError(f"the formula is 'paper' or 'code', got {formula!r}")
         ratio = sample / self.frequency  # t / f
