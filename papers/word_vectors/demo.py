@@ -83,7 +83,7 @@ def train(budget: Budget, seed: int) -> WordVectors:
 def neighbours(vectors: WordVectors, report: Report) -> None:
     """Report how often the nearest word is of the same group, among the words of the map."""
     frequent = WordVectors(vectors.words[:COMMON], vectors.vectors[:COMMON])  # the rest was seen too seldom
-    for word in ("river", "album", "physics"):
+    for word in ("river", "music", "physics"):
         print(f"Nearest to {word}:", ", ".join(other for other, _ in most_similar(frequent, word, 5)))
     group = {word: number for number, words in enumerate(GROUPS) for word in words}
     shown = WordVectors(list(group), [vectors[word] for word in group])

@@ -12,9 +12,9 @@ from foundations.data import DataError
 from foundations.experiment import Interval
 from papers.word_vectors import WordVectors
 
-WORDS = ["cat", "dog", "sun", "moon", "tree", "leaf", "car", "road"]
+WORDS = ["cat", "dog", "sun", "moon", "tree", "leaf", "car", "road", "sea", "ship", "bread", "salt"]
 TEXT = [[str(w) for w in np.random.default_rng(i).choice(WORDS, 12)] for i in range(40)]
-PAIRS = {"first": WORDS[:7], "second": WORDS[1:], "scores": [7.0, 1, 6, 2, 8, 1.5, 9]}
+PAIRS = {"first": WORDS[:-1], "second": WORDS[1:], "scores": [7.0, 1, 6, 2, 8, 1.5, 9, 3, 5, 4, 0.5]}
 
 
 @pytest.fixture
@@ -81,4 +81,4 @@ def test_both_train_on_the_same_words() -> None:
     pytest.importorskip("gensim.models", reason="gensim is not installed")
     ours, theirs = (way(TEXT, 1, 1) for way in bench.WAYS.values())
     assert set(ours.words) == set(theirs.words) == set(WORDS)
-    assert ours.vectors.shape == theirs.vectors.shape == (8, 100)
+    assert ours.vectors.shape == theirs.vectors.shape == (12, 100)
