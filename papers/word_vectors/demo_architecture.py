@@ -33,7 +33,7 @@ def draw_architecture(path: Path) -> None:
     _arrow(ax, (MIDDLE - 0.5, 1.6), (LEFT, 2.05))
     _words(ax, (LEFT + 0.1, 1.78), "centres (L)", -1)
     _arrow(ax, (MIDDLE + 0.5, 1.6), (RIGHT - 0.2, 2.05))
-    _words(ax, (RIGHT - 0.4, 1.74), "contexts (L + 2C), noise (K)", 1)
+    _words(ax, (RIGHT - 0.02, 1.74), "contexts (L + 2C), noise (K)", 1)
     _box(ax, (LEFT, 2.25), "rows of W\n(input vectors)", BLUE)
     _box(ax, (RIGHT, 2.25), "rows of U\n(output vectors)", ORANGE)
 
