@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import NormalDist
 
@@ -19,7 +19,7 @@ GRID = 13
 """Digits along each side of the manifold."""
 
 
-def draw_curve(samples: list[int], curves: Mapping[str, list[float]], without: float, path: Path) -> None:
+def draw_curve(samples: Sequence[float], curves: Mapping[str, list[float]], without: float, path: Path) -> None:
     """Draw the bound while a model learns.
 
     Args:

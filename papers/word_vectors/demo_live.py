@@ -121,7 +121,8 @@ def answers(relation: str, known: int, asked: int) -> list[tuple[str, float]]:
         asked: Number of the pair of which the first word is given.
     """
     pairs = read().relations[relation]
-    return analogy(shipped_words(), *pairs[known], pairs[asked][0], n=3)
+    first, second = pairs[known]
+    return analogy(shipped_words(), first, second, pairs[asked][0], n=3)
 
 
 def draw_live(path: Path) -> None:
