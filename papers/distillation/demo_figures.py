@@ -88,13 +88,15 @@ def draw_live(path: Path) -> None:
     fig, axes = plotting.figure("wide", 1, 4, height=2.5)
     plotting.image_grid(axes[0], shown.images[FIRST].reshape(1, 28, 28))
     probabilities = soften(shown.teacher[FIRST], FIRST_T)
-    _bars(axes[1], probabilities, highlight=(int(probabilities.argmax()),))
+    _bars(axes[1], probabilities, highlight=(int(digits().test.labels[shown.rows[FIRST]]),))
     axes[1].set_title(f"teacher, T = {FIRST_T:g}")
     temperatures = np.geomspace(1, 40, 40)
     z, v = shown.student[FIRST], shown.teacher[FIRST]
-    axes[2].plot(temperatures, [np.linalg.norm(soft_gradient(z, v, t)) for t in temperatures])
+    for one, style in ((soft_gradient, "-"), (matched_gradient, "--")):
+        axes[2].plot(temperatures, [np.linalg.norm(one(z, v, t)) for t in temperatures], style)
     axes[2].set(xscale="log", yscale="log", xlabel="T")
     axes[2].set_title("size of the gradient")
     plotting.heatmap(axes[3], confusion(0.0) / 100, low=0, high=1)
+    axes[3].set(xticks=range(10), yticks=range(10))
     axes[3].set_title("read as; no 3 was seen")
     plotting.save(fig, path)

@@ -73,8 +73,8 @@
     }
     const matrix = new Heat("Class (rows) and what it is read as (columns)", (row, column) => mark([row, column]));
     const panel = (words, plane) => make("div", {}, make("p", { class: "interactive-caption" }, words), plane.canvas);
-    const panels = make("div", { class: "interactive-panels" }, panel("the digit", picture), panel("the teacher's answer", bars),
-      panel("gradient against T: (2), and (4) dashed", curve));
+    const panels = make("div", { class: "interactive-panels" }, panel("the digit", picture), panel("the teacher", bars),
+      panel("gradient by T", curve));
     panels.style.gridTemplateColumns = "repeat(3, minmax(0, 1fr))";
     place.append(bar(digit.label, heat.label), panels, probabilities.list, list.list, bar(bias.label), matrix.element, reads.list, said.element);
 
