@@ -32,7 +32,7 @@ def draw_architecture(path: Path) -> None:
         [("3 × 3, 32, stride 2", halved), ("3 × 3, 32", halved)],
         same,
         halved,
-        "every other\npixel, zeros",
+        "stride 2, zeros",
         ORANGE,
     )
     wide, narrow = "(B, 256, 56, 56)", "(B, 64, 56, 56)"

@@ -21,7 +21,7 @@ from papers.resnet.training import error_rate, optimizer_of
 
 WIDTHS = (8, 16, 32)
 MOMENTUM, WEIGHT_DECAY, BATCH_SIZE = 0.9, 1e-4, 64
-GRID = (0.01, 0.03, 0.1, 0.3)
+GRID = (0.01, 0.03, 0.1, 0.3, 1.0)
 """Learning rates from which every arm gets its own; the paper's is 0.1."""
 POINT = 0.01
 """One point of error, as a share."""

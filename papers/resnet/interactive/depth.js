@@ -9,6 +9,7 @@
   const EVERY = 10; // steps whose mean loss is one point of a curve
   const BLOCKS = (depth) => (depth - 2) / 2;
   const mean = (list) => list.reduce((sum, one) => sum + one, 0) / list.length;
+  const some = (list) => list.filter((one) => one !== null); // a plain block that changes the shape cannot be left out
   const percent = (share) => (share === null ? "would not fit" : `${shown(100 * share, 1)} %`);
 
   class Runs {
@@ -32,10 +33,9 @@
     const depth = range("Depth", { min: 0, max: runs.depths.length - 1, value: runs.depths.length - 1, say: (at) => `${runs.depths[at]} layers` }, rebuild);
     const norm = checkbox("batch normalisation", true, change);
     const blocks = make("div", { class: "interactive-bar", role: "group", "aria-label": "Leave one block out" });
-    const names = {};
-    KINDS.forEach((kind, i) => Object.assign(names, {
-      [`error${i}`]: `Error, ${kind}`, [`without${i}`]: `Without the block, ${kind}`,
-      [`response${i}`]: `Mean response, ${kind}`, [`slope${i}`]: `Gradient, first over last at the start (log10), ${kind}` }));
+    const measures = { error: "Error", without: "Error without it", response: "Mean response", slope: "Gradient, first over last, log10" };
+    const names = { away: "Left out" };
+    Object.entries(measures).forEach(([name, words]) => KINDS.forEach((kind, i) => (names[name + i] = `${words}, ${kind}`)));
     const list = values(names);
     const said = status();
     const pair = () => runs.pair(runs.depths[Number(depth.input.value)], norm.input.checked);
@@ -52,12 +52,16 @@
         (plane) => chart(plane, pair().map(({ responses }) => responses), { x: 1 })),
       panel("Gradient norm by layer, log scale; dashed at the start", (run) => `${run.start[0].toPrecision(2)} to ${run.start.at(-1).toPrecision(2)} at the start`,
         (plane) => chart(plane, pair().flatMap(({ start, end }) => [start, end]), { x: 1, log: true, dashed: true })),
+      panel("Error without one block, %, by block",
+        ({ without }) => [Math.min, Math.max].map((end) => percent(end(...some(without)))).join(" to "),
+        (plane) => chart(plane, pair().map(({ without }) => without.map((one) => one === null ? null : 100 * one)),
+          { x: 1, dots: true, most: 100 })),
     ];
     place.append(
       bar(depth.label, norm.label), blocks,
       make("div", { class: "interactive-panels" }, ...panels.map(({ element }) => element)),
       make("p", { class: "interactive-help" }, "Plain networks are blue, residual ones orange. Press a block to leave its branch out: what is left of a " +
-        "residual block is the shortcut, of a plain one nothing. Errors are of 1000 digits that no network learned from."),
+        "residual block is the shortcut, of a plain one nothing. The ratio of gradients is that at the start. Errors are of 1000 digits that no network learned from."),
       list.list, said.element);
     rebuild();
     said.hush();
@@ -75,6 +79,7 @@
 
     function change() {
       const both = pair();
+      list.set("away", away ? `block ${away}` : "no block");
       both.forEach((run, i) => {
         list.set(`error${i}`, percent(run.error));
         list.set(`without${i}`, away ? percent(run.without[away - 1]) : "none left out");
@@ -93,13 +98,13 @@
     }
   }
 
-  /** Lines over 1, 2, 3, … in a square, from 0 or on a log scale; with `dashed`, every first of two is dashed. */
-  function chart(plane, lines, { x, log = false, dashed = false }) {
+  /** Lines over 1, 2, 3, … in a square, from 0 or on a log scale, with gaps; with `dashed`, every first of two is dashed. */
+  function chart(plane, lines, { x, log = false, dashed = false, dots = false, most = 0 }) {
     const { pen, size } = plane;
     const rows = lines.map((line) => (log ? line.map(Math.log10) : line));
     const every = rows.flat().filter(Number.isFinite);
     const low = log ? Math.floor(Math.min(...every)) : 0;
-    const high = log ? Math.ceil(Math.max(...every)) : Math.max(...every) * 1.05;
+    const high = log ? Math.ceil(Math.max(...every)) : most || Math.max(...every) * 1.05;
     const [left, right, top, bottom] = [34, size - 8, 10, size - 22];
     const count = Math.max(...rows.map(({ length }) => length));
     const at = (i, value) => [left + ((right - left) * i) / (count - 1), bottom - ((bottom - top) * (value - low)) / (high - low)];
@@ -113,7 +118,7 @@
     pen.font = "11px sans-serif";
     pen.textAlign = "right";
     pen.fillText(log ? `1e${low}` : "0", left - 4, bottom);
-    pen.fillText(log ? `1e${high}` : high.toFixed(1), left - 4, top + 8);
+    pen.fillText(log ? `1e${high}` : high.toFixed(most ? 0 : 1), left - 4, top + 8);
     pen.fillText(String(count * x), right, bottom + 15);
     pen.textAlign = "left";
     pen.fillText(String(x), left, bottom + 15);
@@ -122,8 +127,10 @@
       pen.lineWidth = 2;
       pen.setLineDash(dashed && k % 2 === 0 ? [5, 4] : []);
       pen.beginPath();
-      row.forEach((value, i) => pen.lineTo(...at(i, value)));
+      row.forEach((value, i) => value !== null && (row[i - 1] === null ? pen.moveTo(...at(i, value)) : pen.lineTo(...at(i, value))));
       pen.stroke();
+      pen.fillStyle = pen.strokeStyle;
+      if (dots) row.forEach((value, i) => value !== null && pen.fillRect(at(i, value)[0] - 2.5, at(i, value)[1] - 2.5, 5, 5));
     });
     pen.setLineDash([]);
   }

@@ -68,6 +68,7 @@ def test_a_block_is_left_out_by_keyboard_and_the_error_is_numpy_s(visit) -> None
     for i, kind in enumerate(("plain", "residual")):
         error = error_rate(models[f"{kind}-32"], *images(), without=("layer1.3",))
         assert value(figure, f"without{i}") == f"{100 * error:.1f} %"
+    assert value(figure, "away") == "block 4"
     expect(figure.locator(".interactive-said")).to_contain_text("without block 4: error")
     figure.get_by_role("button", name="Block 6", exact=True).click()
     assert value(figure, "without0") == "would not fit"
@@ -88,6 +89,11 @@ def test_depth_and_normalisation_change_everything(visit) -> None:
     expect(figure.locator(".interactive-said")).to_contain_text("8 layers without batch normalisation")
     label = figure.get_by_role("img").first.get_attribute("aria-label")
     assert label.startswith("Training loss by step, nats: plain ")
+    plain, residual = (run["without"] for run in runs_of(8, False).values())
+    assert figure.get_by_role("img").last.get_attribute("aria-label") == (
+        f"Error without one block, %, by block: plain {100 * plain[0]:.1f} % to {100 * plain[0]:.1f} %; "
+        f"residual {100 * min(residual):.1f} % to {100 * max(residual):.1f} %"
+    )
 
 
 def test_the_scripts_are_small() -> None:
