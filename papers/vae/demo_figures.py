@@ -19,7 +19,9 @@ GRID = 13
 """Digits along each side of the manifold."""
 
 
-def draw_curve(samples: Sequence[float], curves: Mapping[str, list[float]], without: float, path: Path) -> None:
+def draw_curve(
+    samples: Sequence[float], curves: Mapping[str, list[float]], without: float, path: Path
+) -> None:
     """Draw the bound while a model learns.
 
     Args:
