@@ -132,6 +132,11 @@ Folded: $\gamma$.
 ![Weights on a grid, and the error of every channel](figures/ties.svg)
 
 *Choose the bits.*
+
+<!-- interactive: mixture.js -->
+![Three documents, and four answers under two models](figures/swap.svg)
+
+*Move the scores.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -146,6 +151,7 @@ PLAYED = (
     "papers/resnet",
     "papers/vae",
     "papers/quantization",
+    "papers/rag",
 )
 
 
