@@ -46,9 +46,7 @@ class BM25:
     Deviation: the constant factor k1 + 1 is left out: it changes no ranking.
     """
 
-    def __init__(
-        self, documents: Sequence[str | Sequence[str]], *, k1: float = 1.5, b: float = 0.75
-    ) -> None:
+    def __init__(self, documents: Sequence[str | Sequence[str]], *, k1: float = 1.5, b: float = 0.75) -> None:
         if not (k1 >= 0 and 0 <= b <= 1):
             raise ValueRangeError(f"BM25 takes k1 from 0 and b in [0, 1], got k1 = {k1!r}, b = {b!r}")
         counts = [Counter(_words(one, number)) for number, one in enumerate(documents)]

@@ -79,7 +79,9 @@ def answer(
     return Answer(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _answer(model: RagSequence | RagToken, questions: np.ndarray, length: int, beams: int, how: str) -> Answer:
+def _answer(
+    model: RagSequence | RagToken, questions: np.ndarray, length: int, beams: int, how: str
+) -> Answer:
     retrieved = model.retriever.retrieve(questions, model.k)
     contexts = model.contexts(questions, retrieved)  # (B, k, S)
     log_priors = _plain(retrieved.log_priors)  # (B, k)

@@ -197,5 +197,3 @@ def in_batch_loss(questions: Any, documents: Any) -> Any:
         raise ShapeError(f"in_batch_loss expects (B, d) twice, got {questions.shape}, {documents.shape}")
     products = questions @ documents.T  # (B, B)
     return F.cross_entropy(products, np.arange(questions.shape[0]))
-
-

@@ -82,7 +82,7 @@ class Reader(nn.Module):
                 f"Reader reads (n, at most {self.config.max_length}) tokens, got {tokens.shape}: "
                 "shorten them or raise max_length"
             )
-        if tokens.size and not (0 <= tokens.min() and tokens.max() < self.config.vocabulary):
+        if tokens.size and not (tokens.min() >= 0 and tokens.max() < self.config.vocabulary):
             raise ValueRangeError(
                 f"Reader knows tokens 0 to {self.config.vocabulary - 1}, got {tokens.min()} to "
                 f"{tokens.max()}: use the vocabulary it was made with"

@@ -85,9 +85,7 @@ class Library:
         scores, numbers = self._dense(question, depth)
         if by == "dense":
             return self._passages(zip(numbers, scores, strict=True))
-        return self._passages(
-            reciprocal_rank_fusion([words.documents.tolist(), numbers.tolist()])[:k]
-        )
+        return self._passages(reciprocal_rank_fusion([words.documents.tolist(), numbers.tolist()])[:k])
 
     def _dense(self, question: str, k: int) -> tuple[np.ndarray, np.ndarray]:
         assert self.index is not None

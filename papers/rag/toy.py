@@ -29,7 +29,9 @@ def log_probs(
     answer: tuple[str, str], documents: tuple[tuple[str, str], ...] = DOCUMENTS, right: float = RIGHT
 ) -> np.ndarray:
     """Return log p(y_i | x, z, y_<i) of an answer under each document, shape (1, 3, 2)."""
-    return np.log([[[right if a == b else 1 - right for a, b in zip(answer, z, strict=True)] for z in documents]])
+    return np.log(
+        [[[right if a == b else 1 - right for a, b in zip(answer, z, strict=True)] for z in documents]]
+    )
 
 
 def distributions(

@@ -69,9 +69,7 @@ def setup(seed: int, budget: Budget) -> Setup:
         other = draw_world(size, 1, rng=rng)
         return ask(other, 0.0, rng=rng), other.keys
 
-    train_retriever(
-        questions, documents, pairs, steps=steps_of(budget, 300), rate=1e-2, rng=stream(seed, 3)
-    )
+    train_retriever(questions, documents, pairs, steps=steps_of(budget, 300), rate=1e-2, rng=stream(seed, 3))
     reader = Reader(ReaderConfig(VOCABULARY), rng=stream(seed, 4))
 
     def contexts(rng: np.random.Generator) -> tuple[np.ndarray, ...]:

@@ -93,9 +93,7 @@ def learned(arm: str, rate: float, seed: int, budget: Budget) -> RagSequence | R
         return ask(facts, P, synonyms=TRAINED, rng=rng), facts.values
 
     parameters = [*reader.parameters(), *encoder.parameters()]
-    minimise(
-        model.loss, batch, parameters, steps=steps_of(budget, STEPS), rate=rate, rng=stream(seed, 41)
-    )
+    minimise(model.loss, batch, parameters, steps=steps_of(budget, STEPS), rate=rate, rng=stream(seed, 41))
     return model
 
 
