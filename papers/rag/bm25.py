@@ -24,8 +24,8 @@ class BM25:
     r"""Rank documents by $\sum_{t \in x} \mathrm{idf}(t)\, \frac{f}{f + k_1(1 - b + b\,|z| / \bar l)}$.
 
     f is how often the word t stands in the document z, |z| how many words z has, $\bar l$ their mean, and
-    $\mathrm{idf}(t) = \ln(1 + \frac{N - n_t + 1/2}{n_t + 1/2})$ with n_t of N documents holding t. A word that
-    stands twice in the question counts twice.
+    $\mathrm{idf}(t) = \ln(1 + \frac{N - n_t + 1/2}{n_t + 1/2})$ with n_t of N documents holding t. A word
+    that stands twice in the question counts twice.
 
     Args:
         documents: Texts, or lists of words where they are cut already; at least one.
@@ -90,7 +90,7 @@ class BM25:
         k = whole_k("BM25.search", k)
         if not _words(question):
             raise ValueRangeError(
-                f"the question {_short(question)} has no word to search for: all are stop words; name the thing"
+                f"the question {_short(question)} has no word to search for: all are stop words; name it"
             )
         scores = self.scores(question)
         best = top_k(scores, k)

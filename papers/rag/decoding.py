@@ -104,7 +104,7 @@ def _answer(
 def mixture_search(
     generator: Generator, contexts: np.ndarray, log_priors: np.ndarray, length: int, beams: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    r"""Search for likely answers under $p'(y_i \mid x, y_{<i}) = \sum_z p(z \mid x)\, p(y_i \mid x, z, y_{<i})$.
+    r"""Search under the mixture $p'(y_i \mid x, y_{<i}) = \sum_z p(z \mid x)\, p(y_i \mid x, z, y_{<i})$.
 
     Args:
         generator: Reads contexts.

@@ -63,7 +63,7 @@ def toy(report: Report) -> None:
 
 
 def by_words(report: Report, out: Path, others: int) -> None:
-    """Report how well BM25 finds the sentence that answers, by how many words question and paragraph share."""
+    """Report how well BM25 finds the sentence that answers, by the words that question and paragraph share."""
     own = questions()
     sentences = [*own.sentences, *summaries(others, rng=np.random.default_rng(0))]
     index = BM25(sentences)

@@ -23,8 +23,8 @@ class RebuiltCache(UserWarning):
 class EmbeddingCache:
     """An encoder that remembers, in a file, what it has encoded.
 
-    A text is known by its SHA-256. The file says which encoder it belongs to and has a checksum: a file that is
-    cut short, changed or of another encoder is set aside with a warning, and rebuilt.
+    A text is known by its SHA-256. The file says which encoder it belongs to and has a checksum: a file that
+    is cut short, changed or of another encoder is set aside with a warning, and rebuilt.
 
     Args:
         encode: Texts to vectors, shape (n, d), float32.

@@ -71,7 +71,7 @@ class _Rag:
 
 
 class RagSequence(_Rag):
-    r"""$p(y \mid x) = \sum_z p_\eta(z \mid x) \prod_i p_\theta(y_i \mid x, z, y_{<i})$: one document an answer.
+    r"""$p(y \mid x) = \sum_z p_\eta(z \mid x) \prod_i p_\theta(y_i \mid x, z, y_{<i})$: one for all.
 
     Args:
         retriever: Finds documents; its index holds their tokens as passages, shape (N, L).
@@ -91,7 +91,7 @@ class RagSequence(_Rag):
 
 
 class RagToken(_Rag):
-    r"""$p(y \mid x) = \prod_i \sum_z p_\eta(z \mid x)\, p_\theta(y_i \mid x, z, y_{<i})$: mixed at every token.
+    r"""$p(y \mid x) = \prod_i \sum_z p_\eta(z \mid x)\, p_\theta(y_i \mid x, z, y_{<i})$: mixed each time.
 
     The same k documents with the same probabilities serve all tokens: nothing is retrieved anew.
 

@@ -101,8 +101,7 @@ def recall_at_k(ranked: Any, relevant: Sequence[Any], k: int) -> np.ndarray:
 
 
 def ndcg_at_k(ranked: Any, relevant: Sequence[Any], k: int) -> np.ndarray:
-    r"""Return $\mathrm{DCG}/\mathrm{DCG}_{\text{ideal}}$ of the first k places,
-    $\mathrm{DCG} = \sum_{i \le k} \mathrm{rel}_i / \log_2(i + 1)$.
+    r"""Return the DCG of the first k places over its ideal, DCG = $\sum_{i \le k} r_i / \log_2(i+1)$.
 
     Args:
         ranked: Documents, best first, shape (questions, at least k).

@@ -1,7 +1,7 @@
 """Worlds of made-up facts: entities with names of three words, relations, values of two tokens.
 
-A document is six tokens: the entity's three words, the relation, and the two tokens of the value. A question is
-four: the words, each replaced by its synonym with some probability, and the relation.
+A document is six tokens: the entity's three words, the relation, and the two tokens of the value. A question
+is four: the words, each replaced by its synonym with some probability, and the relation.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class World:
 
     @property
     def keys(self) -> np.ndarray:
-        """What a document is found by, shape (N, 4): its value is left out, so that no answer leaks into it."""
+        """What a document is found by, shape (N, 4): without its value, so that no answer leaks into it."""
         return np.concatenate([self.names, self.relations[:, None]], axis=1)
 
     def take(self, rows: np.ndarray) -> World:

@@ -1,4 +1,4 @@
-"""Section 4.3: Token may be better since it combines documents; where answers are whole it has no reason to."""
+"""Section 4.3: Token may be better since it combines documents; whole answers give it no reason to."""
 
 from __future__ import annotations
 
@@ -153,11 +153,11 @@ CLAIM = Claim(
     where="Section 4.3; Table 2",
     says="RAG-Token may do better where an answer combines several documents: Jeopardy questions, Q-BLEU-1 "
     "22.2 against 21.4.",
-    estimand="Exact match in points, Token minus Sequence, each trained with its own loss and searched with 4 "
-    "beams (Sequence: Thorough). Whole answers: both tokens in one document, among documents of similar names "
-    "with other values. Split answers: each token in another document of the fact, the place of the missing "
+    estimand="Exact match in points, Token minus Sequence, each trained with its own loss and searched with "
+    "4 beams (Sequence: Thorough). Whole answers: both tokens in one document, among documents of similar "
+    "names with other values. Split answers: each token in another document of the fact, the place of the missing "
     f"one padded. {SHARED} Measured 30 seconds a seed.",
-    predicts="Token ahead by at least 10 points on split answers, and by at most 3.3 (a third) on whole ones.",
+    predicts="Token ahead by at least 10 points on split answers, and by at most 3.3 (a third) on whole.",
     refuted="The whole interval lies below 10 on split answers, or above 3.3 on whole ones.",
     control="With k = 1, and for answers of one token, the two models are the same: log-likelihoods equal to "
     "0.001 nats (the paper's FEVER column in Table 6 is one token).",

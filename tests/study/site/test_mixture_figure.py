@@ -1,4 +1,4 @@
-"""The figure of retrieval-augmented generation: both mixtures are NumPy's, and every control says what it does."""
+"""The figure of retrieval-augmented generation: both mixtures are NumPy's, and controls say what they do."""
 
 from __future__ import annotations
 
