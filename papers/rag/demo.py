@@ -63,7 +63,7 @@ def toy(report: Report) -> None:
 
 
 def by_words(report: Report, out: Path, others: int) -> None:
-    """Report how well BM25 finds the sentence that answers, by the words that question and paragraph share."""
+    """Report how well BM25 finds the sentence that answers, and by words that are shared."""
     own = questions()
     sentences = [*own.sentences, *summaries(others, rng=np.random.default_rng(0))]
     index = BM25(sentences)

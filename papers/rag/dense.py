@@ -153,7 +153,7 @@ class Retriever:
         q = self.encoder(questions)  # (B, d)
         plain = q.numpy() if isinstance(q, Tensor) else np.asarray(q)
         if plain.ndim != 2:
-            raise ShapeError(f"the encoder gives vectors (B, d), got {plain.shape}: pass several questions")
+            raise ShapeError(f"expected vectors (B, d), got {plain.shape}: pass several")
         _, documents = self.index.search(plain, k)  # (B, k)
         d = self.index.vectors[documents].astype(plain.dtype)  # (B, k, d)
         scores = ops.sum(d * q[:, None, :], axis=-1)  # (B, k): d(z)^T q(x)

@@ -49,7 +49,7 @@ def token_log_likelihood(log_priors: Any, log_probs: Any, mask: np.ndarray | Non
     """
     log_probs = _checked(log_priors, log_probs, mask)
     mixed = ops.logsumexp(log_priors[:, :, None] + log_probs, axis=1)  # (B, T)
-    return ops.sum(mixed, axis=-1)  # (B,); a masked token has log p = 0 under every z, so it adds 0
+    return ops.sum(mixed, axis=-1)  # (B,); a masked token adds log 1
 
 
 def _checked(log_priors: Any, log_probs: Any, mask: np.ndarray | None) -> Any:

@@ -7,9 +7,10 @@ import re
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?", re.UNICODE)
 STOP_WORDS = frozenset(
     WORD.findall(
-        "a an and are as at be been but by can could did do does for from had has have how if in into is it "
-        "its may might no not of on or our ours s should so such than that the their them then there these "
-        "they this those to was we were what when where which while who whom whose why will with would you your"
+        "a an and are as at be been but by can could did do does for from had has have how if in into is "
+        "it its may might no not of on or our ours s should so such than that the their them then there "
+        "these they this those to was we were what when where which while who whom whose why will with "
+        "would you your"
     )
 )
 

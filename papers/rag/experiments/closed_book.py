@@ -123,12 +123,13 @@ CLAIM = Claim(
     id="closed-book",
     where="Table 1",
     says="With documents to read a smaller model beats a larger one that has to know: 44.5 on Natural "
-    "Questions against 34.5 for T5-11B, which has eighteen times as many parameters by the paper's count of 626M "
-    "(21 times the 516M that are trained).",
+    "Questions against 34.5 for T5-11B, which has eighteen times as many parameters by the paper's "
+    "count of 626M (21 times the 516M that are trained).",
     estimand="Exact match in points, RAG minus closed book, for N = 200, 1,000 and 5,000 facts (5,000 "
-    "decide). The closed-book model has 15,296 weights and is trained on the very facts asked, 480, 192 and 102 times "
-    "each; RAG's generator never saw them. Questions name entities as they are written. Its ceiling, the "
-    "right document given, is reported. Cut for time from 20,000 facts. Measured 40 seconds a seed.",
+    "decide). The closed-book model has 15,296 weights and is trained on the very facts asked, "
+    "480, 192 and 102 times each; RAG's generator never saw them. Questions name entities as "
+    "they are written. Its ceiling, the right document given, is reported. Cut for time from "
+    "20,000 facts. Measured 40 seconds a seed.",
     predicts="At least 30 points at 5,000: a value is 12 bits, so the facts are 60,000 bits, and at one bit "
     "a weight after 100 exposures (Allen-Zhu & Li 2025) about a quarter can be stored.",
     refuted="The whole interval lies below 30.",

@@ -23,11 +23,11 @@ TRAINED, UNTRAINED = (0, WORDS // 2), (WORDS // 2, WORDS)
 RATES = (1e-3, 3e-3, 9e-3, 2.7e-2)
 SHARED = (
     "Shared by the synthetic claims: a world a seed, 600 entities of three words out of 300, half of them "
-    "with two words of another's, 4 facts each of 8 relations, values of two tokens out of 64; questions of 500 "
-    "test facts, 400 for validation and 1,500 for training, no entity in two folds; p = 0.4, k = 10. Encoders "
-    "sum vectors of width 64 and are trained beforehand with in-batch negatives on other worlds without "
-    "synonyms; the generator (43,584 weights, d = 32 instead of the 64 first planned, for time) reads copied "
-    "answers from other worlds beforehand, as BART is trained beforehand."
+    "with two words of another's, 4 facts each of 8 relations, values of two tokens out of 64; questions "
+    "of 500 test facts, 400 for validation and 1,500 for training, no entity in two folds; p = 0.4, k = "
+    "10. Encoders sum vectors of width 64 and are trained beforehand with in-batch negatives on other "
+    "worlds without synonyms; the generator (43,584 weights, d = 32 instead of the 64 first planned, for "
+    "time) reads copied answers from other worlds beforehand, as BART is trained beforehand."
 )
 
 

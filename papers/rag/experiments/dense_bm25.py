@@ -160,11 +160,12 @@ CLAIM = Claim(
     says="Dense retrieval beats BM25 on Natural Questions (44.0 against 31.8), while BM25 is best on FEVER, "
     "whose claims are full of names: which is better depends on the words that question and passage share.",
     estimand="612 questions of XQuAD; recall at 5 of the sentence that answers, MiniLM minus BM25, in "
-    "points, in the third of the questions that share least words with their paragraph minus the same in the third "
-    "that share most. Index: the sentences of the 120 paragraphs, and 500 first sentences of Wikipedia "
-    "articles that the seed draws; cut for time from 37,000 sentences, so that both find more. Unit: the "
-    "question, paragraphs drawn together; a question's outcome is its mean over seeds. MiniLM was trained on "
-    "questions of SQuAD's training half, in the style of these: not zero-shot. Measured 60 seconds a seed.",
+    "points, in the third of the questions that share least words with their paragraph minus the "
+    "same in the third that share most. Index: the sentences of the 120 paragraphs, and 500 "
+    "first sentences of Wikipedia articles that the seed draws; cut for time from 37,000 "
+    "sentences, so that both find more. Unit: the question, paragraphs drawn together; a "
+    "question's outcome is its mean over seeds. MiniLM was trained on questions of SQuAD's "
+    "training half, in the style of these: not zero-shot. Measured 60 seconds a seed.",
     predicts="At least 10 points. The sign of the overall difference is left open: these questions were "
     "written with the paragraph in view.",
     refuted="The whole interval lies below 10.",
