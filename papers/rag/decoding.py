@@ -65,7 +65,7 @@ def answer(
     """
     if not isinstance(model, RagSequence | RagToken):
         raise DTypeError(f"answer expects a RagSequence or RagToken, got {type(model).__name__}")
-    whole("answer", "length", length, 1), whole("answer", "beams", beams, 1)
+    length, beams = whole("answer", "length", length, 1), whole("answer", "beams", beams, 1)
     choice("answer", "how", how, ["thorough", "fast"])
     if questions.ndim != 2:
         raise ShapeError(f"answer expects questions (B, Q), got {questions.shape}")

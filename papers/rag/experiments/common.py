@@ -77,7 +77,8 @@ def setup(seed: int, budget: Budget) -> Setup:
         return np.concatenate([other.documents, ask(other, P, rng=rng)], axis=1), other.values
 
     train_reader(reader, contexts, steps=steps_of(budget, 250), rate=1e-2, rng=stream(seed, 5))
-    return Setup(world, *folds, questions, documents, reader)
+    training, validation, test = folds
+    return Setup(world, training, validation, test, questions, documents, reader)
 
 
 def stream(seed: int, use: int) -> np.random.Generator:

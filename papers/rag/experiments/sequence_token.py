@@ -174,14 +174,21 @@ CLAIM = Claim(
     grid=RATES,
     pilot=pilot,
     plots={
-        task: Contrast(
-            values=lambda m, task=task: ahead(m, task),
-            axis=f"points of exact match, Token minus Sequence, {task} answers",
+        "split": Contrast(
+            values=lambda m: ahead(m, "split"),
+            axis="points of exact match, Token minus Sequence, split answers",
             left="Sequence is ahead",
             right="Token is ahead",
-            thresholds=(bound,),
-            supports=side,
-        )
-        for task, bound, side in (("split", "split_at_least", "above"), ("whole", "whole_at_most", "below"))
+            thresholds=("split_at_least",),
+            supports="above",
+        ),
+        "whole": Contrast(
+            values=lambda m: ahead(m, "whole"),
+            axis="points of exact match, Token minus Sequence, whole answers",
+            left="Sequence is ahead",
+            right="Token is ahead",
+            thresholds=("whole_at_most",),
+            supports="below",
+        ),
     },
 )
