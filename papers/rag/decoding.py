@@ -170,7 +170,8 @@ def _known(candidates: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """
     b, k, w = scores.shape
     same = (candidates[:, :, None] == candidates[:, None]).all(axis=3)  # (B, k w, c)
-    return np.where(same, scores.reshape(b, k * w, 1), -np.inf).reshape(b, k, w, k * w).max(axis=2)
+    own = np.where(same, scores.reshape(b, k * w, 1), -np.inf)
+    return own.reshape(b, k, w, k * w).max(axis=2)
 
 
 def _plain(x: Any) -> np.ndarray:

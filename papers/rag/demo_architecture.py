@@ -52,7 +52,12 @@ def _box(ax: Axes, middle: tuple[float, float], width: float, words: str, colour
 def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], words: str) -> None:
     style = {"arrowstyle": "-|>,head_width=0.18,head_length=0.36", "color": SOFT, "linewidth": 1.1}
     ax.annotate("", xy=end, xytext=start, arrowprops=style | {"shrinkA": 0, "shrinkB": 0}, zorder=2)
-    level = start[1] == end[1]
-    x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-    ax.text(x + (0 if level else 0.08), y + (0.1 if level else 0), words, fontsize=7.5, color=INK,
-            ha="center" if level else "left", va="bottom" if level else "center", zorder=5)  # fmt: skip
+    (x0, y0), (x1, y1) = start, end
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    if y0 == y1:
+        place, ha, va = (x, y + 0.1), "center", "bottom"
+    elif x1 < x0:  # leaning left: the free side is to the right
+        place, ha, va = (x + 0.22, y + 0.06), "left", "center"
+    else:
+        place, ha, va = (x + (0.1 if x0 == x1 else 0.22), y - (0 if x0 == x1 else 0.1)), "left", "center"
+    ax.text(*place, words, fontsize=7.5, color=INK, ha=ha, va=va, zorder=5)

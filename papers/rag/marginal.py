@@ -10,7 +10,11 @@ from foundations.autodiff import ops
 from foundations.errors import ShapeError
 
 
-def sequence_log_likelihood(log_priors: Any, log_probs: Any, mask: np.ndarray | None = None) -> Any:
+def sequence_log_likelihood(
+    log_priors: Any,
+    log_probs: Any,
+    mask: np.ndarray | None = None,
+) -> Any:
     r"""Return $\log \sum_z p_\eta(z \mid x) \prod_i p_\theta(y_i \mid x, z, y_{<i})$, one document for all.
 
     Args:
@@ -31,7 +35,11 @@ def sequence_log_likelihood(log_priors: Any, log_probs: Any, mask: np.ndarray | 
     return ops.logsumexp(joint, axis=-1)  # (B,)
 
 
-def token_log_likelihood(log_priors: Any, log_probs: Any, mask: np.ndarray | None = None) -> Any:
+def token_log_likelihood(
+    log_priors: Any,
+    log_probs: Any,
+    mask: np.ndarray | None = None,
+) -> Any:
     r"""Return $\log \prod_i \sum_z p_\eta(z \mid x)\, p_\theta(y_i \mid x, z, y_{<i})$, mixed at every token.
 
     Args:

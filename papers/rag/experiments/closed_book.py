@@ -129,7 +129,7 @@ CLAIM = Claim(
     "decide). The closed-book model has 15,296 weights and is trained on the very facts asked, "
     "480, 192 and 102 times each; RAG's generator never saw them. Questions name entities as "
     "they are written. Its ceiling, the right document given, is reported. Cut for time from "
-    "20,000 facts. Measured 40 seconds a seed.",
+    "20,000 facts. Measured 50 seconds a seed.",
     predicts="At least 30 points at 5,000: a value is 12 bits, so the facts are 60,000 bits, and at one bit "
     "a weight after 100 exposures (Allen-Zhu & Li 2025) about a quarter can be stored.",
     refuted="The whole interval lies below 30.",

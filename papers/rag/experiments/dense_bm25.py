@@ -165,7 +165,7 @@ CLAIM = Claim(
     "first sentences of Wikipedia articles that the seed draws; cut for time from 37,000 "
     "sentences, so that both find more. Unit: the question, paragraphs drawn together; a "
     "question's outcome is its mean over seeds. MiniLM was trained on questions of SQuAD's "
-    "training half, in the style of these: not zero-shot. Measured 60 seconds a seed.",
+    "training half, in the style of these: not zero-shot. Measured 15 seconds a seed.",
     predicts="At least 10 points. The sign of the overall difference is left open: these questions were "
     "written with the paragraph in view.",
     refuted="The whole interval lies below 10.",

@@ -108,7 +108,7 @@ CLAIM = Claim(
     "years, it is right for 70 and 68 % where index and year match, and for 12 and 4 % where they do not.",
     estimand="Two indexes give the same entities other values, both tokens different. Exact match in points, "
     "mean of the two matched conditions minus mean of the two mismatched ones; RAG-Sequence trained with the "
-    f"first index alone. {SHARED} Measured 12 seconds a seed.",
+    f"first index alone. {SHARED} Measured 13 seconds a seed.",
     predicts="At least 40 points (the paper: 58 and 64).",
     refuted="The whole interval lies below 40.",
     control="A model without documents, trained on the facts of the first world: the index cannot matter to "

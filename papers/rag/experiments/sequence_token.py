@@ -156,7 +156,7 @@ CLAIM = Claim(
     estimand="Exact match in points, Token minus Sequence, each trained with its own loss and searched with "
     "4 beams (Sequence: Thorough). Whole answers: both tokens in one document, among documents of similar "
     "names with other values. Split answers: each token in another document of the fact, the place of the "
-    f"missing one padded. {SHARED} Measured 30 seconds a seed.",
+    f"missing one padded. {SHARED} Measured 24 seconds a seed.",
     predicts="Token ahead by at least 10 points on split answers, and by at most 3.3 (a third) on whole.",
     refuted="The whole interval lies below 10 on split answers, or above 3.3 on whole ones.",
     control="With k = 1, and for answers of one token, the two models are the same: log-likelihoods equal to "
