@@ -137,6 +137,11 @@ Folded: $\gamma$.
 ![A cloud of products over PMI, and a map of words](figures/groups.svg)
 
 *Let the cloud fall.*
+
+<!-- interactive: mixture.js -->
+![Three documents, and four answers under two models](figures/swap.svg)
+
+*Move the scores.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -152,6 +157,7 @@ PLAYED = (
     "papers/vae",
     "papers/quantization",
     "papers/word_vectors",
+    "papers/rag",
 )
 
 
