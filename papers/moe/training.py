@@ -9,6 +9,7 @@ import numpy as np
 
 from foundations import nn
 from foundations.autodiff import no_grad
+from foundations.autodiff.tensor import values
 from foundations.nn import functional as F
 from foundations.optimization import Adam
 from papers.moe.balance import cv_squared, hard_load, importance, importance_loss, load_loss
@@ -94,7 +95,7 @@ class Balance(NamedTuple):
 def balance_of(gating: Routed) -> Balance:
     """Return the columns of Table 6."""
     load = hard_load(gating)
-    total = np.asarray(importance(gating), dtype=np.float64)
+    total = values(importance(gating)).astype(np.float64)
     return Balance(
         float(np.sqrt(cv_squared(total))),
         float(np.sqrt(cv_squared(load.astype(np.float64)))),

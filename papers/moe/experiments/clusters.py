@@ -54,7 +54,7 @@ def log_error(n_experts: int, same: bool, seed: int, budget: Budget) -> float:
     """Return ln of the mean squared error on fresh rows, noise of the targets included, after training."""
     problem = Problem(same, rng=np.random.default_rng([seed, 6, int(same)]))
     layer = MoE(MoEConfig(WIDTH, 48, n_experts=n_experts, k=2), rng=np.random.default_rng([seed, 7]))
-    steps = by_budget(budget, quick=10, standard=1500, full=10_000)
+    steps = by_budget(budget, quick=10, standard=1000, full=10_000)
     train(
         layer,
         problem.batches(),
