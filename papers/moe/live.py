@@ -15,7 +15,7 @@ from papers.moe.balance import importance_loss, load_loss
 from papers.moe.gating import Gating, noisy_top_k
 from papers.moe.training import Balance, balance_of
 
-EXPERTS, CLUSTERS, EACH, RATE = 8, 8, 16, 0.05
+EXPERTS, CLUSTERS, EACH, RATE = 8, 8, 16, 0.5
 
 
 class Congruential:

@@ -132,6 +132,11 @@ Folded: $\gamma$.
 ![Weights on a grid, and the error of every channel](figures/ties.svg)
 
 *Choose the bits.*
+
+<!-- interactive: gating.js -->
+![Eight experts on the plane, and the points each got](figures/experts_live.svg)
+
+*Weigh both losses.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -146,6 +151,7 @@ PLAYED = (
     "papers/resnet",
     "papers/vae",
     "papers/quantization",
+    "papers/moe",
 )
 
 
