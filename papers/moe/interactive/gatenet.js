@@ -85,7 +85,7 @@
       const weights = total(({ gates }, j) => gates[j]);
       this.counts = total(({ kept }, j) => (kept.includes(j) ? 1 : 0));
       const even = squaredCv(weights);
-      const loads = this.k < N ? squaredCv(total(({ z }, j) => cdf(z[j]))) : null;
+      const loads = this.k < N && this.load ? squaredCv(total(({ z }, j) => cdf(z[j]))) : null;
       this.cv = [Math.sqrt(even.cv), Math.sqrt(squaredCv(this.counts).cv)];
       const [dExperts, dGate, dNoise] = [0, 1, 2].map(() => new Array(3 * N).fill(0));
       this.task = 0;
@@ -101,7 +101,7 @@
           dNoisy[j] = gates[j] * (wanted[at] - mean); // the softmax's
           for (let a = 0; a < 3; a++) dExperts[a * N + j] += gates[j] * g * x[a];
         });
-        if (z && this.load) {
+        if (loads) {
           for (let j = 0; j < N; j++) {
             const d = (this.load * loads.slope[j] * density(z[j])) / spread[j];
             dClean[j] += d;

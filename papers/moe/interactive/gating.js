@@ -4,7 +4,7 @@
 
 (() => {
   const { bar, button, make, Plane, range, shown, status, values } = figure;
-  const [FIRST, AT_ONCE, N, CELLS, REACH] = [300, 50, 8, 40, 3.2];
+  const [FIRST, AT_ONCE, N, CELLS, REACH] = [200, 50, 8, 40, 3.2];
   const INKS = ["blue", "orange", "teal", "plum"];
 
   function play(place) {
