@@ -1,4 +1,4 @@
-"""Seconds a layer takes for a batch, its experts visited sparsely or all of them."""
+"""Processor seconds a layer takes for a batch, its experts visited sparsely or all of them."""
 
 from __future__ import annotations
 
@@ -41,12 +41,15 @@ Name = TypeVar("Name", bound=Hashable)
 
 
 def interleaved(ways: Mapping[Name, Callable[[], object]], repeats: int) -> dict[Name, np.ndarray]:
-    """Return seconds of every way, shape (repeats,), taken in turns after one call each to warm up."""
+    """Return seconds of every way, shape (repeats,), taken in turns after one call each to warm up.
+
+    Seconds are the processor's, of all threads: what else the machine does is not counted.
+    """
     seconds: dict[Name, list[float]] = {name: [] for name in ways}
     for turn in range(repeats + 1):
         for name, way in ways.items():
-            start = time.perf_counter()
+            start = time.process_time()
             way()
             if turn:
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(time.process_time() - start)
     return {name: np.array(values) for name, values in seconds.items()}

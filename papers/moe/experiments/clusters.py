@@ -1,4 +1,8 @@
-"""Regression whose answer is known: one target for all, or one for each of 32 clusters."""
+"""Regression whose answer is known: one target for all, or one for each of 32 clusters.
+
+Pilot seed 100 with batches of 256: with one target 64 experts were behind 4 by .038 in log error, because each
+had seen few rows; hence batches of 1,024, before any run.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from papers.moe.config import MoEConfig
 from papers.moe.moe import MoE
 from papers.moe.training import train
 
-WIDTH, CLUSTERS, NOISE, BATCH, RATE = 16, 32, 0.5, 256, 0.004
+WIDTH, CLUSTERS, NOISE, BATCH, RATE = 16, 32, 0.5, 1024, 0.004
 
 
 class Problem:

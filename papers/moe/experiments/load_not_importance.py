@@ -63,7 +63,7 @@ CLAIM = Claim(
     says="Experts of equal importance can still get unequal numbers of tokens: each loss evens out its own.",
     estimand="Character model on Austen, 16 experts, k = 2, 1,500 steps: ln of CV with the importance loss "
     "alone over CV with the load loss alone, weight .2 each; of load and of importance, over 16,384 test "
-    "positions with noise. Measured 21 seconds a seed.",
+    "positions with noise. Measured 15 seconds a seed.",
     predicts="At least 0.5 for load (paper ln .17/.04 = 1.45), at most −0.5 for importance (paper −1.3).",
     refuted="The whole interval of either lies on the other side.",
     control="k = n: every expert takes every token, and the CV of load is 0.",
