@@ -26,10 +26,11 @@ def draw_live(path: Path) -> None:
             alpha = 0.35 if j < 4 else 0.18
             axes[0].contourf(grid, grid, owner == j, levels=[0.5, 1.5], colors=[COLOURS[j % 4]], alpha=alpha)
             at = points[(owner == j).ravel()].mean(axis=0)
-            axes[0].text(*at, str(j + 1), ha="center", va="center", weight=600, color=INK)
+            axes[0].text(*at, str(j + 1), ha="center", va="center", weight=600, color=INK, zorder=5)
     axes[0].plot(*net.x[:, :2].T, ".", color=INK, markersize=3)
     axes[0].set(xlabel="$x_1$", ylabel="$x_2$", title="largest logit, by expert", aspect="equal")
     load = net.balance.load
+    axes[0].grid(False)
     axes[1].bar(np.arange(1, EXPERTS + 1), load, color=[COLOURS[j % 4] for j in range(EXPERTS)])
     axes[1].axhline(load.mean(), color=INK, linewidth=0.8)
     axes[1].set(xlabel="expert", ylabel="points of 128, k = 2", xticks=range(1, EXPERTS + 1))

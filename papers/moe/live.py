@@ -113,4 +113,3 @@ class Live(nn.Module):
         """Return the expert of the largest clean logit at points of shape (n, 2)."""
         x = np.column_stack([points, np.ones(len(points))])
         return np.argmax(x @ self.w_gate.data, axis=1)
-

@@ -36,7 +36,7 @@ class Novels(NamedTuple):
 
 @cache
 def novels() -> Novels:
-    """Read and split the six novels. A part's first `CONTEXT` positions are left out: their context is not its.
+    """Read and split the six novels; of each part the first `CONTEXT` positions only serve as context.
 
     Raises:
         DataError: If a novel is not where it should be.
@@ -93,7 +93,9 @@ class Positions:
     def test(self) -> np.ndarray:
         """Positions of a test fold that no other seed has. ExperimentError for a pilot, which has none."""
         if not 0 <= self.seed < FOLDS:
-            raise ExperimentError(f"seed {self.seed} has no test fold: those of the claims are 0 to {FOLDS - 1}")
+            raise ExperimentError(
+                f"seed {self.seed} has no test fold: those of the claims are 0 to {FOLDS - 1}"
+            )
         fold = np.random.default_rng(0).permutation(novels().test)[self.seed :: FOLDS]
         return self._drawn(fold, self.held_out, 2)
 

@@ -19,8 +19,8 @@ from papers.moe.text import windows
 
 BATCH = 256
 EPSILON = 1e-6
-"""Of Adam. With 1e-8 the rounding error of a gradient that is 0 in theory, as that of the gate of tied experts,
-would move weights at almost full rate."""
+"""Of Adam. With 1e-8 the rounding error of a gradient that is 0 in theory, as that of the gate of tied
+experts, would move weights at almost full rate."""
 
 Loss = Callable[[Any, np.ndarray], Any]
 

@@ -94,8 +94,8 @@ CLAIM = Claim(
     "most 1.5 times the mean (paper's worst row 1.47; the most possible here is n/k = 8); at least 0.02 nats "
     "a character better (paper: ln 39.8/35.6 = 0.11 a word, about five characters).",
     refuted="CV without losses below 1, or 0.02 nats out of reach.",
-    control="Experts with one set of weights: the gate's task gradient is zero, so without losses the CV must "
-    "stay within twice that of random gates, and losses must change the result by at most 0.005 nats.",
+    control="Experts with one set of weights: the gate's task gradient is zero, so without losses the CV "
+    "must stay within twice that of random gates, and losses must change the result by at most 0.005 nats.",
     thresholds={
         "tenfold": TENFOLD,
         "max_over_mean": MAX_OVER_MEAN,

@@ -63,7 +63,8 @@ CLAIM = Claim(
     "(4,500 cut for time, before any run): nats a character with 64 experts minus with 4. Reported: 16 "
     "experts, a dense layer of equal multiply-adds, multiply-adds with and without the gate. About equal "
     "training, not about convergence. Measured 48 seconds a seed.",
-    predicts="At most −0.02 nats (paper: ln 35.7/45.0 = −0.23 a word from 4 to 256, about −0.04 a character).",
+    predicts="At most −0.02 nats (paper: ln 35.7/45.0 = −0.23 a word from 4 to 256, about −0.04 a "
+    "character).",
     refuted="The whole interval lies above −0.02.",
     control="Regression on a linear map plus noise, which one expert represents exactly: 64 and 4 experts "
     "within 0.02 in log error. Positive: 32 clusters with a map each: better by 0.2 at least.",

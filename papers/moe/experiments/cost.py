@@ -77,10 +77,10 @@ CLAIM = Claim(
     where="Sections 1 and 3.1 (capacity more than 1000 times larger, little loss of efficiency)",
     says="The time of a token follows the number of experts it visits, not how many there are.",
     estimand="One layer, 256 → 512 → 256, k = 2, without noise, one thread: ln of the processor time of "
-    "8,192 tokens with 256 experts over that with 16, the median of nine interleaved repeats; a seed draws weights and "
-    "tokens. Also: R² of a line through the times at k = 1, 2, 4 and 8. The products are equal but for the "
-    "gate's, and each has 64 rows instead of 1,024: the shrinking batch of section 3.1. Measured 22 seconds a "
-    "seed.",
+    "8,192 tokens with 256 experts over that with 16, the median of nine interleaved repeats; a seed draws "
+    "weights and tokens. Also: R² of a line through the times at k = 1, 2, 4 and 8. The products are equal "
+    "but for the gate's, and each has 64 rows instead of 1,024: the shrinking batch of section 3.1. Measured "
+    "22 seconds a seed.",
     predicts="At most 1.3 times, and R² at least .98.",
     refuted="The whole interval lies above 1.3 times, or that of R² below .98.",
     control="Every expert evaluated (on 256 tokens): at least 8 times; 16 in theory.",

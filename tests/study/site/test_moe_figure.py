@@ -40,7 +40,9 @@ def value(figure: Any, name: str) -> str:
     return figure.locator(f'[data-value="{name}"]').text_content()
 
 
-@pytest.mark.parametrize("weights", [(2, 0.0, 0.0), (2, 0.3, 0.0), (3, 0.0, 0.4), (1, 0.2, 0.2), (8, 0.5, 0.5)])
+@pytest.mark.parametrize(
+    "weights", [(2, 0.0, 0.0), (2, 0.3, 0.0), (3, 0.0, 0.4), (1, 0.2, 0.2), (8, 0.5, 0.5)]
+)
 def test_training_is_numpys(visit, weights) -> None:
     k, importance, load = weights
     got = live(visit()).page.evaluate(RUN, [k, importance, load, 120])
