@@ -35,7 +35,10 @@ def cv_squared(x: Array) -> Any:
         3.0
     """
     if np.ndim(x) != 1 or not np.shape(x)[0]:
-        raise ShapeError(f"cv_squared expects a number for each expert, shape (n,), got {np.shape(x)}")
+        raise ShapeError(
+            "cv_squared expects a number for each expert, shape (n,), "
+            f"got {np.shape(x)}: pass importance or load"
+        )
     mean = ops.mean(x)
     return ops.mean((x - mean) ** 2) / (mean * mean + TINY)
 
@@ -85,7 +88,8 @@ def smooth_load_of_rows(gating: Gating) -> Any:
         return np.ones(gating.clean.shape, gating.clean.dtype)
     if gating.spread is None:
         raise ValueRangeError("smooth_load expects gating with noise, got none: use hard_load to count")
-    if_in, if_out = gating.best[:, gating.k, None], gating.best[:, gating.k - 1, None]  # (B, 1) each
+    if_in = gating.best[:, gating.k, None]  # (B, 1)
+    if_out = gating.best[:, gating.k - 1, None]  # (B, 1)
     inside = np.zeros(gating.clean.shape, bool)
     np.put_along_axis(inside, gating.experts, True, axis=1)
     threshold = ops.where(inside, if_in, if_out)  # kth_excluding(H(x), k, i), (B, n)

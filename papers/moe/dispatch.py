@@ -41,7 +41,8 @@ class Dispatch(NamedTuple):
         back = np.empty_like(order)
         back[order] = np.arange(len(order))
         counts = np.bincount(experts.ravel(), minlength=n_experts)
-        return cls(order // k, back.reshape(batch, k), np.concatenate([[0], np.cumsum(counts)]))
+        ends = np.concatenate([[0], np.cumsum(counts)])
+        return cls(order // k, back.reshape(batch, k), ends)
 
 
 def _send_back(g: np.ndarray, _: None, _needs: Any, _x: np.ndarray, *, sent: Dispatch) -> tuple[np.ndarray]:
@@ -69,7 +70,12 @@ def dispatch(x: Array, sent: Dispatch) -> Any:
     return _send(x, sent=sent)
 
 
-def _weigh(rows: np.ndarray, gates: np.ndarray, *, sent: Dispatch) -> tuple[np.ndarray, np.ndarray]:
+def _weigh(
+    rows: np.ndarray,
+    gates: np.ndarray,
+    *,
+    sent: Dispatch,
+) -> tuple[np.ndarray, np.ndarray]:
     came = rows[sent.back]  # (B, k, d)
     return np.matmul(gates[:, None, :], came)[:, 0], came
 
@@ -84,8 +90,9 @@ def _weigh_back(
     sent: Dispatch,
 ) -> tuple[np.ndarray, np.ndarray]:
     d_rows = np.empty_like(rows)
-    d_rows[sent.back] = gates[:, :, None] * g[:, None, :]  # to the expert: its weight times g
-    return d_rows, np.matmul(came, g[:, :, None])[:, :, 0]  # to the gate: how well E_i(x) points along g
+    d_rows[sent.back] = gates[:, :, None] * g[:, None, :]  # its weight times g
+    d_gates = np.matmul(came, g[:, :, None])[:, :, 0]  # how far E_i(x) points along g
+    return d_rows, d_gates
 
 
 _combine = fused(
@@ -110,7 +117,12 @@ def combine(rows: Array, gates: Array, sent: Dispatch) -> Any:
     return _combine(rows, gates, sent=sent)
 
 
-def _forward(x: np.ndarray, w: np.ndarray, *, ends: np.ndarray) -> tuple[np.ndarray, None]:
+def _forward(
+    x: np.ndarray,
+    w: np.ndarray,
+    *,
+    ends: np.ndarray,
+) -> tuple[np.ndarray, None]:
     y = np.empty((len(x), w.shape[2]), x.dtype)
     for i in np.flatnonzero(np.diff(ends)):  # experts without rows are not looked at
         a, b = ends[i], ends[i + 1]

@@ -47,7 +47,11 @@ class Gating(NamedTuple):
 
 
 def noisy_top_k(
-    clean: Array, k: int, *, spread: Array | None = None, rng: np.random.Generator | None = None
+    clean: Array,
+    k: int,
+    *,
+    spread: Array | None = None,
+    rng: np.random.Generator | None = None,
 ) -> Gating:
     """Choose k experts a token by noisy logits, and weigh them by a softmax over those k.
 

@@ -86,12 +86,13 @@ def hierarchical_top_k(
     a, _, b = w_gate.shape
     sent = Dispatch.of(primary.experts, a)
     rows = dispatch(x, sent)  # (B k, d), sorted by group
-    spread = None if noise is None else ops.softplus(segment_matmul(rows, noise, sent.ends))
-    secondary = noisy_top_k(segment_matmul(rows, w_gate, sent.ends), k, spread=spread, rng=rng)
-    inner = secondary.gates[sent.back]  # (B, k, k): weights within each group a token visits
+    logits = segment_matmul(rows, w_gate, sent.ends)  # (B k, b)
+    spread = None
+    if noise is not None:
+        spread = ops.softplus(segment_matmul(rows, noise, sent.ends))
+    secondary = noisy_top_k(logits, k, spread=spread, rng=rng)
+    inner = secondary.gates[sent.back]  # (B, k, k): weights within each group visited
     gates = primary.gates[:, :, None] * inner  # (12)
     experts = primary.experts[:, :, None] * b + secondary.experts[sent.back]
-    batch = len(experts)
-    return HierarchicalGating(
-        ops.reshape(gates, (batch, -1)), experts.reshape(batch, -1), primary, secondary, sent
-    )
+    gates, experts = ops.reshape(gates, (len(x), -1)), experts.reshape(len(x), -1)
+    return HierarchicalGating(gates, experts, primary, secondary, sent)
