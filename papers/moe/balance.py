@@ -87,7 +87,7 @@ def smooth_load_of_rows(gating: Gating) -> Any:
     if gating.k == gating.n_experts:
         return np.ones(gating.clean.shape, gating.clean.dtype)
     if gating.spread is None:
-        raise ValueRangeError("smooth_load expects gating with noise, got none: use hard_load to count")
+        raise ValueRangeError("smooth_load needs noise, got none: count with hard_load")
     if_in = gating.best[:, gating.k, None]  # (B, 1)
     if_out = gating.best[:, gating.k - 1, None]  # (B, 1)
     inside = np.zeros(gating.clean.shape, bool)

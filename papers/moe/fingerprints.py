@@ -25,8 +25,14 @@ def _first(arms: Mapping[str, Arm]) -> Losses:
     for name, arm in arms.items():
         config = CharacterModelConfig(experts=arm.experts)
         model = CharacterModel(config, rng=np.random.default_rng(0))
-        weights = {"w_importance": arm.w_importance, "w_load": arm.w_load}
-        found[name] = train(model, text_batches(seen), rate=0.002, steps=STEPS, **weights)
+        found[name] = train(
+            model,
+            text_batches(seen),
+            rate=0.002,
+            steps=STEPS,
+            w_importance=arm.w_importance,
+            w_load=arm.w_load,
+        )
     return found
 
 

@@ -172,7 +172,7 @@ def test_bad_input_is_refused(given):
         noisy_top_k(clean, 1, spread=spread[:, :2], rng=rng)
     with pytest.raises(ValueRangeError, match="spreads from 0"):
         noisy_top_k(clean, 1, spread=-spread, rng=rng)
-    with pytest.raises(ValueRangeError, match="with noise"):
+    with pytest.raises(ValueRangeError, match="needs noise"):
         smooth_load(noisy_top_k(clean, 2))
     with pytest.raises(ValueRangeError, match="weight"):
         importance_loss(noisy_top_k(clean, 2), -1)
