@@ -62,7 +62,7 @@ CLAIM = Claim(
     estimand="Character model on Austen, k = 2, both losses at .1, 1,500 steps of 256 characters seen once "
     "(4,500 cut for time, before any run): nats a character with 64 experts minus with 4. Reported: 16 "
     "experts, a dense layer of equal multiply-adds, multiply-adds with and without the gate. About equal "
-    "training, not about convergence. Measured 48 seconds a seed.",
+    "training, not about convergence. Measured 46 seconds a seed.",
     predicts="At most −0.02 nats (paper: ln 35.7/45.0 = −0.23 a word from 4 to 256, about −0.04 a "
     "character).",
     refuted="The whole interval lies above −0.02.",

@@ -41,8 +41,9 @@ def test_a_pilot_never_sees_test_text(monkeypatch):
     for claim in CLAIMS:
         for arm in claim.arms[-1:]:
             assert np.isfinite(claim.pilot(arm, 0.001, FIRST_PILOT_SEED, "quick"))
+    monkeypatch.undo()
     with pytest.raises(ExperimentError, match="no test fold"):
-        Positions.__dict__["test"].fget(Positions(FIRST_PILOT_SEED, 10))
+        _ = Positions(FIRST_PILOT_SEED, 10).test
 
 
 def test_the_parts_of_the_text_do_not_meet():
@@ -101,7 +102,7 @@ def test_balance_columns():
     found, load = balance_of(gating), hard_load(gating)
     assert found.max_over_mean == pytest.approx(load.max() * 6 / 100)
     assert found.cv_load == pytest.approx(load.std() / load.mean(), rel=1e-6)
-    weights = np.asarray(gating.dense()).sum(axis=0)
+    weights = gating.dense().numpy().sum(axis=0)
     assert found.cv_importance == pytest.approx(weights.std() / weights.mean(), rel=1e-5)
 
 
