@@ -1,7 +1,7 @@
 """Regression whose answer is known: one target for all, or one for each of 32 clusters.
 
 Pilot seed 100 with batches of 256: with one target 64 experts were behind 4 by .038 in log error, because
-each had seen few rows; with 1,024 by .020; hence batches of 1,024 and 8 numbers instead of 16, before any run.
+each had seen few rows; with 1,024 by .020; hence 1,024, and 8 numbers instead of 16, before any run.
 """
 
 from __future__ import annotations
