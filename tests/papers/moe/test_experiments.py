@@ -30,7 +30,7 @@ def test_the_quick_budget_runs_and_can_be_judged(claim):
     first, again = run(claim), run(claim)
     assert all(np.isfinite(value).all() for value in first.values())
     if claim.id != "cost":
-        assert first == again
+        assert first == pytest.approx(again, rel=1e-4, abs=1e-5)  # sums in float32, threads of BLAS
     metrics = {name: np.full(8, value) for name, value in first.items()}
     assert isinstance(claim.holds(metrics), Verdict)
     assert all(isinstance(gate(metrics), Verdict) for gate in claim.gates.values())
