@@ -142,6 +142,11 @@ Folded: $\gamma$.
 ![Three documents, and four answers under two models](figures/swap.svg)
 
 *Move the scores.*
+
+<!-- interactive: gating.js -->
+![Eight experts on the plane, and the points each got](figures/experts_live.svg)
+
+*Weigh both losses.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -158,6 +163,7 @@ PLAYED = (
     "papers/quantization",
     "papers/word_vectors",
     "papers/rag",
+    "papers/moe",
 )
 
 

@@ -1,0 +1,89 @@
+"""The figures of the demo: use of the experts, who takes which characters, the chance to be chosen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from foundations import plotting
+from foundations.plotting import COLOURS, INK, SOFT
+from papers.moe.balance import smooth_load_of_rows
+from papers.moe.gating import noisy_top_k
+from papers.moe.training import Balance
+
+
+def draw_use(found: Mapping[str, Balance], path: Path) -> None:
+    """Draw how many tokens each expert got, sorted, with and without losses."""
+    fig, axes = plotting.figure("wide", cols=2, height=2.8)
+    for ax, (name, balance), colour in zip(axes, found.items(), (COLOURS[1], COLOURS[0]), strict=True):
+        share = np.sort(balance.load)[::-1] / balance.load.mean()
+        ax.bar(np.arange(1, len(share) + 1), share, color=colour)
+        ax.axhline(1, color=INK, linewidth=0.8)
+        ax.set(
+            xlabel="expert, by use",
+            ylim=(0, 8.2),
+            title=f"{name}: CV of importance {balance.cv_importance:.2f}",
+        )
+    axes[0].set(ylabel="tokens over the mean, at most n/k = 8")
+    plotting.save(fig, path)
+
+
+def draw_who(table: np.ndarray, columns: Sequence[str], path: Path) -> None:
+    """Draw the share of every kind of last character that each expert takes first."""
+    fig, ax = plotting.figure("wide", height=3.4)
+    plotting.heatmap(
+        ax,
+        100 * table.T,
+        y_labels=list(columns),
+        x_labels=[str(i + 1) for i in range(len(table))],
+        low=0,
+        values=".0f",
+        scale="% of these characters",
+        square=False,
+    )
+    ax.set(ylabel="last character seen")
+    plotting.save(fig, path)
+
+
+def draw_chance(path: Path) -> None:
+    """Draw P(x, i) of one expert over its clean logit, whether it is in or out, beside fresh draws."""
+    rng = np.random.default_rng(0)
+    others, spread, k = np.array([1.2, 0.4, -0.3, -1.0]), 0.7, 2
+    logits = np.linspace(-2.5, 3, 56)
+    fig, ax = plotting.figure(height=2.9)
+    rows = np.column_stack([logits, np.broadcast_to(others, (len(logits), 4))])
+    gating = noisy_top_k(rows, k, spread=np.full(rows.shape, spread), rng=_Still())  # type: ignore[arg-type]
+    chance = smooth_load_of_rows(gating)[:, 0]
+    inside = (gating.experts == 0).any(axis=1)
+    ax.plot(logits, chance, color=COLOURS[0], label="equation (9)")
+    drawn = logits[:, None] + spread * rng.standard_normal((len(logits), 20_000))
+    ax.plot(logits[::5], (drawn > others[k - 1]).mean(axis=1)[::5], "o", color=COLOURS[1], markersize=4,
+            label="noise drawn 20,000 times")  # fmt: skip
+    ax.step(logits, inside, color=SOFT, linewidth=1, where="mid", label="in or out, as drawn")
+    ax.axvline(others[k - 1], color=SOFT, linewidth=0.8, linestyle=":")
+    ax.set(xlabel="clean logit of the expert", ylabel="chance to be one of k = 2")
+    ax.legend()
+    plotting.save(fig, path)
+
+
+class _Still:
+    """A source of no noise: the others stand as drawn."""
+
+    def standard_normal(self, shape: tuple[int, ...], dtype: object = None) -> np.ndarray:
+        return np.zeros(shape)
+
+
+def draw_curves(losses: Mapping[str, Sequence[float]], path: Path) -> None:
+    """Draw nats a character over the steps, means of 20."""
+    fig, ax = plotting.figure(height=2.8)
+    for (name, values), colour in zip(losses.items(), COLOURS, strict=False):
+        whole = len(values) // 20 * 20
+        smooth = np.asarray(values[:whole]).reshape(-1, 20).mean(axis=1)
+        ax.plot(20 * np.arange(1, len(smooth) + 1), smooth, color=colour, label=name)
+    ax.axhline(math.log(80), color=SOFT, linewidth=0.8, linestyle=":")
+    ax.set(xlabel="step of 256 characters", ylabel="nats a character")
+    ax.legend()
+    plotting.save(fig, path)
