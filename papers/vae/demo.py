@@ -70,7 +70,8 @@ def learn(report: Report, chosen: Lesson, path: Path, checkpoint: Path | None = 
     share = np.clip(train.mean(axis=0), 1e-3, 1 - 1e-3)  # of training images in which a pixel is 1
     without = float((test * np.log(share) + (1 - test) * np.log(1 - share)).sum(axis=1).mean())
     curves = {name: curve[name] for name in ("training", "test")}
-    demo_figures.draw_curve(curve["samples"], curves, without, path)
+    samples = [int(count) for count in curve["samples"]]
+    demo_figures.draw_curve(samples, curves, without, path)
     last = curves["test"][-1]
     report(
         f"Test bound after {chosen.training.steps} minibatches; log p of the best model without latents",
