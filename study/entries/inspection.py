@@ -165,11 +165,17 @@ def _is_stub(node: ast.stmt) -> bool:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return all(_does_nothing(statement) for statement in node.body)
     if isinstance(node, ast.ClassDef):
+        if any(_last_name(base) == "Protocol" for base in node.bases):
+            return False  # it says what others have, and has no body of its own
         if node.bases or node.decorator_list:
             methods = [inner for inner in node.body if isinstance(inner, ast.FunctionDef)]
             return bool(methods) and all(_is_stub(method) for method in methods) and not node.decorator_list
         return all(_does_nothing(inner) or _is_stub(inner) for inner in node.body)
     return False
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _does_nothing(node: ast.stmt) -> bool:

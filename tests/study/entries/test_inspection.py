@@ -33,6 +33,8 @@ def test_names_of_the_toy(base):
         ("class flip:\n    def run(self): return 1", "defined"),
         ("class flip(Exception): pass", "defined"),
         ("class flip(Base):\n    def run(self): ...", "stub"),
+        ("class flip(Protocol):\n    def run(self): ...", "defined"),
+        ("class flip(typing.Protocol):\n    def run(self): ...", "defined"),
         ("@dataclass\nclass flip:\n    x: int", "defined"),
         ("def flop(): return 1", "missing"),
         ("", "missing"),
