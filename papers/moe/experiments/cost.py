@@ -1,7 +1,7 @@
 """Shazeer et al. 2017, sections 1 and 3: the cost of a token follows k, not the number of experts.
 
 Pilot seed 100, by the clock on a busy machine: 1.35 times, R² of .969. Other work had been timed too; hence
-processor seconds, before any run.
+processor seconds, before any run; in these the seed gave 1.36 times, R² of .998, and the limit stayed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Table 6: the encoder of questions, trained through the probability of retrieval, answers better."""
+"""Table 6: the encoder of questions, trained through the probability of retrieval, answers better.
+
+Not blind: before the design was fixed a trial on seed 100 showed 72.4 against 68.6 per cent; no threshold
+moved.
+"""
 
 from __future__ import annotations
 
