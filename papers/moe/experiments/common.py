@@ -15,7 +15,7 @@ from papers.moe.language_model import CharacterModel, CharacterModelConfig
 from papers.moe.text import Positions
 from papers.moe.training import BATCH, Balance, evaluate, measure_balance, text_batches, train
 
-GRID = (0.001, 0.002, 0.004, 0.008, 0.016)
+GRID = (0.004, 0.008, 0.016, 0.032)
 """Adam's highest rate. Designed with 1, 2 and 4 thousandths; widened before any run, for fewer steps."""
 EXPERTS = MoEConfig(96, 48, n_experts=16, k=2)
 
