@@ -54,7 +54,7 @@ def task(texts: Sequence[str]) -> Task:
 
 
 def encode_in_pieces(cache: EmbeddingCache, texts: Sequence[str], *, say: bool = False) -> None:
-    """Encode the texts that the cache does not know, alike lengths together, and write it after each piece."""
+    """Encode what the cache does not know, texts of one length together; each piece is kept at once."""
     by_length = sorted(texts, key=len)
     for start in range(0, len(by_length), PIECE):
         before = cache.encoded
