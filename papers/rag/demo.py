@@ -15,6 +15,7 @@ from papers.rag.bm25 import BM25
 from papers.rag.decoding import answer
 from papers.rag.demo_architecture import draw_architecture
 from papers.rag.demo_live import draw_live
+from papers.rag.demo_sections import draw_sections
 from papers.rag.dense import DenseIndex, Retriever
 from papers.rag.generator import Reader, ReaderConfig
 from papers.rag.passages import questions, summaries
@@ -45,6 +46,7 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     learns(report, out, seed, by_budget(budget, quick=100, standard=500, full=2000))
     draw_architecture(out / "architecture.svg")
     draw_live(out / "live.svg")
+    draw_sections(out / "sections.svg")
     return report
 
 

@@ -36,12 +36,13 @@
     const copies = range("Generator copies a name with probability", { min: 0.5, max: 1, step: 0.01, value: FIRST.right, say: (one) => shown(Number(one), 2) }, show);
     const swap = checkbox("The other index", false, show);
     const priorsList = values({ z1: "p(z1 | x)", z2: "p(z2 | x)", z3: "p(z3 | x)" });
-    const names = (kind) => Object.fromEntries(ANSWERS.map((y, i) => [`${kind}${i}`, `${y.join(" ")}, ${kind}`]));
-    const answers = values({ ...names("sequence"), ...names("token") });
+    const names = ANSWERS.flatMap((y, i) => ["sequence", "token"].map((kind) => [`${kind}${i}`, `${y.join(" ")}, ${kind}`]));
+    const answers = values({ best: "Likeliest", ...Object.fromEntries(names) });
     const said = status();
     const bars = new Plane("", draw);
     bars.canvas.setAttribute("role", "img");
     bars.canvas.removeAttribute("tabindex");
+    bars.canvas.style.maxWidth = "24rem";
     const caption = make("p", { class: "interactive-caption" }, "p(y | x) of the four answers: Sequence blue, Token orange");
     place.append(bar(...sliders.map((one) => one.label)), bar(copies.label, swap.label), priorsList.list, caption, bars.canvas, answers.list, said.element);
     let found;
@@ -55,6 +56,7 @@
       for (const kind of ["sequence", "token"]) found[kind].forEach((one, i) => answers.set(`${kind}${i}`, shown(one, 4)));
       const best = (kind) => found[kind].indexOf(Math.max(...found[kind]));
       const words = ["sequence", "token"].map((kind) => `RAG-${kind === "token" ? "Token" : "Sequence"} answers ${ANSWERS[best(kind)].join(" ")}, ${shown(found[kind][best(kind)], 2)}`).join("; ");
+      answers.set("best", ["sequence", "token"].map((kind) => `${kind}: ${ANSWERS[best(kind)].join(" ")}`).join("; "));
       bars.canvas.setAttribute("aria-label", `Bars. ${words}`);
       bars.refresh();
       said.tell(`${words}.`);
@@ -63,13 +65,17 @@
     function draw() {
       const { pen, size } = bars;
       const top = Math.max(...found.sequence, ...found.token);
-      ["sequence", "token"].forEach((kind, k) => {
+      pen.font = "12px sans-serif";
+      pen.textAlign = "center";
+      ["sequence", "token"].forEach((kind, k) => found[kind].forEach((one, i) => {
+        const [left, height] = [(i * size) / 4 + (k * size) / 10 + size / 40, (0.84 * size * one) / top];
         pen.fillStyle = bars.ink(k ? "orange" : "shade-5");
-        found[kind].forEach((one, i) => {
-          const height = (0.92 * size * one) / top;
-          pen.fillRect((i * size) / 4 + (k * size) / 10 + size / 40, size - height, size / 11, height);
-        });
-      });
+        pen.fillRect(left, 0.93 * size - height, size / 11, height);
+        pen.fillStyle = bars.ink("ink");
+        pen.fillText(shown(one, 2), left + size / 22, 0.93 * size - height - 4);
+      }));
+      ANSWERS.forEach((y, i) => pen.fillText(y.join(" "), ((i + 0.5) * size) / 4, 0.985 * size));
+      pen.textAlign = "start";
     }
   });
 })();

@@ -147,6 +147,11 @@ Folded: $\gamma$.
 ![Eight experts on the plane, and the points each got](figures/experts_live.svg)
 
 *Weigh both losses.*
+
+<!-- interactive: search.js -->
+![Five sections for a question](figures/sections.svg)
+
+*Ask.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
