@@ -35,7 +35,7 @@ STEPS = {"few": 1500, "some": 3000, "many": 8000}
 """Of 64 facts: every fact is seen 480, 192 and 102 times."""
 SMALL = {"d_model": 16, "d_ff": 32}
 ARMS = ("closed",)
-RATES = (3e-3, 9e-3, 2.7e-2)
+RATES = (3e-3, 9e-3, 2.7e-2, 8.1e-2)
 ASKED = 500
 
 

@@ -1,7 +1,7 @@
 """Table 6: the encoder of questions, trained through the probability of retrieval, answers better.
 
 Not blind: before the design was fixed a trial on seed 100 showed 72.4 against 68.6 per cent; no threshold
-moved.
+moved. Hence pilot seeds that nobody has looked at: 101 and 102.
 """
 
 from __future__ import annotations
@@ -128,6 +128,7 @@ CLAIM = Claim(
     arms=ARMS,
     grid=RATES,
     pilot=pilot,
+    pilot_seeds=(101, 102),
     plots={
         "gain": Contrast(
             values=gain,
