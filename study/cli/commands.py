@@ -13,6 +13,7 @@ COMMANDS = {
     "show": (READ, "show"),
     "next": (READ, "next_entry"),
     "search": (READ, "search"),
+    "ask": (READ, "ask"),
     "demo": (RUN, "demo"),
     "reproduce": (RUN, "reproduce"),
     "notebook": (RUN, "notebook"),

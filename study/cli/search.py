@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,10 +14,13 @@ from study.cli import complete, options, terminal
 from study.cli.terminal import literal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from study.search import Hit, Results
 
-NO_RETRIEVER = (
-    "--semantic needs the retriever of papers/rag, which this checkout does not have: search without it."
+NO_MINILM = (
+    "MiniLM is not on this machine: words alone decide, and word vectors stand in for words found nowhere. "
+    "`study data fetch minilm` gets it (91 MB)."
 )
 
 
@@ -42,7 +48,7 @@ def search(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many hits.")] = 6,
     semantic: Annotated[
-        bool, typer.Option("--semantic", help="Also search by meaning, with the retriever of papers/rag.")
+        bool, typer.Option("--semantic", help="Also search notes by meaning, with MiniLM.")
     ] = False,
     as_json: options.Json = False,
 ) -> None:
@@ -52,25 +58,40 @@ def search(
     sqrt d_k, kl divergence, \nabla.
 
     With --json: {"query", "total", "relaxed", "missing", "suggestion", "hits": [{"kind", "entry", "title",
-    "section", "path", "line", "url", "snippet", "marks": [[start, end]], "score"}]}, best first.
+    "section", "path", "line", "url", "snippet", "marks": [[start, end]], "score"}], "share", "nearest"}, best
+    first: share is how much of what was asked the best section has, nearest a cosine, with --semantic.
     """
-    from study.files.errors import StudyError
     from study.search import Index
 
     root = options.root()
-    if semantic:
-        raise StudyError(NO_RETRIEVER)
-    filters = {"kinds": kinds or (), "tags": tags or (), "entries": entries or (), "limit": limit}
+    kept = {"kinds": kinds or (), "tags": tags or (), "entries": entries or (), "limit": limit}
     with Index(root) as index:
         if index.is_new():
             with terminal.progress("reading the knowledge base"):
                 index.refresh()
-        found = index.query(" ".join(words), **filters)
+        with ways(root) if semantic else nullcontext({}) as more:
+            found = index.query(" ".join(words), **kept, **more)
         if as_json:
             terminal.emit(asdict(found))
             return
-        meant = found if found.hits or not found.suggestion else index.query(found.suggestion, **filters)
+        meant = found if found.hits or not found.suggestion else index.query(found.suggestion, **kept)
     _print(found, meant)
+
+
+@contextmanager
+def ways(root: Path) -> Iterator[dict[str, Any]]:
+    """Yield by what a question is searched beside its words: MiniLM where it is here, else word vectors."""
+    from study.search.meaning import Meaning, has_minilm
+    from study.search.related import related
+
+    if not has_minilm():
+        terminal.note(NO_MINILM)
+        yield {"related": related}
+        return
+    with terminal.progress("comparing meanings; the first time takes minutes", total=1) as shown:
+        task = shown.task_ids[0]
+        told = partial(shown.update, task)
+        yield {"meaning": Meaning.of_minilm(root, told=lambda done, all_: told(completed=done, total=all_))}
 
 
 def _print(found: Results, meant: Results) -> None:
@@ -97,12 +118,16 @@ def _print(found: Results, meant: Results) -> None:
         terminal.show(f"\n[quiet]… and {rest} more: --limit {found.total} shows all.[/]")
 
 
+def trail(hit: Hit) -> str:
+    """Return where a hit stands, as markup: the entry, and the headings down to the section."""
+    return f"[title]{literal(hit.title)}[/]" + (f" › {literal(hit.section)}" if hit.section else "")
+
+
 def _hit(hit: Hit) -> list[str]:
     """Return a hit as lines of markup: what it is, what it says, where it is."""
-    trail = f"[title]{literal(hit.title)}[/]" + (f" › {literal(hit.section)}" if hit.section else "")
     kind = "" if hit.kind == "notes" else f"  [quiet]{hit.kind}[/]"
     return [
-        trail + kind,
+        trail(hit) + kind,
         *([_marked(hit)] if hit.snippet else []),
         f"[slug]{literal(hit.path)}:{hit.line}[/]",
     ]

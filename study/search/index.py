@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from study.files.errors import UsageError
+from study.search.meaning import Meaning
 from study.search.query import parse
-from study.search.ranking import Filters, Results, Search
+from study.search.ranking import Filters, Related, Results, Search
 from study.search.store import Store
 
 
@@ -53,6 +54,9 @@ class Index:
         tags: Sequence[str] = (),
         entries: Sequence[str] = (),
         limit: int = 10,
+        meaning: Meaning | None = None,
+        related: Related | None = None,
+        whole: bool = False,
     ) -> Results:
         """Return the sections that answer best.
 
@@ -62,6 +66,9 @@ class Index:
             tags: Keep hits of entries that have all of these tags.
             entries: Keep hits of these entries (slugs).
             limit: At most so many hits, 1 or more.
+            meaning: Also go by what sections mean.
+            related: Words that may stand in for one that is found nowhere.
+            whole: Snippets are whole sentences, to be quoted.
 
         Raises:
             UsageError: The query has no word, or a filter names what does not exist.
@@ -70,4 +77,5 @@ class Index:
         if not query.terms:
             raise UsageError("There is no word to search for: try `study search softmax`.")
         filters = Filters(tuple(kinds), tuple(tags), tuple(entries))
-        return self._store(lambda db: Search(db, text, query).run(filters, limit))
+        ways = {"meaning": meaning, "related": related, "whole": whole}
+        return self._store(lambda db: Search(db, text, query, **ways).run(filters, limit))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from study.entries import front_matter
 from study.files import paths
@@ -17,6 +18,9 @@ from study.notes import markdown
 from study.search.definitions import definitions, signature
 from study.search.indexable import unspaced_runs
 from study.search.prose import plain
+from study.search.terms import NAME as INDEX
+from study.search.terms import Terms
+from study.search.terms import load as load_terms
 
 KINDS = ("notes", "docs", "api", "reader", "checklist", "bibliography")
 """What a hit can be, in the order in which equals are shown."""
@@ -36,6 +40,7 @@ class Row:
         line: 1-based line in the file.
         body, code, aliases: See `study.search.prose.Plain`.
         heading_aliases: Other words for the heading.
+        terms: Under what else one looks for it, one a line: see `study.search.terms`.
     """
 
     kind: str
@@ -49,6 +54,7 @@ class Row:
     code: str = ""
     aliases: str = ""
     heading_aliases: str = ""
+    terms: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,15 +67,28 @@ class Record:
     tags: tuple[str, ...]
 
 
-def discover(root: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield every file that is searched, as its path relative to the root, with its status."""
+class Stamp(NamedTuple):
+    """What tells that a file may have changed: its time in nanoseconds and its size, with its companion's."""
+
+    time: int
+    size: int
+
+
+def companion(path: Path) -> Path | None:
+    """Return the file that is read with another: the `index.yml` beside notes, where there is one."""
+    beside = path.with_name(INDEX)
+    return beside if path.name == "notes.md" and beside.is_file() else None
+
+
+def discover(root: Path) -> Iterator[tuple[str, Stamp]]:
+    """Yield every file that is searched, as its path relative to the root, with its stamp."""
     for room in paths.ROOMS:
         yield from _walk(root, room, (".py", ".md", ".bib"))
     yield from _walk(root, "docs", (".md", ".bib"))
     yield from _walk(root, "reader/notes", (".md",))
 
 
-def _walk(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result]]:
+def _walk(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[str, Stamp]]:
     try:
         with os.scandir(root / folder) as found:
             items = sorted(found, key=lambda item: item.name)
@@ -84,9 +103,14 @@ def _walk(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[s
                 yield from _walk(root, path, endings)
         elif item.name.endswith(endings) and _is_searched(path):
             try:
-                yield path, item.stat()
+                yield path, _stamp(Path(item))
             except OSError:  # gone since the folder was listed
                 continue
+
+
+def _stamp(path: Path) -> Stamp:
+    files = [file.stat() for file in (path, companion(path)) if file is not None]
+    return Stamp(max(file.st_mtime_ns for file in files), sum(file.st_size for file in files))
 
 
 def _is_searched(path: str) -> bool:
@@ -146,7 +170,11 @@ def _notes(root: Path, path: str, text: str) -> tuple[list[Row], Record]:
     listed = values.get("tags")
     tags = tuple(str(tag) for tag in listed) if isinstance(listed, list) else ()
     record = Record(folder, slug, str(values.get("title") or slug), tags)
-    rows = list(_sections(path, text, "notes", folder, f"{folder}/"))
+    terms: Terms = {}
+    if index := companion(root / path):
+        with contextlib.suppress(FileError):  # `study doctor` says what is wrong with it
+            terms = load_terms(index)
+    rows = list(_sections(path, text, "notes", folder, f"{folder}/", terms))
     if rows and values.get("summary"):
         first = rows[0]
         body = f"{values['summary']} {first.body}".strip()
@@ -154,22 +182,28 @@ def _notes(root: Path, path: str, text: str) -> tuple[list[Row], Record]:
     return rows, record
 
 
-def _sections(path: str, text: str, kind: str, folder: str, page: str) -> Iterator[Row]:
+def _sections(
+    path: str, text: str, kind: str, folder: str, page: str, terms: Terms | None = None
+) -> Iterator[Row]:
     """Yield one row a section of a page, of any level."""
     body, first = _body(text)
     lines = markdown.split_lines(body)
     found = list(markdown.headings(body, first))
     anchors = markdown.Anchors()
     above: list[tuple[int, str]] = []
+    passed_on: tuple[str, ...] = ()
     for index, (line, level, title) in enumerate(found):
         end = found[index + 1][0] if index + 1 < len(found) else first + len(lines)
         content = plain("".join(lines[line - first + 1 : end - first]))
         heading = plain(title)
         anchor = anchors.add(title)[0]
+        own = (*passed_on, *(terms or {}).get(anchor, ()))
+        passed_on = ()
         above = [(depth, name) for depth, name in above if depth < level]
         trail = " › ".join(name for _, name in above)
         above.append((level, heading.text))
         if level > 1 and not content.text and not content.code:
+            passed_on = own
             continue  # what it is about stands in the sections below it, which carry its heading
         yield Row(
             kind=kind,
@@ -183,6 +217,7 @@ def _sections(path: str, text: str, kind: str, folder: str, page: str) -> Iterat
             code=content.code,
             aliases=content.aliases,
             heading_aliases=heading.aliases,
+            terms="\n".join(own),
         )
 
 

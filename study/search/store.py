@@ -38,7 +38,8 @@ CREATE TABLE sections (
 );
 CREATE INDEX sections_of_path ON sections (path);
 CREATE VIRTUAL TABLE words USING fts5 (
-    title, heading, aliases, body, code, tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3'
+    title, heading, terms, aliases, body, code,
+    tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3'
 );
 CREATE VIRTUAL TABLE unstemmed USING fts5 (text, tokenize = 'unicode61 remove_diacritics 2', detail = 'none');
 CREATE VIRTUAL TABLE spelling USING fts5vocab (unstemmed, row);
@@ -175,8 +176,7 @@ def _changes(db: sqlite3.Connection, root: Path) -> tuple[dict[str, tuple[int, i
     """Return the files to read, with their times and sizes, and the files that are gone."""
     known = {path: rest for path, *rest in db.execute("SELECT path, mtime, size, read FROM files")}
     changed = {}
-    for path, status in sources.discover(root):
-        mtime, size = status.st_mtime_ns, status.st_size
+    for path, (mtime, size) in sources.discover(root):
         before = known.pop(path, None)
         if before is None or before[:2] != [mtime, size] or before[2] - mtime < RACY_NANOSECONDS:
             changed[path] = (mtime, size)
@@ -198,7 +198,7 @@ def _read(db: sqlite3.Connection, root: Path, path: str, mtime: int, size: int) 
         text = read_text(root / path)
     except FileError:  # unreadable, not text or gone: nothing to find, `study doctor` reports it
         text = ""
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256(f"{text}\0{_beside(root / path)}".encode()).hexdigest()
     if db.execute("SELECT hash FROM files WHERE path = ?", (path,)).fetchone() == (digest,):
         db.execute("UPDATE files SET mtime = ?, size = ?, read = ? WHERE path = ?", (mtime, size, now, path))
         return
@@ -219,6 +219,13 @@ def _read(db: sqlite3.Connection, root: Path, path: str, mtime: int, size: int) 
         _insert(db, path, row)
 
 
+def _beside(path: Path) -> str:
+    """Return the text of the file that is read together with another, or nothing."""
+    with contextlib.suppress(FileError):
+        return read_text(found) if (found := sources.companion(path)) else ""
+    return ""
+
+
 def _insert_entry(db: sqlite3.Connection, path: str, record: Record) -> None:
     values = tuple(map(indexable, (record.folder, path, record.slug, record.title, "\n".join(record.tags))))
     db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", values)
@@ -231,9 +238,9 @@ def _insert(db: sqlite3.Connection, path: str, row: Row) -> None:
     number = db.execute("INSERT INTO sections VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values).lastrowid
     title = f"{row.title} {row.folder.rpartition('/')[2]}".strip()
     heading = f"{row.heading}\n{row.heading_aliases}".strip()
-    columns = tuple(map(indexable, (title, heading, row.aliases, row.body, row.code)))
+    columns = tuple(map(indexable, (title, heading, row.terms, row.aliases, row.body, row.code)))
     db.execute(
-        "INSERT INTO words (rowid, title, heading, aliases, body, code) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO words (rowid, title, heading, terms, aliases, body, code) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (number, *columns),
     )
     once = " ".join(dict.fromkeys(" ".join(columns).lower().split()))
