@@ -10,7 +10,7 @@ from study.entries.catalogue import Entry
 from study.files.errors import FileError
 from study.notes import Notes
 from study.notes.markdown import prose
-from study.search import questions
+from study.search import questions, terms
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PASS = re.compile(r"<!--\s*pass:")
@@ -34,6 +34,21 @@ def check_questions(entry: Entry, notes: Notes) -> Iterator[Problem]:
             yield Problem.notice(fault.path, fault.line, fault.what, fault.fix)  # of a new entry
         else:
             yield Problem.of(fault)
+
+
+def check_index(entry: Entry, notes: Notes) -> Iterator[Problem]:
+    """Yield what is wrong with the other words for the sections of an entry, or that there are none."""
+    path = entry.path / terms.NAME
+    if not path.is_file():
+        what = "there is no such file: other words for each section, under which one looks for it"
+        yield Problem.notice(path, None, what)
+        return
+    try:
+        for fault in terms.faults(notes, path):
+            missing = fault.what.startswith("no terms")
+            yield Problem.notice(fault.path, fault.line, fault.what) if missing else Problem.of(fault)
+    except FileError as error:
+        yield Problem.of(error)
 
 
 def check_form(entry: Entry, notes: Notes) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from study import bibliography
 from study.bibliography import Work
 from study.doctor.entries import check_checklist, check_fingerprints, check_results
-from study.doctor.form import check_form, check_questions
+from study.doctor.form import check_form, check_index, check_questions
 from study.doctor.imports import check_imports
 from study.doctor.pages import check_citations, check_notes, check_page, check_tables
 from study.doctor.passes import check_budgets, check_steps, relinked
@@ -106,6 +106,7 @@ def _check_entry(entry: Entry, references: dict[str, Work], run: bool) -> Iterat
     yield from check_results(entry, notes)
     yield from check_form(entry, notes)
     yield from check_questions(entry, notes)
+    yield from check_index(entry, notes)
     if run:
         yield from check_fingerprints(entry)
         yield from _failures(evidence.execute(entry))

@@ -42,6 +42,10 @@ class Near(NamedTuple):
     nearest: float
     piece: str
 
+    def weighted(self, weight: float) -> Near:
+        """Return the same with its score multiplied."""
+        return self._replace(score=weight * self.score)
+
 
 class Meaning:
     """Tell how near sections are to a question.
@@ -140,10 +144,13 @@ def sentences(text: str) -> list[str]:
 
 
 def has_minilm() -> bool:
-    """Tell whether the weights of all-MiniLM-L6-v2 are on this machine."""
-    from foundations.data import Status, status
-    from foundations.errors import DataError
-
+    """Tell whether the weights of all-MiniLM-L6-v2 are on this machine, and the code that runs them."""
+    try:
+        from foundations.data import Status, status
+        from foundations.errors import DataError
+        from papers.rag import embeddings  # noqa: F401  (a base may be without it)
+    except ImportError:
+        return False
     try:
         return status("minilm") in (Status.SHIPPED, Status.PRESENT)
     except DataError:

@@ -16,7 +16,7 @@ from study.search.sources import KINDS
 from study.search.spelling import allowed, nearest
 from study.search.vocabulary import STOP_WORDS
 
-COLUMNS = (2.0, 5.0, 3.0, 1.0, 1.0, 0.5)
+COLUMNS = (2.0, 5.0, 5.0, 1.0, 1.0, 0.5)
 """Weights of title, heading, terms, aliases, body and code in BM25."""
 
 KIND_WEIGHT = {"notes": 1.0, "docs": 0.9, "api": 0.7, "reader": 0.9, "checklist": 0.4, "bibliography": 0.6}
@@ -143,7 +143,7 @@ class Search:
         scores = self.scores(query, hits, kept)
         best = max((share for share, _ in scores.values()), default=0.0)
         near = {} if self.meaning is None else self.meaning(self.db, self.typed)
-        near = {row: found for row, found in near.items() if row in kept}
+        near = {row: found.weighted(self.aside(*kept[row][:2])) for row, found in near.items() if row in kept}
         ranked = sorted(((score, -row) for row, score in fused(scores, near, best).items()), reverse=True)
         return Results(
             query=self.typed,
@@ -230,11 +230,15 @@ class Search:
         weight = KIND_WEIGHT[kind]
         if kind in ("notes", "docs"):
             weight *= (length + SHORT / 2) / (length + 1.5 * SHORT)
-        if kind == "notes" and ASIDE.search(heading):
-            weight *= ASIDE_WEIGHT
+        weight *= self.aside(kind, heading)
         if content(heading) == self.asked:
             weight *= EXACT_WEIGHT
         return weight * EXACT_WEIGHT if kind == "api" and heading.split(".")[-1] == self.typed else weight
+
+    @staticmethod
+    def aside(kind: str, heading: str) -> float:
+        """Return how much a section counts that speaks of an idea without being the place to read of it."""
+        return ASIDE_WEIGHT if kind == "notes" and ASIDE.search(heading) else 1.0
 
     def hit(self, query: Query, row: int, score: float, near: Near | None = None) -> Hit:
         """Return one row as a hit, with its snippet: what is nearest in meaning where no word matches."""
@@ -316,8 +320,9 @@ class Search:
 def fused(scores: dict[int, tuple[float, float]], near: dict[int, Near], best: float) -> dict[int, float]:
     """Return the score of every row, of its words and of its meaning.
 
-    The best by words counts one, and so does each of the three kinds of nearness. Sums of scores, because
-    reciprocal ranks put fewer paraphrased questions right (.82 against .88 among the first three).
+    The root of the score by words counts, that of the best as one, and so does each of the three kinds of
+    nearness. Sums, because reciprocal ranks put fewer paraphrased questions right. The root, and the smaller
+    weight of asides, were chosen on the entries' own questions.
 
     Args:
         scores: Of the rows that have some of the words: the share of what was asked, and the score.
@@ -328,7 +333,7 @@ def fused(scores: dict[int, tuple[float, float]], near: dict[int, Near], best: f
     if not near:
         return words
     most = max(words.values(), default=0.0)
-    by_words = {row: score / most for row, score in words.items()} if most > 0 else {}
+    by_words = {row: math.sqrt(score / most) for row, score in words.items()} if most > 0 else {}
     return {row: by_words.get(row, 0.0) + (near[row].score if row in near else 0.0) for row in near | words}
 
 

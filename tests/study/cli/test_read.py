@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import json
 
 import pytest
 
@@ -193,7 +193,9 @@ def test_search_prints_where_the_answer_stands(study) -> None:
 
 def test_search_as_json_has_spans_that_mark_the_matches(study) -> None:
     found = study("search", "heads half of the time", "--json").json
-    assert list(found) == ["query", "hits", "total", "relaxed", "missing", "suggestion"]
+    assert list(found) == [
+        "query", "hits", "total", "relaxed", "missing", "suggestion", "share", "nearest"
+    ]  # fmt: skip
     hit = found["hits"][0]
     assert list(hit) == [
         "kind", "entry", "title", "section", "path", "line", "url", "snippet", "marks", "score",
@@ -249,10 +251,33 @@ def test_search_takes_anything_as_a_query(study) -> None:
         assert "bug in study" not in done.err
 
 
-def test_search_by_meaning_waits_for_its_entry(study) -> None:
-    assert importlib.util.find_spec("papers.rag") is None, (
-        "papers/rag is here: give `study search --semantic` its retriever"
+def test_search_by_meaning_without_minilm_goes_by_words_and_says_so(study) -> None:
+    done = study("search", "heads half of the time", "--semantic", env={"ML_FOUNDATIONS_DATA": ""})
+    assert done.code == 0
+    assert "MiniLM is not on this machine" in done.err
+    assert "study data fetch minilm" in done.err
+    assert "papers/coin/notes.md" in done.out
+
+
+def test_ask_quotes_the_notes_and_cites_them(study) -> None:
+    done = study("ask", "does", "a", "fair", "coin", "show", "heads", "half", "of", "the", "time?")
+    assert done.code == 0
+    assert "papers/coin/notes.md:" in done.out
+    assert "“" in done.out
+    answer = json.loads(
+        study("ask", "does a fair coin show heads half of the time", "--json", "--limit", "1").out
     )
-    done = study("search", "coin", "--semantic")
-    assert done.code == 1
-    assert "papers/rag" in done.complaint
+    assert answer["answered"] is True
+    assert answer["by"] == "words"
+    assert [quote["entry"] for quote in answer["quotes"]] == ["coin"]
+
+
+def test_ask_says_when_the_notes_do_not_answer(study) -> None:
+    done = study("ask", "who conquered naples")
+    assert done.code == 0
+    assert "The notes do not answer this" in done.out
+    stopped = study("ask", "what is it")
+    assert stopped.code in (0, 2)
+    assert "bug in study" not in stopped.err
+    assert study("ask", "--entry", "koin", "toss").code == 2
+    assert study("ask").code == 2

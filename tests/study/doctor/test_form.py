@@ -59,3 +59,19 @@ def test_questions_are_asked_for_and_held_to_their_form(measured):
     assert any("papers/coin/questions.yml:2: the notes have no section #nowhere" in what for what, _ in found)
     measured.write("papers/coin/questions.yml", "asked: 3\n")
     assert [level for what, level in told(measured) if "expected a list" in what] == ["error"]
+
+
+def test_an_index_is_asked_for_and_held_against_the_notes(measured):
+    (missing,) = [one for one in told(measured) if "index.yml" in one[0] and "coin" in one[0]]
+    assert missing[1] == "notice"
+    measured.write("papers/coin/index.yml", "nowhere:\n  - lost\n")
+    found = [one for one in told(measured) if "coin/index.yml" in one[0]]
+    assert any(
+        "index.yml:1: the notes have no section #nowhere" in what and level == "error"
+        for what, level in found
+    )
+    assert any("no terms for" in what and level == "notice" for what, level in found)
+    measured.write("papers/coin/index.yml", "nowhere: 3\n")
+    ((what, level),) = [one for one in told(measured) if "coin/index.yml" in one[0]]
+    assert level == "error"
+    assert "nowhere: expected a list of terms" in what
