@@ -23,7 +23,7 @@ def _first(arms: Mapping[str, Arm]) -> Losses:
     found: Losses = {}
     for name, arm in arms.items():
         model = build(arm, QUICK, rng=np.random.default_rng(0))
-        optimizer = optimizer_of(model, 1e-3)
+        optimizer = optimizer_of(model, 0.03)
         found[name] = [step(model, one, optimizer) for one in islice(batches * STEPS, STEPS)]
     return found
 

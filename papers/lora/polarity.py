@@ -12,7 +12,7 @@ import numpy as np
 from foundations.data import load
 from foundations.errors import ExperimentError
 from foundations.experiment import Budget, by_budget
-from papers.lora.encoders import encoder
+from papers.lora.encoders import WORDS, encoder
 
 MOST_PIECES = 24
 FOLDS, FOLD = 8, 400
@@ -79,7 +79,7 @@ def sentences(budget: Budget) -> Sentences:
 
     Two sentences are the same if their sets of lower-cased words are.
     """
-    rows = load("sentence-polarity")["all"]
+    rows = made_up() if budget == "quick" else load("sentence-polarity")["all"]
     tokenizer = encoder(budget).tokenizer
     seen: set[frozenset[str]] = set()
     pieces, labels = [], []
@@ -92,6 +92,14 @@ def sentences(budget: Budget) -> Sentences:
             labels.append(label)
     order = np.random.default_rng(2106).permutation(len(labels))
     return Sentences(tuple(pieces), np.array(labels)).of(order)
+
+
+def made_up() -> dict[str, list]:
+    """Return sentences of two kinds in the language of the tiny encoder, which need no data set."""
+    rng = np.random.default_rng(7)
+    labels = rng.integers(0, 2, 600)
+    texts = [" ".join(WORDS[20 * c + i] for i in rng.integers(0, 40, rng.integers(5, 12))) for c in labels]
+    return {"texts": texts, "labels": labels.tolist()}
 
 
 class Parts(NamedTuple):
@@ -122,13 +130,12 @@ def parts(seed: int, budget: Budget) -> Parts:
     n_train = by_budget(budget, quick=64, standard=1000, full=3000)
     n_validation = by_budget(budget, quick=32, standard=200, full=300)
     rng = np.random.default_rng([seed, 1])
-    everything = np.arange(len(known))
+    everything, size = np.arange(len(known)), by_budget(budget, quick=32, standard=FOLD, full=FOLD)
     if seed >= FIRST_PILOT_SEED:
-        rest, test = everything[FOLDS * FOLD :], None
+        rest, test = everything[FOLDS * size :], None
     else:
-        start = seed % FOLDS * FOLD
-        fold = everything[start : start + by_budget(budget, quick=32, standard=FOLD, full=FOLD)]
-        rest, test = np.setdiff1d(everything, everything[start : start + FOLD]), known.of(fold)
+        fold = everything[seed % FOLDS * size :][:size]
+        rest, test = np.setdiff1d(everything, fold), known.of(fold)
     drawn = rng.permutation(rest)
     validation = drawn[:n_validation]
     return Parts(

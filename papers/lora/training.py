@@ -71,7 +71,7 @@ def optimizer_of(model: Classifier, rate: float) -> Adam:
 
 def epochs(budget: Budget) -> int:
     """Return how often every training sentence is seen."""
-    return by_budget(budget, quick=1, standard=3, full=5)
+    return by_budget(budget, quick=3, standard=3, full=5)
 
 
 def step(model: Classifier, batch: Batch, optimizer: Adam) -> float:

@@ -56,7 +56,9 @@ def run(seed: int, budget: Budget) -> dict[str, float]:
         m[f"peak_{name}"], m[f"state_{name}"] = peak_bytes(model, batch)
         m[f"seconds_{name}"] = float(np.median(seconds[name]))
     sizes = encoder(budget).encoder.config
-    numbers = trainable_count(LoRAConfig(sizes.d_model, sizes.num_layers, LORA.r, ALPHA)) + 2 * sizes.d_model + 2
+    numbers = (
+        trainable_count(LoRAConfig(sizes.d_model, sizes.num_layers, LORA.r, ALPHA)) + 2 * sizes.d_model + 2
+    )
     m["state_over_formula"] = m["state_lora"] / (2 * 4 * numbers)
     m["checkpoint_over_formula"] = m["checkpoint_lora"] / (4 * numbers)
     m["ln_time"] = float(np.median(np.log(seconds["full"] / seconds["lora"])))
@@ -86,8 +88,8 @@ CLAIM = Claim(
     where="Section 4.2 (memory down by up to two thirds, 25 % less time: 32.5 to 43.1 tokens a second, "
     "footnote 5; checkpoint 10,000 times smaller)",
     says="LoRA takes less time and memory a step, and its checkpoint is small.",
-    estimand="MiniLM-L6, a batch of 32 sentences of middling length, Adam, one thread: ln of processor seconds "
-    "of a step of full fine-tuning over those of LoRA (r = 8 on W_q and W_v), the median of nine "
+    estimand="MiniLM-L6, a batch of 32 sentences of middling length, Adam, one thread: ln of processor "
+    "seconds of a step of full fine-tuning over those of LoRA (r = 8 on W_q and W_v), the median of nine "
     "interleaved repeats; ln of the bytes at the peak of a step, likewise. The table of pieces learns by "
     "sparse rows in full fine-tuning, which makes it faster than a dense one would be. Bytes of state and "
     "checkpoint are measured.",

@@ -1,4 +1,4 @@
-"""Hu et al. 2021, section 7.2 and Figure 3: the first direction of a small rank lies in that of a large one."""
+"""Hu et al. 2021, section 7.2 and Figure 3: small and large ranks learn the same first direction."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def mean_similarity(small: Layers, large: Layers, part: str, j: int = 1, *, of: 
 def run(seed: int, budget: Budget) -> dict[str, float]:
     """Train with both ranks, from starts of their own, and compare the first directions."""
     m: dict[str, float] = {}
-    before = [adapters(build(arm, budget, rng=np.random.default_rng([seed, 3, arm.r]))) for arm in arms(budget)]
+    before = [
+        adapters(build(arm, budget, rng=np.random.default_rng([seed, 3, arm.r]))) for arm in arms(budget)
+    ]
     after = [adapters(fitted(arm, RATE, seed, budget).model) for arm in arms(budget)]
     for part in ("value", "query"):
         m[f"start_{part}"] = mean_similarity(*before, part)
@@ -80,8 +82,8 @@ CLAIM = Claim(
     id="subspace",
     where="Section 7.2, Figure 3 (one direction is shared by r = 8 and r = 64, with a similarity above 0.5)",
     says="The first direction that a small rank learns is also the first of a large rank.",
-    estimand="MiniLM-L6 and sentence polarity as in `real-model`: $\\phi(A_8, A_{64}, 1, 1)$ of W_v, the mean "
-    "over the six layers. Both A start from draws of their own, or a shared start would count as agreement. "
+    estimand="MiniLM-L6 and sentence polarity as in `real-model`: $\\phi(A_8, A_{64}, 1, 1)$ of W_v, the "
+    "mean over the six layers. Both A start from draws of their own, or a shared start would count as agreement. "
     "The rate is .002 in both, not tuned: the claim is about directions. W_q, and the same of B A, are "
     "reported, for after a short training A may still be mostly its start.",
     predicts="At least 0.25 for W_v, half of the paper's bound; of random directions it is a hundredth.",

@@ -15,7 +15,9 @@ def rng(seed=0):
 
 class Classifier(nn.Module):
     def __init__(self, seed=0):
-        self.body = nn.ModuleDict({"query": nn.Linear(6, 5, rng=rng(seed)), "key": nn.Linear(5, 4, rng=rng(1))})
+        self.body = nn.ModuleDict(
+            {"query": nn.Linear(6, 5, rng=rng(seed)), "key": nn.Linear(5, 4, rng=rng(1))}
+        )
         self.head = nn.Linear(4, 2, rng=rng(2))
 
     def forward(self, x):
