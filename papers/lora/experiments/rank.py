@@ -85,8 +85,8 @@ CLAIM = Claim(
     where="Table 6 (WikiSQL, W_q and W_v: 73.4 at r = 1, 73.5 at r = 64)",
     says="A very small rank is enough: r = 1 is about as good as r = 64.",
     estimand="MiniLM-L6 and sentence polarity as in `real-model`, alpha 8: accuracy with r = 64 minus "
-    "r = 1, in points; each rank has its own rate. G is what r = 16 gains over a head on the frozen encoder: full "
-    "fine-tuning is not run a second time, and where LoRA gains less the margin is stricter. Cut for "
+    "r = 1, in points; each rank has its own rate. G is what r = 16 gains over a head on the frozen encoder: "
+    "full fine-tuning is not run a second time, and where LoRA gains less the margin is stricter. Cut for "
     "time before any run as there, and r = 4.",
     predicts="The interval lies inside ±G/4.",
     refuted="The lower end is above G/4, or the upper end below −G/4.",

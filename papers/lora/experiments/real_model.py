@@ -1,8 +1,8 @@
 """Hu et al. 2021, Table 2: LoRA does as well as fine-tuning everything.
 
-Pilot seed 100, before the design was fixed, one rate an arm: cross-entropy on 200 validation sentences .50 with
-a frozen encoder (three epochs), .48 full, .45 LoRA, .51 biases, .53 last layer; 59, 41, 38 and 25 processor
-seconds. Sizes were cut to these times; LoRA against full decided nothing.
+Pilot seed 100, before the design was fixed, one rate an arm: cross-entropy on 200 validation sentences .50
+with a frozen encoder (three epochs), .48 full, .45 LoRA, .51 biases, .53 last layer; 59, 41, 38 and 25
+processor seconds. Sizes were cut to these times; LoRA against full decided nothing.
 """
 
 from __future__ import annotations

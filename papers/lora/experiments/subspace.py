@@ -23,16 +23,16 @@ def arms(budget: Budget) -> tuple[Arm, Arm]:
 Layers = dict[str, LoRALinear]
 
 
-def mean_similarity(small: Layers, large: Layers, part: str, j: int = 1, *, of: str = "a") -> float:
+def mean_similarity(pair: list[Layers], part: str, j: int = 1, *, of: str = "a") -> float:
     """Return φ(·, ·, 1, j), the mean over the layers, of one of their maps.
 
     Args:
-        small: The adapters of one model.
-        large: Those of the other.
+        pair: The adapters of the small rank, and those of the large one.
         part: "query" or "value".
         j: Directions of the large one.
         of: "a", or "ba" for the product.
     """
+    small, large = pair
     take = product if of == "ba" else lambda layer: layer.a.data
     names = [name for name in small if name.endswith(part)]
     return float(np.mean([subspace_similarity(take(small[n]), take(large[n]), 1, j) for n in names]))
@@ -46,10 +46,10 @@ def run(seed: int, budget: Budget) -> dict[str, float]:
     ]
     after = [adapters(fitted(arm, RATE, seed, budget).model) for arm in arms(budget)]
     for part in ("value", "query"):
-        m[f"start_{part}"] = mean_similarity(*before, part)
-        m[f"similarity_{part}"] = mean_similarity(*after, part)
-        m[f"similarity_8_{part}"] = mean_similarity(*after, part, 8)
-        m[f"product_{part}"] = mean_similarity(*after, part, of="ba")
+        m[f"start_{part}"] = mean_similarity(before, part)
+        m[f"similarity_{part}"] = mean_similarity(after, part)
+        m[f"similarity_8_{part}"] = mean_similarity(after, part, 8)
+        m[f"product_{part}"] = mean_similarity(after, part, of="ba")
         moved = [
             np.linalg.norm(after[0][n].a.data - before[0][n].a.data) / np.linalg.norm(before[0][n].a.data)
             for n in before[0]
@@ -58,8 +58,8 @@ def run(seed: int, budget: Budget) -> dict[str, float]:
         m[f"moved_{part}"] = float(np.mean(moved))
     width = next(iter(before[0].values())).a.shape[1]
     rng = np.random.default_rng([seed, 6])
-    draws = [subspace_similarity(*rng.standard_normal((2, 8, width)), 1, 1) for _ in range(24)]
-    m["random"] = float(np.mean(draws))
+    pairs = [rng.standard_normal((2, 8, width)) for _ in range(24)]
+    m["random"] = float(np.mean([subspace_similarity(one, other, 1, 1) for one, other in pairs]))
     return m
 
 
@@ -83,9 +83,9 @@ CLAIM = Claim(
     where="Section 7.2, Figure 3 (one direction is shared by r = 8 and r = 64, with a similarity above 0.5)",
     says="The first direction that a small rank learns is also the first of a large rank.",
     estimand="MiniLM-L6 and sentence polarity as in `real-model`: $\\phi(A_8, A_{64}, 1, 1)$ of W_v, the "
-    "mean over the six layers. Both A start from draws of their own, or a shared start would count as agreement. "
-    "The rate is .002 in both, not tuned: the claim is about directions. W_q, and the same of B A, are "
-    "reported, for after a short training A may still be mostly its start.",
+    "mean over the six layers. Both A start from draws of their own, or a shared start would count as "
+    "agreement. The rate is .002 in both, not tuned: the claim is about directions. W_q, and the same of B "
+    "A, are reported, for after a short training A may still be mostly its start.",
     predicts="At least 0.25 for W_v, half of the paper's bound; of random directions it is a hundredth.",
     refuted="The upper end is below 0.25.",
     control="Negative: the same A before training, and Gaussian matrices: at most 0.01 (expected 1/384).",
