@@ -24,7 +24,7 @@ from papers.lora.training import FULL, Arm, batches_of, build, fit, optimizer_of
 WEIGHTS = Path(__file__).parent / "weights" / "updates.safetensors"
 SCRIPT = Path(__file__).parent / "interactive" / "updates.js"
 COMMAND = "python -m papers.lora.demo_weights"
-SEED, RANK, RATE, FULL_RATE = 150, 64, 2e-3, 1e-4
+SEED, RANK, RATE, FULL_RATE = 150, 64, 1e-2, 1e-4
 """The seed is none of the claims'."""
 CUTS = (0, 1, 2, 4, 8, 16, 32, 64)
 SHOWN = 64
