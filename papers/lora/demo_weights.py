@@ -116,7 +116,9 @@ def write(arrays: dict[str, np.ndarray]) -> None:
     }
     text = json.dumps(data, separators=(",", ":"))
     write_atomically(
-        SCRIPT, f"// Written by `{COMMAND}`: not by hand.\nfigure.give({text});\n".encode(), error=SavedStateError
+        SCRIPT,
+        f"// Written by `{COMMAND}`: not by hand.\nfigure.give({text});\n".encode(),
+        error=SavedStateError,
     )
 
 

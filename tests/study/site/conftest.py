@@ -147,6 +147,11 @@ Folded: $\gamma$.
 ![Eight experts on the plane, and the points each got](figures/experts_live.svg)
 
 *Weigh both losses.*
+
+<!-- interactive: lowrank.js -->
+![Singular values, accuracy by rank and first gradients](figures/updates_live.svg)
+
+*Choose the rank.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -164,6 +169,7 @@ PLAYED = (
     "papers/word_vectors",
     "papers/rag",
     "papers/moe",
+    "papers/lora",
 )
 
 
