@@ -1,4 +1,4 @@
-"""The still twin of the figure of updates: singular values, accuracy by rank, gradients of the first steps."""
+"""The still twin of the figure of updates: singular values, accuracy by rank, gradients of first steps."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What the figure shows: `python -m papers.lora.demo_weights` fine-tunes MiniLM twice and writes the spectra.
 
-Once with LoRA, r = 64 on W_q and W_v, once in full; the updates' singular values, the accuracy with updates cut
-to a smaller rank, and the size of both gradients in the first three steps stand in
+Once with LoRA, r = 64 on W_q and W_v, once in full; the updates' singular values, the accuracy with updates
+cut to a smaller rank, and the size of both gradients in the first three steps stand in
 `weights/updates.safetensors` for NumPy and in `interactive/updates.js` for the page.
 """
 
