@@ -47,7 +47,12 @@ class LoRALinear(nn.Module):
     """
 
     def __init__(
-        self, base: nn.Linear, r: int, alpha: float, *, rng: np.random.Generator | None = None
+        self,
+        base: nn.Linear,
+        r: int,
+        alpha: float,
+        *,
+        rng: np.random.Generator | None = None,
     ) -> None:
         if not isinstance(base, nn.Linear):
             raise DTypeError(f"LoRALinear adapts an nn.Linear, got {type(base).__name__}")
@@ -67,7 +72,9 @@ class LoRALinear(nn.Module):
         """
         if self.merged:
             if self.training and is_recording():
-                raise GraphError("a merged layer does not learn: call unmerge(model), or model.eval()")
+                raise GraphError(
+                    "a merged layer does not learn: call unmerge(model), or model.eval()",
+                )
             return self.base(x)
         down = ops.matmul(x, ops.swapaxes(self.a, 0, 1))  # (..., r)
         up = ops.matmul(down, ops.swapaxes(self.b, 0, 1))  # (..., n_out)
@@ -84,7 +91,9 @@ class LoRALinear(nn.Module):
             ValueRangeError: If it stands there already.
         """
         if self.merged:
-            raise ValueRangeError("the update is merged already: a second time would add it twice")
+            raise ValueRangeError(
+                "the update is merged already: a second time would add it twice",
+            )
         self.base.weight.data += self.delta()
         self.merged = True
 
