@@ -152,6 +152,11 @@ Folded: $\gamma$.
 ![Five sections for a question](figures/sections.svg)
 
 *Ask.*
+
+<!-- interactive: lowrank.js -->
+![Singular values, accuracy by rank and first gradients](figures/updates_live.svg)
+
+*Choose the rank.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -169,6 +174,7 @@ PLAYED = (
     "papers/word_vectors",
     "papers/rag",
     "papers/moe",
+    "papers/lora",
 )
 
 
