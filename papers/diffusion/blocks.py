@@ -90,9 +90,7 @@ class ResidualBlock(nn.Module):
         h = resampled(F.silu(self.norm_in(x)), self.resample)
         h = self.conv_in(h)  # (B, n_out, H', W')
         y = self.told(told)  # (B, 2 n_out), or (B, n_out)
-        if self.adaptive:
-            h = adagn(self.norm_out(h), y)
-        else:
-            h = self.norm_out(h + y.reshape(*y.shape, 1, 1))
+        added = h + y.reshape(*y.shape, 1, 1) if not self.adaptive else h
+        h = adagn(self.norm_out(h), y) if self.adaptive else self.norm_out(added)
         h = self.conv_out(self.dropout(F.silu(h)))
         return self.shortcut(resampled(x, self.resample)) + h

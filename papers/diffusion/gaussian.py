@@ -96,7 +96,7 @@ class GaussianDiffusion(Diffusion):
         return u * high + (1 - u) * low
 
     def model_variance(self, t: int, like: np.ndarray, v: np.ndarray | None) -> np.ndarray:
-        """Return sigma_t^2 of a reverse step: learned where there is v, else as chosen; shape of `like` or ()."""
+        """Return sigma_t^2 of a reverse step: learned where there is v, else as chosen."""
         if v is None:
             return self.at(self.variance, t, like)
         return np.exp(self.learned_log_variance(v, t))

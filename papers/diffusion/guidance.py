@@ -89,7 +89,9 @@ def guided_mean(mean: np.ndarray, variance: np.ndarray, gradient: np.ndarray, sc
 
 
 def guided_noise(noise: np.ndarray, alpha_bar: float, gradient: np.ndarray, scale: float) -> np.ndarray:
-    r"""Return $\hat\epsilon = \epsilon_\theta(x_t) - s \sqrt{1 - \bar\alpha_t}\, \nabla_{x_t} \log p(y \mid x_t)$.
+    r"""Return the noise that a guided DDIM step takes for the network's.
+
+    $$\hat\epsilon = \epsilon_\theta(x_t) - s \sqrt{1 - \bar\alpha_t}\, \nabla_{x_t} \log p_\phi(y \mid x_t)$$
 
     Source: Dhariwal & Nichol 2021, equation 14 and Algorithm 2, whose update leaves out its scale s.
 

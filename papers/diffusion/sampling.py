@@ -144,7 +144,9 @@ def predicted(
     return values(noise), None if v is None else values(v)
 
 
-def walk(step: Any, model: Predictor, diffusion: GaussianDiffusion, start: np.ndarray, **how: Any) -> Iterator[Step]:
+def walk(
+    step: Any, model: Predictor, diffusion: GaussianDiffusion, start: np.ndarray, **how: Any
+) -> Iterator[Step]:
     """Yield every step from x_T to x_0.
 
     Args:
@@ -217,9 +219,17 @@ def ddim_sample(
     """Draw images by DDIM's steps.
 
     Args:
+        model: The network; put into evaluation mode while it draws, where it has one.
+        diffusion: The chain that it was trained with.
+        shape: (n, C, H, W).
+        rng: Source of the noise.
+        steps: Of the way back; all T by default.
         eta: Share of DDPM's noise, 0 to 1; at 0 the images follow from x_T alone.
+        labels: Classes that the network is told, shape (n,).
+        clip: Whether guesses of x_0 are cut to [-1, 1].
         spacing: Of the times kept; see `GaussianDiffusion.respaced`.
-        model, diffusion, shape, rng, steps, labels, clip, start, batch_size: As of `ddpm_sample`.
+        start: x_T, of that shape; drawn by default.
+        batch_size: Images at a time.
 
     Returns:
         Images, shape `shape`.
@@ -256,16 +266,22 @@ def guided_sample(
     """Draw images of given classes, pulled there by a classifier.
 
     Args:
+        model: The network; put into evaluation mode while it draws, where it has one.
         classifier: Read by its gradient; trained on noisy images.
+        diffusion: The chain that both were trained with.
+        shape: (n, C, H, W).
         classes: What it pulls towards, shape (n,).
         scale: s; 0 for no guidance.
+        rng: Source of the noise.
+        steps: Of the way back, both ends among them; all T by default.
         sampler: "ddpm" for Algorithm 1, "ddim" for Algorithm 2.
         eta: Of DDIM.
         at: Where the gradient is taken, "x" or "mean"; the second with DDPM alone.
         labels: Classes that the network itself is told: None for an unconditional one, which is what the
             paper means by the word; `classes` again for a conditional one.
         clip: Whether guesses of x_0 are cut to [-1, 1]; by default with DDPM.
-        model, diffusion, shape, rng, steps, start, batch_size: As of `ddpm_sample`.
+        start: x_T, of that shape; drawn by default.
+        batch_size: Images at a time.
 
     Returns:
         Images, shape `shape`.

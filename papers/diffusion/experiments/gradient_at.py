@@ -85,8 +85,8 @@ CLAIM = Claim(
     where="Dhariwal & Nichol 2021, section 4.1 and Algorithm 1",
     says="The derivation expands the classifier around $\\mu$, Algorithm 1 and the released code take its "
     "gradient at $x_t$: for the class that comes out it makes no difference.",
-    estimand="Unconditional network, Algorithm 1 in 25 of 100 steps, s = 1, 1,000 samples: the judge's accuracy "
-    "on the class asked for, gradient at $(\\mu, t-1)$ minus gradient at $(x_t, t)$.",
+    estimand="Unconditional network, Algorithm 1 in 25 of 100 steps, s = 1, 1,000 samples: the judge's "
+    "accuracy on the class asked for, gradient at $(\\mu, t-1)$ minus gradient at $(x_t, t)$.",
     predicts="It lies within ±0.05.",
     refuted="The whole interval lies outside ±0.05.",
     control="A guide trained on labels in the wrong order: no difference either. Sensitivity: half the scale "

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from foundations.experiment import Budget, Claim, Contrast, Metrics, Verdict, all_of, at_least, at_most
+from foundations.experiment import Budget, Claim, Contrast, Metrics, Verdict, all_of, at_least
 from papers.diffusion.experiments.judging import judging
 from papers.diffusion.experiments.samples import classes, guided, regime, regime_metrics
 
@@ -51,7 +51,7 @@ def without_labels(m: Metrics) -> np.ndarray:
 
 
 def holds(m: Metrics) -> Verdict:
-    """The class is seen more often at scale 10 than at 1; the conditional network's distance falls by a tenth."""
+    """The class is seen more often at scale 10 than at 1; the conditional distance falls by a tenth."""
     return all_of(at_least(gain(m), 0.0), at_least(fall(m), FALLS_BY))
 
 

@@ -1,4 +1,4 @@
-"""What is measured of samples: distance, precision, recall, and whether the judge sees the class asked for."""
+"""What is measured of samples: distance, precision, recall, and the class that the judge sees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The networks of a seed, trained once: what is trained lies in the cache, so that no claim trains it again."""
+"""The networks of a seed, trained once and kept in the cache, so that no claim trains them again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def chain(name: str = "plain", variance: str = "posterior") -> GaussianDiffusion
 def config(name: str, seed: int, budget: Budget) -> TrainingConfig:
     """Return how a network is trained."""
     guide = name in ("guide", "shuffled")
-    steps = by_budget(budget, quick=20, standard=1500 if guide else 8000, full=100_000)
+    steps = by_budget(budget, quick=20, standard=1500 if guide else 20_000, full=100_000)
     return TrainingConfig(steps, 64, RATE, seed=seed)
 
 
@@ -54,7 +54,8 @@ def train(name: str, model: nn.Module, seed: int, budget: Budget, steps: int | N
     Args:
         name: One of `NAMES`; "shuffled" is the guide that learns from labels in the wrong order.
         model: From `untrained`.
-        seed, budget: Of the run.
+        seed: Of the run.
+        budget: Of the run.
         steps: Of the training; those of `config` by default.
     """
     how, digits = config(name, seed, budget), Rows(seed, budget).training

@@ -16,7 +16,8 @@ from foundations.autodiff.tensor import Array
 from foundations.nn import functional as F
 from implementations.ddpm.blocks import TimeEmbedding, sinusoids, starting_at_zero
 
-SIDE = 14
+SIDE = 8
+"""Pixels along each side of a digit: means of 3 × 3 of its inner 24."""
 PIXELS = SIDE * SIDE
 HALF = -(-SIDE // 2)
 SPREAD = 0.6

@@ -68,9 +68,7 @@ def shuffled(m: Metrics) -> Verdict:
     share = proportion_interval(round(m["hits_shuffled"].sum()), round(m["asked"].sum()))
     chance = share.low <= CHANCE <= share.high
     moved = np.abs(m["recall_0"] - m["recall_shuffled"])
-    return all_of(
-        Verdict.SUPPORTED if chance else Verdict.NOT_SUPPORTED, at_most(moved - THIRD * fall(m), 0)
-    )
+    return all_of(Verdict.SUPPORTED if chance else Verdict.NOT_SUPPORTED, at_most(moved - THIRD * fall(m), 0))
 
 
 CLAIM = Claim(
