@@ -47,7 +47,7 @@ def few(m: Metrics) -> np.ndarray:
 
 
 def holds(m: Metrics) -> Verdict:
-    """Without its noisiest fifth the linear schedule loses next to nothing; the cosine schedule loses more."""
+    """Without its noisiest fifth the linear schedule loses next to nothing; the cosine one more."""
     return all_of(at_most(rise(m, "linear"), LINEAR_RISES_BY), at_least(more(m), COSINE_BY_MORE))
 
 
@@ -58,7 +58,7 @@ CLAIM = Claim(
     "it cannot.",
     estimand="One network a schedule, DDPM's steps, 50 of 100 and the 40 of them below 0.8 T, 1,000 samples: "
     "the rise of ln of the Fréchet distance when the noisiest fifth is skipped.",
-    predicts="With the linear schedule it rises by 0.1 at most, with the cosine schedule by at least 0.1 more.",
+    predicts="With the linear schedule it rises by 0.1 at most, with the cosine one by at least 0.1 more.",
     refuted="The whole interval of the first lies above 0.1, or that of the second below.",
     control="Skipping nothing, from the same noise: the difference is 0 by construction; what is compared is "
     "the rise of each schedule over its own. At 0.8 T the signal left is 0.04 (linear) and 0.31 (cosine).",

@@ -87,14 +87,14 @@ def normal(m: Metrics) -> Verdict:
 CLAIM = Claim(
     id="steps",
     where="Song et al. 2021, table 1; Ho et al. 2020, section 3.2",
-    says="In few steps DDIM, which adds no noise ($\\eta = 0$), loses less than the sampler that adds as much "
-    "as DDPM ($\\eta = 1$); in all steps the two are alike.",
+    says="In few steps DDIM, which adds no noise ($\\eta = 0$), loses less than the sampler that adds as "
+    "much as DDPM ($\\eta = 1$); in all steps the two are alike.",
     estimand=f"T = {STEPS}, one network a seed: ln of the Fréchet distance of 1,000 samples in 10 steps "
-    "over that in all, $\\eta = 1$ minus $\\eta = 0$; and ln of the distance in all steps, $\\eta = 1$ over 0.",
-    predicts="The first is at least 0.2 (the table's own is 0.97); the second lies within ln 0.8 and ln 1.25.",
+    "over that in all, $\\eta = 1$ minus $\\eta = 0$; and ln of the distance in all, $\\eta = 1$ over 0.",
+    predicts="The first is at least 0.2 (the table's own is 0.97); the second lies in [ln 0.8, ln 1.25].",
     refuted="The whole interval of the first lies below 0.2, or that of the second outside.",
-    control="Data N(0, I) with the exact denoiser, ten steps: the variance of the samples is 1 with the larger "
-    "variance of DDPM, too small with $\\eta = 0$ and smaller still with $\\eta = 1$.",
+    control="Data N(0, I) with the exact denoiser, ten steps: the variance of the samples is 1 with the "
+    "larger variance of DDPM, too small with $\\eta = 0$ and smaller still with $\\eta = 1$.",
     thresholds={
         "costlier_by": COSTLIER_BY,
         "alike_low": ALIKE_LOW,

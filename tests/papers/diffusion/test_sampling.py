@@ -98,12 +98,12 @@ def test_clipping_recomputes_the_noise():
 
 
 def test_the_learned_variance_is_used():
-    def network(x, t):
-        return np.concatenate([0.3 * x, np.full_like(x, v)], axis=1)
+    def network(v):
+        return lambda x, t: np.concatenate([0.3 * x, np.full_like(x, v)], axis=1)
 
     x = np.zeros((20_000, 1, 1, 1), dtype=np.float32)
-    for v, expected in ((-1.0, D.posterior_variance[30]), (1.0, D.beta[30])):
-        step = ddpm_step(network, D, x, 30, rng=np.random.default_rng(0))
+    for chosen, expected in ((-1.0, D.posterior_variance[30]), (1.0, D.beta[30])):
+        step = ddpm_step(network(chosen), D, x, 30, rng=np.random.default_rng(0))
         assert step.images.var() == pytest.approx(expected, rel=0.05)
 
 
