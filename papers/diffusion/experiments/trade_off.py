@@ -75,12 +75,14 @@ CLAIM = Claim(
     id="trade-off",
     where="Dhariwal & Nichol 2021, table 4 and figure 4",
     says="A larger guidance scale gives more precise samples that cover less of the data.",
-    estimand="Conditional network, Algorithm 1 in 25 steps, 1,000 samples against 1,000 real "
-    "digits, features of the judge, k = 3: recall at s = 0 minus recall at s = 10, and precision at 10 minus that at 0.",
+    estimand="Conditional network, Algorithm 1 in 25 steps, 1,000 samples against 1,000 real digits, "
+    "features of the judge, k = 3: recall at s = 0 minus recall at s = 10, and precision at s = 10 minus "
+    "precision at s = 0.",
     predicts="Recall falls by at least 0.1 and precision rises by at least 0.03 (paper: 0.31 and 0.19).",
     refuted="The whole interval of one of the two lies below its threshold.",
-    control="A guide trained on labels in the wrong order, at s = 10: with the unconditional network "
-    "the judge sees the class asked for in a tenth of the samples, and recall moves by a third of the effect at most.",
+    control="A guide trained on labels in the wrong order, at s = 10: with the unconditional network the "
+    "judge sees the class asked for in a tenth of the samples, and recall moves by a third of the effect "
+    "at most.",
     thresholds={
         "recall_falls_by": RECALL_FALLS_BY,
         "precision_rises_by": PRECISION_RISES_BY,
