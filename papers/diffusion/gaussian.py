@@ -65,7 +65,9 @@ class GaussianDiffusion(Diffusion):
         """
         kept = self.checked(kept)
         if kept.ndim != 1 or not kept.size or (np.diff(kept) <= 0).any():
-            raise ValueRangeError("the times kept rise from step to step: sort them, and leave out doubles")
+            raise ValueRangeError(
+                "the times kept rise from step to step: sort them, and leave out doubles",
+            )
         signal = self.alpha_bar[np.concatenate([[0], kept])]
         beta = 1 - signal[1:] / signal[:-1]
         return GaussianDiffusion(beta, variance=self.choice, times=self.times[kept])

@@ -61,22 +61,31 @@ def class_gradient(classifier: Classifier, x: np.ndarray, t: np.ndarray, labels:
 
     Source: Dhariwal & Nichol 2021, section 4.1.
     """
-    labels = np.asarray(labels)
-    if labels.shape != (len(x),) or labels.dtype.kind not in "iu":
-        raise ShapeError(f"expected a whole number, the class, an image, shape ({len(x)},), got {labels!r}")
     given = Tensor(x, requires_grad=True)
-    log_probs = F.log_softmax(classifier(given, t), axis=1)
-    classes = log_probs.shape[1]
-    if labels.size and (labels.min() < 0 or labels.max() >= classes):
-        raise ValueRangeError(
-            f"classes run from 0 to {classes - 1}, got {labels.min()} to {labels.max()}: drop what is not one"
-        )
+    log_probs = F.log_softmax(classifier(given, t), axis=1)  # (B, classes)
+    labels = _checked_classes(labels, *log_probs.shape)
     # images do not see each other, so the gradient of the sum holds that of each
     log_probs[np.arange(len(x)), labels].sum().backward()
     return values(given.grad)
 
 
-def guided_mean(mean: np.ndarray, variance: np.ndarray, gradient: np.ndarray, scale: float) -> np.ndarray:
+def _checked_classes(labels: np.ndarray, n: int, classes: int) -> np.ndarray:
+    labels = np.asarray(labels)
+    if labels.shape != (n,) or labels.dtype.kind not in "iu":
+        raise ShapeError(f"expected a whole number, the class, an image, shape ({n},), got {labels!r}")
+    if labels.size and (labels.min() < 0 or labels.max() >= classes):
+        raise ValueRangeError(
+            f"classes run from 0 to {classes - 1}, got {labels.min()} to {labels.max()}: drop what is not one"
+        )
+    return labels
+
+
+def guided_mean(
+    mean: np.ndarray,
+    variance: np.ndarray,
+    gradient: np.ndarray,
+    scale: float,
+) -> np.ndarray:
     r"""Return the shifted mean $\mu + s \Sigma g$ of a guided DDPM step.
 
     Source: Dhariwal & Nichol 2021, Algorithm 1; equation 10 for s = 1.
@@ -88,7 +97,12 @@ def guided_mean(mean: np.ndarray, variance: np.ndarray, gradient: np.ndarray, sc
     return mean + scale * variance * gradient
 
 
-def guided_noise(noise: np.ndarray, alpha_bar: float, gradient: np.ndarray, scale: float) -> np.ndarray:
+def guided_noise(
+    noise: np.ndarray,
+    alpha_bar: float,
+    gradient: np.ndarray,
+    scale: float,
+) -> np.ndarray:
     r"""Return the noise that a guided DDIM step takes for the network's.
 
     $$\hat\epsilon = \epsilon_\theta(x_t) - s \sqrt{1 - \bar\alpha_t}\, \nabla_{x_t} \log p_\phi(y \mid x_t)$$

@@ -88,12 +88,14 @@ def hybrid_loss(
     Deviation: at t = 1 the divergence of `bound_term`; nats, where the authors' code has bits.
     """
     xt = diffusion.noisy(x0, t, noise)
-    seen, v = split_prediction(told(model, xt, diffusion.times[diffusion.checked(t)], labels), x0.shape[1])
+    found = told(model, xt, diffusion.times[diffusion.checked(t)], labels)
+    seen, v = split_prediction(found, x0.shape[1])
     if v is None:
-        raise ShapeError("L_hybrid needs a network that puts out v: set learned_variance=True")
+        raise ShapeError("L_hybrid needs a network that puts out v: learned_variance=True")
     error = seen - noise
     simple = (error * error).mean()
-    bound = bound_term(diffusion, x0, xt, t, values(seen), v).mean()  # values: the stop-gradient
+    # values(): the stop-gradient
+    bound = bound_term(diffusion, x0, xt, t, values(seen), v).mean()
     return simple + LAMBDA * diffusion.steps * bound
 
 

@@ -53,15 +53,20 @@ def precision_recall(real: np.ndarray, drawn: np.ndarray, *, k: int = K) -> Qual
         raise ValueRangeError(f"k neighbours need more than k rows, got {k}, {len(real)} and {len(drawn)}")
     if not (np.isfinite(real).all() and np.isfinite(drawn).all()):
         raise ValueRangeError("features are finite numbers, and one is not: look at the samples")
-    between = squared_distances(drawn, real)  # (m, n)
-    reach_real = np.sort(squared_distances(real, real), axis=1)[:, k]  # the 0-th is the point itself
-    reach_drawn = np.sort(squared_distances(drawn, drawn), axis=1)[:, k]
-    precise = (between <= reach_real).any(axis=1)
-    recalled = (between <= reach_drawn[:, None]).any(axis=0)
-    return Quality(float(precise.mean()), float(recalled.mean()))
+    return Quality(covered(drawn, real, k), covered(real, drawn, k))
+
+
+def covered(points: np.ndarray, by: np.ndarray, k: int) -> float:
+    """Return the share of points that lie in a ball around a row of `by`.
+
+    Each ball reaches just to the k-th nearest other row.
+    """
+    own = np.sort(squared_distances(by, by), axis=1)  # (n, n); column 0 is the row itself
+    inside = squared_distances(points, by) <= own[:, k]  # (m, n)
+    return float(inside.any(axis=1).mean())
 
 
 def squared_distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return |a - b|² of all pairs of rows, shape (n, m)."""
-    a, b = (first * first).sum(axis=1), (second * second).sum(axis=1)
+    a, b = (first**2).sum(axis=1), (second**2).sum(axis=1)
     return np.maximum(a[:, None] + b - 2 * first @ second.T, 0)

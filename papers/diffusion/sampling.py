@@ -83,7 +83,7 @@ def ddpm_step(
         g = gradient(where, np.full(len(x), diffusion.times[when]))
         mean = guided_mean(mean, variance, g, scale)
     if t > 1:
-        mean = mean + np.sqrt(variance) * rng.standard_normal(x.shape, dtype=np.float32).astype(x.dtype)
+        mean = mean + np.sqrt(variance) * _normal(rng, x)
     return Step(t, mean, guess)
 
 
@@ -129,10 +129,16 @@ def ddim_step(
         noise = diffusion.noise_from_x0(x, t, guess)
     before = float(diffusion.alpha_bar[t - 1])
     sigma = eta * math.sqrt(diffusion.posterior_variance[t])
-    images = math.sqrt(before) * guess + math.sqrt(max(1 - before - sigma**2, 0.0)) * noise
+    kept = math.sqrt(max(1 - before - sigma**2, 0.0))
+    images = math.sqrt(before) * guess + kept * noise  # DDIM (12)
     if sigma and t > 1:
-        images = images + sigma * rng.standard_normal(x.shape, dtype=np.float32).astype(x.dtype)
+        images = images + sigma * _normal(rng, x)
     return Step(t, images, guess)
+
+
+def _normal(rng: np.random.Generator, like: np.ndarray) -> np.ndarray:
+    """Return standard normal numbers of the shape and type of an array, the same for either type."""
+    return rng.standard_normal(like.shape, dtype=np.float32).astype(like.dtype)
 
 
 @no_grad()

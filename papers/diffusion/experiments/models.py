@@ -34,7 +34,7 @@ def chain(name: str = "plain", variance: str = "posterior") -> GaussianDiffusion
 def config(name: str, seed: int, budget: Budget) -> TrainingConfig:
     """Return how a network is trained."""
     guide = name in ("guide", "shuffled")
-    steps = by_budget(budget, quick=20, standard=1500 if guide else 9000, full=100_000)
+    steps = by_budget(budget, quick=20, standard=1500 if guide else 16_000, full=100_000)
     return TrainingConfig(steps, 64, RATE, seed=seed)
 
 
