@@ -76,7 +76,8 @@ class ResidualBlock(nn.Module):
         adaptive: bool = True,
         dropout: float = 0.0,
     ) -> None:
-        self.resample, self.adaptive = resample, adaptive
+        self.resample: Resample = resample
+        self.adaptive = adaptive
         self.norm_in = nn.GroupNorm(groups, n_in)
         self.conv_in = nn.Conv2d(n_in, n_out, 3, padding=1, rng=rng)
         self.told = nn.Linear(told, 2 * n_out if adaptive else n_out, rng=rng)
