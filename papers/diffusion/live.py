@@ -49,7 +49,7 @@ def chain() -> GaussianDiffusion:
 
 
 def responsibilities(x: np.ndarray, alpha_bar: float) -> tuple[np.ndarray, np.ndarray]:
-    r"""Return $p(y \mid x_t)$, (n, 3), and the slopes of $\log q(x_t \mid y)$, (n, 3, 2).
+    r"""Return $p(y \mid x_t)$ and the slopes of $\log q(x_t \mid y)$, shapes (n, 3) and (n, 3, 2).
 
     $x_t$ of cloud y is $N(\sqrt{\bar\alpha}\, m_y, v I)$ with $v = \bar\alpha s^2 + 1 - \bar\alpha$.
     """
