@@ -67,7 +67,7 @@ def best_noise(x: np.ndarray, alpha_bar: float) -> np.ndarray:
 
 
 def pull(x: np.ndarray, alpha_bar: float, towards: int) -> np.ndarray:
-    r"""Return $\nabla_{x_t} \log p(y \mid x_t)$: the slope of its cloud minus the mean slope, shape (n, 2)."""
+    r"""Return $\nabla_{x_t} \log p(y \mid x_t)$: the slope of its cloud minus the mean slope, (n, 2)."""
     p, slopes = responsibilities(x, alpha_bar)
     return slopes[:, towards] - (p[:, :, None] * slopes).sum(axis=1)
 
