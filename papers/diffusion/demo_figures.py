@@ -36,7 +36,7 @@ def draw_digits(images: np.ndarray, titles: list[str], path: Path) -> None:
 
 
 def draw_plane(path: Path, panel: np.ndarray) -> None:
-    """Draw what the page's figure shows at first: the plane at the end of 20 steps, and digits at scale 10."""
+    """Draw the plane as the page's figure shows it at first, and beside it digits at scale 10."""
     live = Live()
     fig, axes = plotting.figure("wide", cols=2, height=3.3)
     axes[0].plot(*live.path[-1].T, ".", color=INK, markersize=4)

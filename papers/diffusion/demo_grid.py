@@ -1,5 +1,7 @@
-"""Digits by class and scale, drawn by the networks that ship: `python -m papers.diffusion.demo_grid` writes
-`interactive/guided_digits.js`."""
+"""Digits by class and scale, drawn by the networks that ship.
+
+`python -m papers.diffusion.demo_grid` writes `interactive/guided_digits.js`.
+"""
 
 from __future__ import annotations
 

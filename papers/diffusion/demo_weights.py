@@ -1,7 +1,7 @@
 """The networks of the page's digits as they ship: `python -m papers.diffusion.demo_weights` writes them.
 
 A U-Net of ADM that is told no class, and a classifier of noisy digits that guides it, both trained on digits
-of 14 × 14 pixels in a frame of one, in about five minutes of one core. The digits that they draw, by class
+of 14 × 14 pixels in a frame of one, in about six minutes of one core. The digits that they draw, by class
 and scale, go into `interactive/guided_digits.js` for the page.
 """
 
@@ -38,7 +38,7 @@ GUIDE = UNetConfig(
     size=SIZE, channels=1, width=16, multipliers=(1, 2), depth=1, attention=(), groups=8, patch=2, classes=10
 )
 LEARNING = TrainingConfig(steps=2600, batch_size=32, learning_rate=2e-3, seed=SEED)
-GUIDE_LEARNING = TrainingConfig(steps=600, batch_size=32, learning_rate=2e-3, seed=SEED + 1)
+GUIDE_LEARNING = TrainingConfig(steps=3000, batch_size=32, learning_rate=3e-3, seed=SEED + 1)
 
 
 class Shipped(NamedTuple):
