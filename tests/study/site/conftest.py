@@ -147,6 +147,11 @@ Folded: $\gamma$.
 ![Eight experts on the plane, and the points each got](figures/experts_live.svg)
 
 *Weigh both losses.*
+
+<!-- interactive: guided.js -->
+![Three clouds, and digits by class](figures/guided_live.svg)
+
+*Change the scale.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -164,6 +169,7 @@ PLAYED = (
     "papers/word_vectors",
     "papers/rag",
     "papers/moe",
+    "papers/diffusion",
 )
 
 
