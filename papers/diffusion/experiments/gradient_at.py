@@ -22,7 +22,8 @@ from papers.diffusion.experiments.samples import classes, guided, regime, regime
 
 SCALE = 1.0
 MARGIN = 0.05
-"""Accuracy that counts as alike; `effect` checks that guidance gives three times as much at least."""
+"""Accuracy that counts as alike; `effect` checks that guidance gives three times as much at least. It was set
+before pilot seed 100 was looked at, on which the mean was ahead by 0.09."""
 
 
 def run(seed: int, budget: Budget) -> dict[str, float]:

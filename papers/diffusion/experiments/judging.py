@@ -16,6 +16,9 @@ from papers.diffusion.experiments.networks import Judge
 from papers.diffusion.experiments.rows import Rows
 from papers.diffusion.quality import Quality, precision_recall
 
+K = 2
+"""Neighbours of precision and recall. The authors' 3 leaves no room here: unguided samples of the conditional
+network have a precision of .93 on pilot seed 100, real digits .89; with 2 neighbours .86 and .82."""
 LIMIT = 3.0
 """Values beyond ±3, where no digit is and hardly a pixel of x_T, are cut: else one sample in a thousand that
 ran away, as on pilot seed 100 with eta = 1 unclipped, decides a distance. Within they are judged as they are,
@@ -73,7 +76,7 @@ class Judging:
 
     def quality(self, images: np.ndarray) -> Quality:
         """Return precision and recall against as many real digits."""
-        return precision_recall(self.real[: len(images)], self.features(images))
+        return precision_recall(self.real[: len(images)], self.features(images), k=K)
 
 
 @lru_cache(maxsize=2)

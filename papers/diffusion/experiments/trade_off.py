@@ -76,7 +76,7 @@ CLAIM = Claim(
     where="Dhariwal & Nichol 2021, table 4 and figure 4",
     says="A larger guidance scale gives more precise samples that cover less of the data.",
     estimand="Conditional network, Algorithm 1 in 25 steps, 1,000 samples against 1,000 real digits, "
-    "features of the judge, k = 3: recall at s = 0 minus recall at s = 10, and precision at s = 10 minus "
+    "features of the judge, k = 2: recall at s = 0 minus recall at s = 10, and precision at s = 10 minus "
     "precision at s = 0.",
     predicts="Recall falls by at least 0.1 and precision rises by at least 0.03 (paper: 0.31 and 0.19).",
     refuted="The whole interval of one of the two lies below its threshold.",
