@@ -46,7 +46,12 @@ class NoisyClassifier(Body):
         return self.leave(F.silu(self.norm(h)).mean(axis=(2, 3)))
 
 
-def class_gradient(classifier: Classifier, x: np.ndarray, t: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def class_gradient(
+    classifier: Classifier,
+    x: np.ndarray,
+    t: np.ndarray,
+    labels: np.ndarray,
+) -> np.ndarray:
     r"""Return $\nabla_x \log p_\phi(y \mid x)$ of each image, shape of x.
 
     Args:

@@ -19,7 +19,14 @@ LAMBDA = 0.001
 """Weight of the bound. Source: Nichol & Dhariwal 2021, equation 16."""
 
 
-def bound_term(diffusion: GaussianDiffusion, x0: Array, xt: Array, t: np.ndarray, noise: Any, v: Any) -> Any:
+def bound_term(
+    diffusion: GaussianDiffusion,
+    x0: Array,
+    xt: Array,
+    t: np.ndarray,
+    noise: Any,
+    v: Any,
+) -> Any:
     r"""Return $L_{t-1}$ of each image, nats a pixel: the divergence of the model's step from the posterior.
 
     At t = 1 it is that of the Gaussian before it is cut into pixel values; `first_term` is exact there.
@@ -91,7 +98,9 @@ def hybrid_loss(
     found = told(model, xt, diffusion.times[diffusion.checked(t)], labels)
     seen, v = split_prediction(found, x0.shape[1])
     if v is None:
-        raise ShapeError("L_hybrid needs a network that puts out v: learned_variance=True")
+        raise ShapeError(
+            "L_hybrid needs a network that puts out v: learned_variance=True",
+        )
     error = seen - noise
     simple = (error * error).mean()
     # values(): the stop-gradient

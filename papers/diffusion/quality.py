@@ -61,7 +61,8 @@ def covered(points: np.ndarray, by: np.ndarray, k: int) -> float:
 
     Each ball reaches just to the k-th nearest other row.
     """
-    own = np.sort(squared_distances(by, by), axis=1)  # (n, n); column 0 is the row itself
+    # (n, n); column 0 is the row itself
+    own = np.sort(squared_distances(by, by), axis=1)
     inside = squared_distances(points, by) <= own[:, k]  # (m, n)
     return float(inside.any(axis=1).mean())
 
