@@ -157,6 +157,11 @@ Folded: $\gamma$.
 ![Singular values, accuracy by rank and first gradients](figures/updates_live.svg)
 
 *Choose the rank.*
+
+<!-- interactive: guided.js -->
+![Three clouds, and digits by class](figures/guided_live.svg)
+
+*Change the scale.*
 """
 PLAYED = (
     "foundations/gradients_jacobians",
@@ -175,6 +180,7 @@ PLAYED = (
     "papers/rag",
     "papers/moe",
     "papers/lora",
+    "papers/diffusion",
 )
 
 
