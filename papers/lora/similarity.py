@@ -39,13 +39,15 @@ def subspace_similarity(first: np.ndarray, second: np.ndarray, i: int, j: int) -
     first, second = np.asarray(first), np.asarray(second)
     if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
         raise ShapeError(
-            f"subspace_similarity expects (r1, n) and (r2, n), got {first.shape} and {second.shape}",
-        )
+            "subspace_similarity expects (r1, n) and (r2, n), "
+            f"got {first.shape} and {second.shape}"
+        )  # fmt: skip
     for name, count, matrix in (("i", i, first), ("j", j, second)):
         if not 1 <= count <= min(matrix.shape):
             raise ValueRangeError(
-                f"{name} is a number of directions, 1 to {min(matrix.shape)}, got {count}",
-            )
+                f"{name} is a number of directions, "
+                f"1 to {min(matrix.shape)}, got {count}"
+            )  # fmt: skip
     u1 = right_singular_vectors(first)[:, :i]  # (n, i)
     u2 = right_singular_vectors(second)[:, :j]  # (n, j)
     return float(np.sum((u1.T @ u2) ** 2) / min(i, j))
