@@ -40,18 +40,18 @@ def demo(budget: Budget, *, seed: int, out: Path) -> Report:
     sizes(report)
     known(report, seed)
     plane(report)
-    each, steps = by_budget(budget, quick=(3, 20), standard=(6, 50), full=(10, 100))
+    each, steps = by_budget(budget, quick=(3, 15), standard=(6, 50), full=(10, 100))
     print(f"{each} digits of each class in {steps} steps, the denoiser told no class.")
     grid = draw_grid(SCALES, each, steps, seed)
     accuracy = dict(zip(SCALES, grid.accuracy, strict=True))
     report(
-        "Share of digits in which another network sees the class, scales 0, 1 and 10",
+        "Share of digits in which another network sees the class, scales 0, 3 and 30",
         "about a tenth, then more, then most",
-        ", ".join(f"{accuracy[scale]:.0%}" for scale in (0, 1, 10)),
-        met=accuracy[0] < 0.3 and accuracy[0] < accuracy[1] < accuracy[10] and accuracy[10] > 0.7,
+        ", ".join(f"{accuracy[scale]:.0%}" for scale in (0, 3, 30)),
+        met=accuracy[0] < 0.3 and accuracy[0] < accuracy[3] < accuracy[30] and accuracy[30] > 0.7,
         accuracy_0=accuracy[0],
-        accuracy_1=accuracy[1],
-        accuracy_10=accuracy[10],
+        accuracy_3=accuracy[3],
+        accuracy_30=accuracy[30],
     )
     titles = [f"s = {scale}: {share:.0%}" for scale, share in accuracy.items()]
     draw_digits(grid.images, titles, out / "grid.svg")

@@ -36,7 +36,7 @@ def draw_digits(images: np.ndarray, titles: list[str], path: Path) -> None:
 
 
 def draw_plane(path: Path, panel: np.ndarray) -> None:
-    """Draw the plane as the page's figure shows it at first, and beside it digits at scale 10."""
+    """Draw the plane as the page's figure shows it at first, and beside it digits at the largest scale."""
     live = Live()
     fig, axes = plotting.figure("wide", cols=2, height=3.3)
     axes[0].plot(*live.path[-1].T, ".", color=INK, markersize=4)
@@ -49,7 +49,7 @@ def draw_plane(path: Path, panel: np.ndarray) -> None:
     rows, each, side, _ = panel.shape
     tiled = panel.transpose(0, 2, 1, 3).reshape(rows * side, each * side)
     axes[1].imshow(tiled, cmap="Greys", vmin=-1, vmax=1, interpolation="nearest")
-    axes[1].set(title="digits, scale 10", xticks=[])
+    axes[1].set(title="digits, scale 30", xticks=[])
     axes[1].set_yticks([(row + 0.5) * side for row in range(rows)], [str(row) for row in range(rows)])
     axes[1].grid(False)
     plotting.save(fig, path)

@@ -23,7 +23,7 @@ from papers.diffusion.sampling import guided_sample
 SCRIPT = Path(__file__).parent / "interactive" / "guided_digits.js"
 WEIGHTS = Path(__file__).parent / "weights" / "grid.safetensors"
 COMMAND = "python -m papers.diffusion.demo_grid"
-SCALES, EACH, STEPS, SEED = (0, 1, 2, 5, 10), 6, 50, 0
+SCALES, EACH, STEPS, SEED = (0, 1, 3, 10, 30), 6, 50, 0
 
 
 class Grid(NamedTuple):

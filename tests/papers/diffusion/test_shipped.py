@@ -67,7 +67,7 @@ def test_the_grid_that_ships_is_drawn_by_the_weights_that_ship():
     assert SCRIPT.read_text().startswith(f"// Written by `{COMMAND}`")
     x, labels = digits("mnist-small", "test")
     assert (read(x[:200, :, 1:-1, 1:-1]) == labels[:200]).mean() > 0.85
-    small = draw_grid((0, 10), 1, 5)
+    small = draw_grid((0, 30), 1, 5)
     assert small.images.shape == (2, 10, 1, 14, 14)
     assert np.abs(small.images[0] - small.images[1]).max() > 0.5
 

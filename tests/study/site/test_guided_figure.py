@@ -84,7 +84,7 @@ def test_controls_walk_anew_and_say_so(visit) -> None:
     here = Live(scale=1.0, towards=0)
     assert value(figure, "shares") == ", ".join(f"{share:.3f}" for share in here.shares())
     figure.get_by_label("Digits' guidance scale").fill("4")
-    expect(figure.locator('[data-value="digits"]')).to_contain_text("s = 10")
+    expect(figure.locator('[data-value="digits"]')).to_contain_text("s = 30")
 
 
 def test_one_goes_through_time_by_keys(visit) -> None:
