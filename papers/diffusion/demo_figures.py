@@ -20,18 +20,8 @@ TALL = 0.5
 def draw_digits(images: np.ndarray, titles: list[str], path: Path) -> None:
     """Draw digits by scale (a panel each) and class (a row each); images (scales, 10, each, side, side)."""
     fig, axes = plotting.figure("wide", cols=len(images), height=3.6)
-    for ax, panel, title in zip(np.atleast_1d(axes), images, titles, strict=True):
-        rows, each, side, _ = panel.shape
-        picture = np.full((rows * (side + 1), each * (side + 1)), -1.0)
-        for row in range(rows):
-            for column in range(each):
-                at = slice(row * (side + 1), row * (side + 1) + side)
-                picture[at, column * (side + 1) : column * (side + 1) + side] = panel[row, column]
-        ax.imshow(picture, cmap="Greys", vmin=-1, vmax=1, interpolation="nearest")
-        ax.set(title=title, xticks=[])
-        ax.set_yticks([(row + 0.5) * (side + 1) for row in range(rows)], [str(row) for row in range(rows)])
-        ax.grid(False)
-        ax.tick_params(length=0)
+    for number, (ax, panel) in enumerate(zip(np.atleast_1d(axes), images, strict=True)):
+        _digits(ax, panel, titles[number])
     plotting.save(fig, path)
 
 
@@ -46,13 +36,16 @@ def draw_plane(path: Path, panel: np.ndarray) -> None:
         axes[0].add_patch(Circle(tuple(centre), 2 * SPREAD, fill=False, edgecolor=colour))
     axes[0].set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), aspect="equal")
     axes[0].set(xlabel="$x_1$", ylabel="$x_2$", title="20 steps, no guidance")
-    rows, each, side, _ = panel.shape
-    tiled = panel.transpose(0, 2, 1, 3).reshape(rows * side, each * side)
-    axes[1].imshow(tiled, cmap="Greys", vmin=-1, vmax=1, interpolation="nearest")
-    axes[1].set(title="digits, scale 30", xticks=[])
-    axes[1].set_yticks([(row + 0.5) * side for row in range(rows)], [str(row) for row in range(rows)])
-    axes[1].grid(False)
+    _digits(axes[1], panel, "digits, scale 30")
     plotting.save(fig, path)
+
+
+def _digits(ax: Axes, panel: np.ndarray, title: str) -> None:
+    """Draw digits of shape (10, each, side, side), a row a class."""
+    rows, each, side, _ = panel.shape
+    flat = (panel.reshape(rows * each, side, side) + 1) / 2
+    plotting.image_grid(ax, flat, columns=each, y_labels=[str(row) for row in range(rows)])
+    ax.set(title=title)
 
 
 def draw_architecture(path: Path) -> None:
@@ -81,7 +74,7 @@ def draw_architecture(path: Path) -> None:
     _arrow(ax, (4.2, 3.0), (5.25, 2.3))
     _words(ax, (4.35, 2.35), "v, the same", "center")
     _arrow(ax, (4.2, 0.8), (4.85, 0.8))
-    _words(ax, (4.52, 0.42), "(B, classes)", "center")
+    _words(ax, (4.25, 0.3), "(B, classes)")
     _arrow(ax, (6.55, 3.2), (7.65, 2.5))
     _arrow(ax, (6.55, 2.2), (7.65, 2.2))
     _arrow(ax, (6.95, 0.95), (7.65, 1.9))
