@@ -112,7 +112,7 @@ def write(arrays: dict[str, np.ndarray]) -> None:
     """Write both files."""
     save_arrays(WEIGHTS, arrays, metadata={"command": COMMAND, "seed": str(SEED)})
     data = {"cuts": CUTS} | {
-        name: [[float(f"{v:.4g}") for v in row] for row in np.atleast_2d(a)] for name, a in arrays.items()
+        name: [[float(f"{v:.7g}") for v in row] for row in np.atleast_2d(a)] for name, a in arrays.items()
     }
     text = json.dumps(data, separators=(",", ":"))
     write_atomically(
