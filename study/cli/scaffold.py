@@ -77,6 +77,7 @@ class Plan:
             "notes.md": f"---\n{record}---\n\n# {foreign.markdown(self.title)}\n\n{pages}",
             "checklist.md": skeleton.checklist(self.room),
             "questions.yml": skeleton.QUESTIONS,
+            "index.yml": skeleton.INDEX,
             "__init__.py": f'"""{_docstring(self.title)}"""\n',
         }
 

@@ -83,6 +83,14 @@ asked:
 paraphrased:
 """
 
+INDEX = """\
+# Other words for each section: names, symptoms, neighbouring ideas, under which one looks for it who does not
+# know its words. As the index at the back of a book; the search goes by it. By the anchor of a section:
+#
+#   the-method:
+#     - temperature of the softmax
+"""
+
 EXPERIMENTS = '''\
 """The claims of the paper, put to the test: one module a claim."""
 

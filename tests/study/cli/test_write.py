@@ -56,6 +56,7 @@ def test_new_makes_a_paper_that_is_sound_but_unwritten(base, study) -> None:
         "left to do: TODO: what there is to do, and what it is computed from",
         "left to do: CLAIMS: tuple[Claim, ...] = ()  # TODO: list the claims",
         "0 questions asked: an entry brings at least 5",
+        "no terms for in-one-sentence",
         "there is no demo yet",
     ):
         assert missing in told
