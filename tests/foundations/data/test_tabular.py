@@ -27,7 +27,7 @@ def housing(content: str, name: str = tabular.HOUSING) -> bytes:
 
 
 def forest(*rows: str) -> bytes:
-    return gzip.compress("\n".join(rows).encode())
+    return gzip.compress("\n".join(rows).encode(), mtime=0)  # the same bytes in every process
 
 
 def test_totals_of_a_block_become_means_by_household():
