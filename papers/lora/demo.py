@@ -110,8 +110,8 @@ def counts(report: Report) -> None:
 def draw_recovery(losses: list[float], path: Path) -> None:
     """Draw the loss of every rank over the least possible."""
     fig, ax = plotting.figure(height=2.8)
-    ranks = np.arange(25)
-    ax.plot(ranks, [tail(int(r)) for r in ranks], color=COLOURS[1], label="least possible")
+    ranks = range(25)
+    ax.plot(ranks, [tail(r) for r in ranks], color=COLOURS[1], label="least possible")
     ax.plot(RANKS, losses, "o", color=COLOURS[0], label="after training")
     ax.set(xlabel="rank of the adapter", ylabel="squared error")
     ax.legend()
