@@ -29,7 +29,8 @@ class Judging:
     """The judge of a seed, trained on clean digits that no other network of the seed sees.
 
     Args:
-        seed, budget: Of the run.
+        seed: Of the run.
+        budget: Of the run.
     """
 
     def __init__(self, seed: int, budget: Budget) -> None:
