@@ -20,7 +20,7 @@ Spacing = Literal["ends", "stride"]
 class GaussianDiffusion(Diffusion):
     r"""DDPM's chain, and what came after it: respacing by both conventions, the interpolated variance.
 
-    Args, attributes: those of `implementations.ddpm.Diffusion`.
+    Arguments and attributes are those of `implementations.ddpm.Diffusion`.
 
     Source: Ho et al. 2020, equations 4 and 7; Nichol & Dhariwal 2021, section 3.1 and 4.
 

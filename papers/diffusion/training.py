@@ -99,7 +99,15 @@ def train_classifier(
 ) -> list[float]:
     """Train a classifier on images of all times, t drawn uniformly.
 
-    Args, returns: As of `train_denoiser`.
+    Args:
+        model: Changed in place; left in evaluation mode with the mean of its weights.
+        diffusion: The forward process.
+        config: How to train.
+        images: Shape (n, C, H, W), in [-1, 1].
+        labels: What they show, shape (n,).
+
+    Returns:
+        The loss of every step.
 
     Source: Dhariwal & Nichol 2021, section 4.
     """
