@@ -44,3 +44,8 @@ def _need_data(*names: str) -> None:
     if os.environ.get("ML_FOUNDATIONS_REQUIRE_DATA"):
         pytest.fail(f"ML_FOUNDATIONS_REQUIRE_DATA is set and {what}")
     pytest.skip(what)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their number: what they hold, a time for instance, may differ between two workers."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None

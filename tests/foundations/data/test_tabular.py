@@ -19,11 +19,11 @@ PATCH = ",".join(["2596", "51", "3", "258", "0", "510", "221", "232", "148", "62
 
 def housing(content: str, name: str = tabular.HOUSING) -> bytes:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as files:
+    with tarfile.open(fileobj=buffer, mode="w") as files:
         info = tarfile.TarInfo(name)
         info.size = len(content)
         files.addfile(info, io.BytesIO(content.encode()))
-    return buffer.getvalue()
+    return gzip.compress(buffer.getvalue(), mtime=0)
 
 
 def forest(*rows: str) -> bytes:
