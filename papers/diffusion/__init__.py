@@ -7,7 +7,8 @@ from papers.diffusion.gaussian import GaussianDiffusion
 from papers.diffusion.guidance import NoisyClassifier, class_gradient, guided_mean, guided_noise
 from papers.diffusion.losses import hybrid_loss, simple_loss
 from papers.diffusion.quality import Quality, precision_recall
-from papers.diffusion.sampling import ddim_sample, ddim_step, ddpm_sample, ddpm_step, guided_sample
+from papers.diffusion.sampling import ddim_sample, ddpm_sample, guided_sample
+from papers.diffusion.stepping import ddim_step, ddpm_step
 from papers.diffusion.training import TrainingConfig, train_classifier, train_denoiser
 from papers.diffusion.unet import UNet, count_parameters
 

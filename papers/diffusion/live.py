@@ -14,7 +14,7 @@ import numpy as np
 
 from implementations.ddpm.schedules import linear_schedule
 from papers.diffusion.gaussian import GaussianDiffusion
-from papers.diffusion.sampling import ddim_step
+from papers.diffusion.stepping import ddim_step
 
 CENTRES = np.array([[-0.7, -0.5], [0.75, -0.35], [0.0, 0.75]])
 SHARES = np.array([0.5, 0.3, 0.2])

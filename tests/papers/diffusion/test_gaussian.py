@@ -67,7 +67,7 @@ def test_steps_that_are_not_there_are_refused_in_a_line(steps):
 
 def test_other_bad_respacings_are_refused():
     with pytest.raises(ValueRangeError, match="'ends' or 'stride'"):
-        D.respaced(4, spacing="even")
+        D.respaced(4, spacing="even")  # type: ignore[arg-type]
     with pytest.raises(ValueRangeError, match="rise"):
         D.at_times(np.array([3, 3, 5]))
     with pytest.raises(ValueRangeError, match="1 to 20"):

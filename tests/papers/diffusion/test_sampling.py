@@ -55,7 +55,7 @@ def test_ddim_without_noise_follows_from_the_start_alone():
         ddim_sample(linear, D, SHAPE, rng=np.random.default_rng(s), start=x, steps=7, batch_size=2)
         for s in (1, 2)
     ]
-    np.testing.assert_array_equal(*runs)
+    np.testing.assert_array_equal(runs[0], runs[1])
     noisy = ddim_sample(linear, D, SHAPE, rng=np.random.default_rng(1), start=x, steps=7, eta=0.5)
     assert np.abs(noisy - runs[0]).max() > 0.01
 
@@ -132,7 +132,7 @@ def test_the_gradient_is_that_of_a_difference():
 
 def test_guidance_shifts_mean_and_noise_as_the_algorithms_say():
     mean, g = np.array([0.2, -1.0]), np.array([3.0, 0.5])
-    np.testing.assert_allclose(guided_mean(mean, 0.1, g, 2.0), [0.8, -0.9])
+    np.testing.assert_allclose(guided_mean(mean, np.array(0.1), g, 2.0), [0.8, -0.9])
     np.testing.assert_allclose(guided_noise(mean, 0.75, g, 2.0), [-2.8, -1.5])
 
 

@@ -1,5 +1,7 @@
 """The network of ADM: sizes of the papers, shapes, gradients, and what it refuses."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -95,7 +97,8 @@ def test_a_block_is_what_torch_computes():
     scale, shift = y[:, :6, None, None], y[:, 6:, None, None]
     h = f.group_norm(h, 2, g(block.norm_out.weight), g(block.norm_out.bias)) * (1 + scale) + shift
     h = f.conv2d(f.silu(h), g(block.conv_out.weight), g(block.conv_out.bias), padding=1)
-    skip = f.conv2d(f.avg_pool2d(torch.tensor(x), 2), g(block.shortcut.weight), g(block.shortcut.bias))
+    short_cut: Any = block.shortcut
+    skip = f.conv2d(f.avg_pool2d(torch.tensor(x), 2), g(short_cut.weight), g(short_cut.bias))
     np.testing.assert_allclose(block(x, told).numpy(), (skip + h).numpy(), atol=1e-8)
 
 
