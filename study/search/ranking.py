@@ -28,6 +28,8 @@ SHORT = 15
 EXACT_WEIGHT = 2.0
 """Of a section whose heading is what was typed, stop words aside."""
 
+NAMED_WEIGHT = 1.5
+"""Of a section of notes whose whole heading was typed beside other words: "gradient of inverse", Inverse."""
 STAND_INS = 3
 """Words that are searched in the place of one that is found nowhere."""
 
@@ -129,6 +131,7 @@ class Search:
         self.related = related
         self.whole = whole
         self.asked = content(typed)
+        self.stems = {stem(word) for word in re.findall(r"[^\W_]+", typed.lower())}
 
     def run(self, filters: Filters, limit: int) -> Results:
         """Return the best hits; see `study.search.Index.query`."""
@@ -233,7 +236,14 @@ class Search:
         weight *= self.aside(kind, heading)
         if content(heading) == self.asked:
             weight *= EXACT_WEIGHT
+        elif kind == "notes" and self.names(heading):
+            weight *= NAMED_WEIGHT
         return weight * EXACT_WEIGHT if kind == "api" and heading.split(".")[-1] == self.typed else weight
+
+    def names(self, heading: str) -> bool:
+        """Tell whether the query has every word of a heading, whatever the endings."""
+        words = {stem(word) for word in re.findall(r"[^\W_]+", heading.lower()) if word not in STOP_WORDS}
+        return bool(words) and words <= self.stems
 
     @staticmethod
     def aside(kind: str, heading: str) -> float:
