@@ -209,6 +209,10 @@ def _warnings() -> Iterator[list[str]]:
         logger.propagate = passed_on
 
 
+CRASHES = 3
+"""How often Zensical may be ended by a signal, as now and then while it leaves, before we give up."""
+
+
 def _zensical(root: Path, strict: bool, folder: Path) -> None:
     # In a process of its own: it keeps threads and state of its own, and leaves by exiting.
     config = root / f".{CONFIG}"  # beside the other: all its paths are relative to where it is
@@ -218,9 +222,11 @@ def _zensical(root: Path, strict: bool, folder: Path) -> None:
     bare = re.sub(r"^site_dir:.*\n", "", text, flags=re.MULTILINE)
     try:
         config.write_text(f"{bare}\nsite_dir: {folder.relative_to(root).as_posix()}\n", encoding="utf-8")
-        done = subprocess.run(
-            command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
-        )
+        done = _run(command, root)
+        for _ in range(CRASHES):
+            if done.returncode >= 0:
+                break
+            done = _run(command, root)
     finally:
         config.unlink(missing_ok=True)
     output = _COLOUR.sub("", done.stdout + "\n" + done.stderr)
@@ -230,6 +236,10 @@ def _zensical(root: Path, strict: bool, folder: Path) -> None:
         raise StudyError(f"The site was not built: {_zensical_complaint(output)}")
     lighten(folder)
     protect(folder)
+
+
+def _run(command: list[str], root: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
 def _zensical_complaint(output: str) -> str:
