@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from study.search.hits import Hit
 from study.search.index import Index
 from study.search.meaning import Meaning
-from study.search.ranking import Hit, Related
+from study.search.ranking import Related
 
 KINDS = ("notes", "docs", "reader")
 """What is quoted: what somebody wrote for a reader."""

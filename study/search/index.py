@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from study.files.errors import UsageError
+from study.search.hits import Filters, Results
 from study.search.meaning import Meaning
 from study.search.query import parse
-from study.search.ranking import Filters, Related, Results, Search
+from study.search.ranking import Related, Search
 from study.search.store import Store
 
 

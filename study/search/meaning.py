@@ -23,7 +23,7 @@ PIECE = 60
 """Words of a piece of text, about: a piece ends with a sentence."""
 BATCH = 256
 """Texts that are encoded between two looks at the clock, and kept together."""
-SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])|(?<=:)\s+(?=[A-Z])")
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^a-z0-9\s])|(?<=:)\s+(?=[A-Z])")
 
 Encode = Callable[[Sequence[str]], np.ndarray]
 Told = Callable[[int, int], None]
@@ -118,7 +118,7 @@ class Meaning:
 def pieces(text: str) -> Iterator[str]:
     """Yield a text in pieces of about `PIECE` words that end where sentences do.
 
-    >>> list(pieces("One two. " + "word " * 70 + "end. Last one."))[0]
+    >>> list(pieces("One two. " + "Word " * 70 + "end. Last one."))[0]
     'One two.'
     """
     taken: list[str] = []

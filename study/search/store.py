@@ -17,7 +17,7 @@ from typing import TypeVar
 from study.files import paths
 from study.files.errors import FileError, StudyError
 from study.files.read import read_text
-from study.search import sources
+from study.search import discovery, sources
 from study.search.indexable import indexable, lost
 from study.search.sources import Record, Row
 
@@ -176,7 +176,7 @@ def _changes(db: sqlite3.Connection, root: Path) -> tuple[dict[str, tuple[int, i
     """Return the files to read, with their times and sizes, and the files that are gone."""
     known = {path: rest for path, *rest in db.execute("SELECT path, mtime, size, read FROM files")}
     changed = {}
-    for path, (mtime, size) in sources.discover(root):
+    for path, (mtime, size) in discovery.discover(root):
         before = known.pop(path, None)
         if before is None or before[:2] != [mtime, size] or before[2] - mtime < RACY_NANOSECONDS:
             changed[path] = (mtime, size)
@@ -222,7 +222,7 @@ def _read(db: sqlite3.Connection, root: Path, path: str, mtime: int, size: int) 
 def _beside(path: Path) -> str:
     """Return the text of the file that is read together with another, or nothing."""
     with contextlib.suppress(FileError):
-        return read_text(found) if (found := sources.companion(path)) else ""
+        return read_text(found) if (found := discovery.companion(path)) else ""
     return ""
 
 

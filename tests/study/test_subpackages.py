@@ -12,7 +12,7 @@ from study.entries import catalogue, evidence, inspection
 from study.notes import parse
 from study.notes.refresh import stale_sources
 from study.notes.source import Source, shown_source
-from study.search import sources
+from study.search import discovery, sources
 from study.site import code_pages
 
 INNER = '''\
@@ -112,7 +112,7 @@ def test_search_gives_the_inner_package_to_the_entry(nested):
         ("foundations/algebra", "foundations.algebra.ops.table"),
         ("foundations/algebra", "thrice"),
     }
-    assert "foundations/algebra/ops/table.py" in {path for path, _ in sources.discover(nested.root)}
+    assert "foundations/algebra/ops/table.py" in {path for path, _ in discovery.discover(nested.root)}
 
 
 def test_notes_show_what_the_inner_package_assigns(nested):

@@ -9,8 +9,8 @@ from study.search import Index
 from study.search.answers import ask
 from study.search.meaning import Meaning, Near, pieces, sentences
 from study.search.prose import plain
-from study.search.ranking import fused
 from study.search.related import related
+from study.search.weights import fused
 
 SENSES = (
     ("heads", "toss", "coin", "penny", "flip"),
