@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
@@ -88,7 +89,11 @@ def ways(root: Path) -> Iterator[dict[str, Any]]:
         terminal.note(NO_MINILM)
         yield {"related": related}
         return
-    with terminal.progress("comparing meanings; the first time takes minutes", total=1) as shown:
+    with (
+        warnings.catch_warnings(),
+        terminal.progress("comparing meanings; the first time takes minutes", total=1) as shown,
+    ):
+        warnings.showwarning = lambda message, *_, **__: terminal.note(f"{message}")
         task = shown.task_ids[0]
         told = partial(shown.update, task)
         yield {"meaning": Meaning.of_minilm(root, told=lambda done, all_: told(completed=done, total=all_))}

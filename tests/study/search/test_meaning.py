@@ -67,7 +67,7 @@ def test_texts_are_told_of_and_kept_apart_from_the_question(base):
 def test_filters_hold_for_meaning_too(base):
     with Index(base.root) as index:
         found = index.query("penny flip", meaning=Meaning(encode), entries=["walk"])
-    assert {hit.entry for hit in found.hits} <= {"walk"}
+    assert {hit.entry for hit in found.hits} == {"walk"}
 
 
 def test_scores_of_words_and_meaning_are_added():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -10,6 +11,9 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
+
+from study.files.errors import StudyError
+from study.site import building
 
 ENGINES = ("mkdocs", "zensical")
 
@@ -159,9 +163,27 @@ def test_plain_mkdocs_reports_a_formula_without_a_traceback(toy) -> None:
 
 
 def test_an_unknown_engine_is_misuse(toy) -> None:
-    from study.files.errors import StudyError
     from study.site import build as build_here
 
     with pytest.raises(StudyError, match="choose mkdocs or zensical") as caught:
         build_here(toy.root, engine="jekyll")  # type: ignore[arg-type]
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(("crashes", "tries", "stands"), [(0, 1, True), (2, 3, True), (9, 4, False)])
+def test_an_engine_that_a_signal_ends_is_run_again_and_not_for_ever(
+    base, monkeypatch, crashes, tries, stands
+):
+    ended = []
+
+    def run(command, root):
+        ended.append(-11 if len(ended) < crashes else 0)
+        return subprocess.CompletedProcess(command, ended[-1], "No issues found\n", "")
+
+    monkeypatch.setattr(building, "_run", run)
+    for done in ("lighten", "protect"):
+        monkeypatch.setattr(building, done, lambda folder: None)
+    base.write("mkdocs.yml", "site_name: Toy\n")
+    with contextlib.nullcontext() if stands else pytest.raises(StudyError, match="not built"):
+        building._zensical(base.root, True, base.root / "site")
+    assert len(ended) == tries
