@@ -421,3 +421,14 @@ def test_what_is_touched_is_large_enough(open_site) -> None:
                 box = one.bounding_box()
                 assert box["width"] >= 24, selector
                 assert box["height"] >= 24 or selector == ".step label", selector
+
+
+@pytest.mark.parametrize("engine", ["mkdocs", "zensical"])
+def test_a_step_stands_in_its_box(open_site, engine: str) -> None:
+    """The theme styles lists by the direction of the text, more strongly than it looks."""
+    page = open_site(engine).go(ADDRESS)
+    step = page.locator(".step").first
+    seen = step.evaluate("one => getComputedStyle(one).borderLeftWidth")
+    gap = step.locator("li").first.evaluate("one => getComputedStyle(one).columnGap")
+    assert seen == "3px"
+    assert float(gap.removesuffix("px")) > 5
