@@ -41,7 +41,8 @@ class LoRALinear(nn.Module):
     Deviation: the paper names no variance.
 
     Example:
-        >>> layer = LoRALinear(nn.Linear(6, 5, rng=np.random.default_rng(0)), r=2, alpha=4)
+        >>> rng = np.random.default_rng(0)
+        >>> layer = LoRALinear(nn.Linear(6, 5, rng=rng), r=2, alpha=4, rng=rng)
         >>> layer.a.shape, layer.b.shape, layer.scale
         ((2, 6), (5, 2), 2.0)
     """
@@ -146,7 +147,8 @@ def matching(model: nn.Module, patterns: str | Sequence[str]) -> list[str]:
         ValueRangeError: If a pattern fits no linear map.
 
     Example:
-        >>> model = nn.ModuleDict({"query": nn.Linear(2, 2), "key": nn.Linear(2, 2)})
+        >>> rng = np.random.default_rng(0)
+        >>> model = nn.ModuleDict({"query": nn.Linear(2, 2, rng=rng), "key": nn.Linear(2, 2, rng=rng)})
         >>> matching(model, "q*")
         ['query']
     """
@@ -183,8 +185,9 @@ def inject(
         ValueRangeError: If rank or alpha does not fit, a pattern fits nothing, or there are adapters already.
 
     Example:
-        >>> model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))
-        >>> inject(model, "0", r=1, alpha=1, rng=np.random.default_rng(0))
+        >>> rng = np.random.default_rng(0)
+        >>> model = nn.Sequential(nn.Linear(4, 3, rng=rng), nn.ReLU(), nn.Linear(3, 2, rng=rng))
+        >>> inject(model, "0", r=1, alpha=1, rng=rng)
         ['0']
         >>> [name for name, p in model.named_parameters() if p.requires_grad]
         ['0.a', '0.b']

@@ -13,7 +13,8 @@
     const count = range("Steps S", { min: 1, max: 50, value: 20 }, again);
     const eta = range("η, share of noise", { min: 0, max: 1, step: 0.1, value: 0 }, again);
     const scale = range("Guidance scale s", { min: 0, max: 10, step: 0.5, value: 0 }, again);
-    const towards = choice("Class", { 2: "top, 20 %", 1: "right, 30 %", 0: "left, 50 %" }, again);
+    const towards = choice("Class", { 0: "left, 50 %", 1: "right, 30 %", 2: "top, 20 %" }, again);
+    towards.input.value = "2";
     const clip = checkbox("Clip guesses to [−1, 1]", false, again);
     const at = choice("Gradient at", { x: "x_t, as Algorithm 1", mean: "μ, as the derivation" }, again);
     const walk = steps("Time", { pace: 160, say: (one) => (net ? `t = ${net.times[net.steps + 1 - Number(one)]}` : "") }, look);

@@ -54,6 +54,12 @@
         pen.fillRect(((i + 0.08 + shift) * size) / 16, 0.95 * size - height, (0.4 * size) / 16, height);
       }));
       pen.globalAlpha = 1;
+      pen.fillStyle = spectrum.ink("ink");
+      pen.font = "12px sans-serif";
+      pen.textAlign = "center";
+      for (const i of [1, 4, 8, 12, 16]) pen.fillText(String(i), ((i - 0.5) * size) / 16, size - 4);
+      pen.fillText("singular values over the largest", 0.6 * size, 14);
+      pen.textAlign = "start";
     }
     function drawCurve() {
       const { pen, size } = curve;
@@ -74,9 +80,12 @@
         pen.arc(x(i), y(v), i === Number(rank.input.value) ? 7 : 4, 0, 7);
         pen.fill();
         pen.fillStyle = curve.ink("ink");
+        pen.fillText(shown(100 * v, 1), x(i), y(v) - 11);
         pen.fillText(String(cuts[i]), x(i), size - 4);
       });
       pen.textAlign = "start";
+      pen.fillText(`all weights: ${shown(100 * accuracy_full[0][0], 1)} %`, 6, y(accuracy_full[0][0]) - 6);
+      pen.fillText("accuracy, %, by rank", 6, 14);
     }
   }
 
