@@ -35,6 +35,7 @@ def draw_live(path: Path) -> None:
     axes[1].set_xticks(range(len(CUTS)), [str(rank) for rank in CUTS])
     for row, colour, label in zip(found["gradients"], COLOURS[2:4], "AB", strict=True):
         axes[2].plot(range(len(row)), row, "o-", color=colour, label=f"of {label}")
-    axes[2].set(xlabel="step of training", ylabel="norm of the gradient", xticks=range(3), title="the first steps")
+    axes[2].set(xlabel="step of training", ylabel="norm of the gradient", title="the first steps")
+    axes[2].set_xticks(range(3))
     axes[2].legend()
     plotting.save(fig, path)
