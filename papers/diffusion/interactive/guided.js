@@ -70,19 +70,17 @@
       Object.assign(pen, { font: `12px ${getComputedStyle(canvas).fontFamily}`, fillStyle: colour, textAlign: align }).fillText(words, x, y);
     }
 
-    /** Both coordinates: lines through the middle, ticks at whole numbers, names. */
+    /** Both coordinates: lines through the middle, ticks at the edges, names. */
     function axes() {
       const soft = plane.ink("ink-soft");
       plane.lines([[[-REACH, 0], [REACH, 0]], [[0, -REACH], [0, REACH]]], { stroke: plane.ink("line"), width: 1 });
-      for (const at of [-2, -1, 1, 2]) {
-        const [x, middle] = plane.place([at, 0]);
-        const [, y] = plane.place([0, at]);
-        const words = shown(at, 0);
-        write(plane, words, x, middle + 14, soft);
-        write(plane, words, middle - 5, y + 4, soft, "right");
+      for (const at of [-1, 0, 1]) {
+        const [x, y] = plane.place([at, at]);
+        write(plane, shown(at, 0), x, plane.size - 6, soft);
+        write(plane, shown(at, 0), 14, y + 4, soft);
       }
-      write(plane, "x₁", plane.size - 10, plane.size / 2 - 6, soft);
-      write(plane, "x₂", plane.size / 2 + 12, 13, soft);
+      write(plane, "x₁", plane.size - 14, plane.size - 6, soft);
+      write(plane, "x₂", 14, 16, soft);
     }
 
     function draw() {
@@ -123,6 +121,7 @@
       const cell = size / 10;
       const unit = cell / (side + 1);
       for (let row = 0; row < 10; row++) {
+        pen.globalAlpha = 1;
         write(digits, String(row), 0.5 * (10 - each) * cell - 14, (row + 0.5) * cell + 4, digits.ink("ink-soft"));
         pen.fillStyle = digits.ink("shade-7");
         for (let column = 0; column < each; column++) {

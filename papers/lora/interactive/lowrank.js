@@ -27,7 +27,7 @@
       canvas.setAttribute("role", "img");
       canvas.removeAttribute("tabindex");
     }
-    const list = values({ kept: "Share kept of this update", full: "Same share, all weights trained", accuracy: "Accuracy, %", a: "Gradient of A", b: "Gradient of B" });
+    const list = values({ kept: "Share kept of this update", full: "Same of all weights, of their first 64 values", accuracy: "Accuracy, %", a: "Gradient of A", b: "Gradient of B" });
     const said = status();
     place.append(bar(map.label, rank.label, step.label),
       make("div", { class: "interactive-panels" }, ...planes.map(({ canvas }) => canvas), list.list),
