@@ -19,7 +19,7 @@ TALL = 0.5
 
 def draw_digits(images: np.ndarray, titles: list[str], path: Path) -> None:
     """Draw digits by scale (a panel each) and class (a row each); images (scales, 10, each, side, side)."""
-    fig, axes = plotting.figure("wide", cols=len(images), height=3.6)
+    fig, axes = plotting.figure("wide", cols=len(images), height=2.7)
     for number, (ax, panel) in enumerate(zip(np.atleast_1d(axes), images, strict=True)):
         _digits(ax, panel, titles[number])
     plotting.save(fig, path)
@@ -50,36 +50,39 @@ def _digits(ax: Axes, panel: np.ndarray, title: str) -> None:
 
 def draw_architecture(path: Path) -> None:
     """Draw one guided step, read from left to right, with its shapes."""
-    fig, ax = plotting.figure("wide", height=3.0)
+    fig, ax = plotting.figure("wide", height=3.3)
     fig.set_layout_engine(None)
     ax.set_position((0, 0, 1, 1))
     ax.set_xlim(0, 10)
-    ax.set_ylim(0, 4.1)
+    ax.set_ylim(0, 4.2)
     ax.set_axis_off()
-    _box(ax, (0.9, 2.0), "$x_t$", SOFT, 1.0)
-    _box(ax, (3.2, 3.2), "U-Net: AdaGN,\nattention", BLUE, 2.0, 0.8)
-    _box(ax, (3.2, 0.8), "classifier\nof noisy images", TEAL, 2.0, 0.8)
-    _box(ax, (5.9, 3.2), r"mean $\mu$", BLUE, 1.3)
-    _box(ax, (5.9, 2.2), r"variance $\Sigma$", BLUE, 1.3)
-    _box(ax, (5.9, 0.8), r"$g=\nabla_{x_t}\log p_\phi(y|x_t)$", TEAL, 2.1)
-    _box(ax, (8.7, 2.2), "$x_{t-1}\\sim$\n$N(\\mu+s\\,\\Sigma\\,g,\\;\\Sigma)$", PLUM, 2.1, 0.9)
-    _arrow(ax, (1.4, 2.2), (2.2, 3.0))
-    _arrow(ax, (1.4, 1.8), (2.2, 1.0))
-    _arrow(ax, (3.2, 3.95), (3.2, 3.6))
-    _words(ax, (3.3, 3.85), "time t, class y (B,)")
-    _arrow(ax, (3.2, 0.12), (3.2, 0.4))
-    _words(ax, (3.3, 0.2), "time t (B,)")
-    _arrow(ax, (4.2, 3.2), (5.25, 3.2))
-    _words(ax, (4.7, 3.38), r"$\epsilon$ (B, C, H, W)", "center")
-    _arrow(ax, (4.2, 3.0), (5.25, 2.3))
-    _words(ax, (4.35, 2.35), "v, the same", "center")
-    _arrow(ax, (4.2, 0.8), (4.85, 0.8))
-    _words(ax, (4.25, 0.3), "(B, classes)")
-    _arrow(ax, (6.55, 3.2), (7.65, 2.5))
-    _arrow(ax, (6.55, 2.2), (7.65, 2.2))
-    _arrow(ax, (6.95, 0.95), (7.65, 1.9))
+    _box(ax, (0.75, 2.05), "$x_t$", SOFT, 1.0)
+    _box(ax, (3.0, 3.15), "U-Net\nwith AdaGN", BLUE, 1.9, 0.9)
+    _box(ax, (3.0, 0.95), "classifier of\nnoisy images", TEAL, 1.9, 0.9)
+    _box(ax, (6.0, 3.15), r"mean $\mu$", BLUE, 1.5)
+    _box(ax, (6.0, 2.05), r"variance $\Sigma$", BLUE, 1.5)
+    _box(ax, (6.0, 0.95), r"gradient $g$ of $\log p_\phi(y|x_t)$", TEAL, 2.3, 0.62)
+    _box(ax, (8.75, 2.05), "$x_{t-1}\\sim$\n$N(\\mu+s\\,\\Sigma\\,g,\\;\\Sigma)$", PLUM, 2.2, 1.0)
+    _arrow(ax, (1.25, 2.25), (2.05, 2.95))
+    _arrow(ax, (1.25, 1.85), (2.05, 1.15))
+    _words(ax, (0.75, 1.5), "(B, C, H, W)", "center")
+    _arrow(ax, (3.0, 4.0), (3.0, 3.6))
+    _words(ax, (3.12, 3.86), "time, class (B,)")
+    _arrow(ax, (3.0, 0.1), (3.0, 0.5))
+    _words(ax, (3.12, 0.22), "time (B,)")
+    _arrow(ax, (3.95, 3.15), (5.25, 3.15))
+    _words(ax, (4.6, 3.36), r"$\epsilon$ (B, C, H, W)", "center")
+    _arrow(ax, (3.95, 2.9), (5.25, 2.15))
+    _words(ax, (4.4, 2.15), "v (B, C, H, W)", "right")
+    _arrow(ax, (3.95, 0.95), (4.85, 0.95))
+    _words(ax, (4.4, 1.3), "(B, classes)", "center")
+    _arrow(ax, (6.0, 0.1), (6.0, 0.64))
+    _words(ax, (6.12, 0.22), "class y (B,)")
+    _arrow(ax, (6.75, 3.15), (7.65, 2.4))
+    _words(ax, (7.3, 2.95), "(B, C, H, W)")
+    _arrow(ax, (6.75, 2.05), (7.65, 2.05))
+    _arrow(ax, (7.15, 1.1), (7.65, 1.65))
     _words(ax, (7.5, 1.2), "(B, C, H, W)")
-    _words(ax, (0.9, 1.45), "(B, C, H, W)", "center")
     plotting.save(fig, path)
 
 
@@ -93,11 +96,11 @@ def _box(
             facecolor=PAPER, edgecolor=colour, linewidth=1.6, zorder=3,
         )
     )  # fmt: skip
-    ax.text(x, y, words, ha="center", va="center", fontsize=8.5, color=INK, zorder=4)
+    ax.text(x, y, words, ha="center", va="center", fontsize=10, color=INK, zorder=4)
 
 
 def _words(ax: Axes, at: tuple[float, float], words: str, side: str = "left") -> None:
-    ax.text(*at, words, fontsize=7.5, color=INK, va="center", ha=side)  # type: ignore[arg-type]
+    ax.text(*at, words, fontsize=9, color=INK, va="center", ha=side)  # type: ignore[arg-type]
 
 
 def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -93,7 +93,7 @@ def guided_mean(
 ) -> np.ndarray:
     r"""Return the shifted mean $\mu + s \Sigma g$ of a guided DDPM step.
 
-    Source: Dhariwal & Nichol 2021, Algorithm 1; equation 10 for s = 1.
+    Source: Dhariwal & Nichol 2021, Algorithm 1, which section 4.1 derives for s = 1.
 
     Example:
         >>> float(guided_mean(np.array(1.0), np.array(0.5), np.array(2.0), 3.0))

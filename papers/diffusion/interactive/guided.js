@@ -36,8 +36,9 @@
     const said = status();
     place.append(bar(count.label, eta.label, scale.label), bar(towards.label, at.label, clip.label), bar(...walk.parts), bar(at1.label),
       make("div", { class: "interactive-panels" }, plane.canvas, digits.canvas),
-      make("p", { class: "interactive-help" }, "Left: 120 points on their way; arrows say where the next step leads, circles where the clouds are. " +
-        "One point is marked and shows its way. Right: digits drawn by the networks that ship with this page, a row a class from 0 to 9."),
+      make("p", { class: "interactive-help" }, "Left: 120 points on their way; arrows say where the next step leads. Circles hold the clouds with the noise of that time, " +
+        "two standard deviations around their means; a point ends outside if it is more than three away. One point is marked and shows its way. " +
+        "Right: digits drawn by the networks that ship with this page, a row for each class."),
       list.list, said.element);
     again();
     said.hush();
@@ -65,10 +66,28 @@
       digits.refresh();
     }
 
+    function write({ pen, canvas }, words, x, y, colour, align = "center") {
+      Object.assign(pen, { font: `12px ${getComputedStyle(canvas).fontFamily}`, fillStyle: colour, textAlign: align }).fillText(words, x, y);
+    }
+
+    /** Both coordinates: lines through the middle, ticks at the edges, names. */
+    function axes() {
+      const soft = plane.ink("ink-soft");
+      plane.lines([[[-REACH, 0], [REACH, 0]], [[0, -REACH], [0, REACH]]], { stroke: plane.ink("line"), width: 1 });
+      for (const at of [-1, 0, 1]) {
+        const [x, y] = plane.place([at, at]);
+        write(plane, shown(at, 0), x, plane.size - 6, soft);
+        write(plane, shown(at, 0), 14, y + 4, soft);
+      }
+      write(plane, "x₁", plane.size - 14, plane.size - 6, soft);
+      write(plane, "x₂", 14, 16, soft);
+    }
+
     function draw() {
       const row = walk.at() - 1;
       const i = net.steps - row;
       const share = figure.own.planeSignal[net.times[i]];
+      axes();
       if (i > 0) {
         for (let a = 0; a < CELLS * CELLS; a++) {
           const from = [(((a % CELLS) + 0.5) / CELLS) * 2 * REACH - REACH, ((Math.floor(a / CELLS) + 0.5) / CELLS) * 2 * REACH - REACH];
@@ -82,11 +101,13 @@
       figure.own.planeCentres.forEach(([x, y], j) => {
         const [u, v] = plane.place([Math.sqrt(share) * x, Math.sqrt(share) * y]);
         const { pen } = plane;
+        const radius = (2 * Math.sqrt(share * 0.0144 + 1 - share) * plane.size) / (2 * REACH);
         pen.beginPath();
-        pen.arc(u, v, (2 * Math.sqrt(share * 0.0144 + 1 - share) * plane.size) / (2 * REACH), 0, 7);
+        pen.arc(u, v, radius, 0, 7);
         pen.strokeStyle = plane.ink(INKS[j]);
         pen.lineWidth = 1.5;
         pen.stroke();
+        if (share > 0.8) write(plane, NAMES[j], u, v + radius + 14, pen.strokeStyle);
       });
       for (const x of net.path[row].slice(1)) plane.dot(x, plane.ink("ink-soft"), 2.5);
       plane.lines([net.path.slice(0, row + 1).map((points) => points[0])], { stroke: plane.ink("plum"), width: 1.5 });
@@ -99,8 +120,10 @@
       const [each, i] = [about.each, Number(at1.input.value)];
       const cell = size / 10;
       const unit = cell / (side + 1);
-      pen.fillStyle = getComputedStyle(pen.canvas).getPropertyValue("--shade-7").trim();
       for (let row = 0; row < 10; row++) {
+        pen.globalAlpha = 1;
+        write(digits, String(row), 0.5 * (10 - each) * cell - 14, (row + 0.5) * cell + 4, digits.ink("ink-soft"));
+        pen.fillStyle = digits.ink("shade-7");
         for (let column = 0; column < each; column++) {
           const from = ((i * 10 + row) * each + column) * side * side;
           for (let p = 0; p < side * side; p++) {

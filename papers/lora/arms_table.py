@@ -1,0 +1,79 @@
+"""The table of what each way of fine-tuning costs, from what `benchmarks.bench_lora_arms` kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+RESULTS = Path(__file__).with_name("arms.json")
+CLAIMS = Path(__file__).with_name("results.json")
+NAMES = {
+    "full": "all weights",
+    "lora": "LoRA, r = 8 on $W_q$, $W_v$",
+    "bias": "biases",
+    "last": "the last layer",
+}
+HEAD = (
+    "what learns", "accuracy, %", "numbers that learn", "Adam's state, MB", "file, MB",
+    "peak of a step, MB", "seconds an epoch",
+)  # fmt: skip
+
+
+def markdown() -> str:
+    """Return the committed measurements as a table in Markdown, with where and how they were taken.
+
+    Raises:
+        FileNotFoundError: If nothing was measured yet.
+    """
+    claims = json.loads(CLAIMS.read_text(encoding="utf-8"))["claims"]
+    metrics = claims.get("real-model", {}).get("metrics", {})
+    return table(json.loads(RESULTS.read_text(encoding="utf-8")), metrics)
+
+
+def table(results: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """Return a row for each arm, and what measured them.
+
+    Args:
+        results: As `benchmarks.bench_lora_arms` keeps them.
+        metrics: Those of the claim `real-model`, for the accuracies; a dash where one is missing.
+    """
+    rows = [_row(NAMES[name], one, metrics.get(f"accuracy_{name}")) for name, one in results["arms"].items()]
+    lines = ["| " + " | ".join(HEAD) + " |", "|---" + "|---:" * (len(HEAD) - 1) + "|", *rows]
+    return "\n".join([*lines, "", _provenance(results), ""])
+
+
+def _row(name: str, one: Mapping[str, Any], accuracy: Mapping[str, Any] | None) -> str:
+    seconds = one["seconds"]
+    spread = f"{median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f})"
+    sizes = [_megabytes(one[key]) for key in ("state_bytes", "checkpoint_bytes", "peak_bytes")]
+    return "| " + " | ".join([name, _accuracy(accuracy), f"{one['learn']:,}", *sizes, spread]) + " |"
+
+
+def _accuracy(metric: Mapping[str, Any] | None) -> str:
+    if metric is None:
+        return "–"
+    low, high = metric["interval"]
+    return f"{metric['mean']:.1f} ({low:.1f} to {high:.1f})"
+
+
+def _megabytes(count: float) -> str:
+    """Return bytes in millions, with three digits."""
+    value = count / 1e6
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _provenance(results: Mapping[str, Any]) -> str:
+    box = results["machine"]
+    epochs = {len(one["seconds"]) for one in results["arms"].values()}
+    return (
+        "Accuracy is the mean over the folds of [real-model](#claim-real-model), with its 95 % interval. The "
+        "rest is one measurement, `python -m benchmarks.bench_lora_arms`: the head counts as learning; the "
+        f"peak holds weights, gradients, activations and Adam's state at a batch of {results['batch']}; an "
+        f"epoch is {results['sentences']:,} sentences on one thread, in processor seconds, the median of "
+        f"{' or '.join(map(str, sorted(epochs)))} taken in turns, with the least and the most. Measured on "
+        f"{results['date']} at commit {results['commit']}: {box['processor']}, {box['system']}, Python "
+        f"{box['python']}, numpy {box['numpy']}."
+    )
