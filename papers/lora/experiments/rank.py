@@ -32,7 +32,7 @@ from papers.lora.training import Arm
 
 RANKS = (1, 16, 64)
 RATES = (2.5e-4, *LORA_RATES, 1e-2)
-"""alpha / r goes from 8 to 1/8, so the best rate may lie further out than with the one rank of `real-model`."""
+"""alpha / r goes from 8 to 1/8, so the best rate may lie beyond those of the one rank of `real-model`."""
 BELOW = (1, 4, 8)
 TAIL, ZERO = 0.05, 1e-3
 
