@@ -31,6 +31,8 @@ from papers.lora.recovery import TRUE_RANK, loss_after_training, tail
 from papers.lora.training import Arm
 
 RANKS = (1, 16, 64)
+RATES = (2.5e-4, *LORA_RATES, 1e-2)
+"""alpha / r goes from 8 to 1/8, so the best rate may lie beyond those of the one rank of `real-model`."""
 BELOW = (1, 4, 8)
 TAIL, ZERO = 0.05, 1e-3
 
@@ -102,7 +104,7 @@ CLAIM = Claim(
         "sentences": (by_budget(budget, quick=64, standard=1000, full=3000), None),
     },
     arms=("frozen", *(f"r_{r}" for r in RANKS)),
-    grid={"frozen": FROZEN_RATES} | {f"r_{r}": LORA_RATES for r in RANKS},
+    grid={"frozen": FROZEN_RATES} | dict.fromkeys((f"r_{r}" for r in RANKS), RATES),
     pilot=pilot,
     pilot_seeds=PILOT_SEEDS,
     plots={
