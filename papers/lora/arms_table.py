@@ -75,5 +75,5 @@ def _provenance(results: Mapping[str, Any]) -> str:
         f"epoch is {results['sentences']:,} sentences on one thread, in processor seconds, the median of "
         f"{' or '.join(map(str, sorted(epochs)))} taken in turns, with the least and the most. Measured on "
         f"{results['date']} at commit {results['commit']}: {box['processor']}, {box['system']}, Python "
-        f"{box['python']}, numpy {box['numpy']}."
+        f"{box['python']}, numpy {box['numpy']}; load before the run {results['load']:.1f}."
     )
