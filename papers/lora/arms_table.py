@@ -41,7 +41,9 @@ def markdown() -> str:
 
 
 def counted(metrics: Mapping[str, Any]) -> str:
-    """Return what follows from how many numbers learn, a row for each arm: two moments of four bytes, one copy.
+    """Return what follows from how many numbers learn, a row for each arm.
+
+    Adam keeps two moments of four bytes for each, the file one copy.
 
     Args:
         metrics: Those of the claim `real-model`.
@@ -54,8 +56,8 @@ def counted(metrics: Mapping[str, Any]) -> str:
         lines.append("| " + " | ".join(cells) + " |")
     about = (
         "Accuracy is the mean over the folds of [real-model](#claim-real-model), with its 95 % interval. The "
-        "head counts as learning. Bytes are computed, eight and four a number, without the file's header; for "
-        "all weights and for LoRA [cost](#claim-cost) measures them, with time and peak memory."
+        "head counts as learning. Bytes are computed, eight and four a number, without the file's header; "
+        "for all weights and for LoRA [cost](#claim-cost) measures them, with time and peak memory."
     )
     return "\n".join([*lines, "", about, ""])
 
