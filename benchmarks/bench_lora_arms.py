@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import sys
 import time
 from typing import Any
@@ -100,6 +101,7 @@ def main() -> int:
     about = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": machine.commit(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0,
         "machine": {key: box[key] for key in ("processor", "system", "python")} | {"numpy": np.__version__},
     }
     try:

@@ -32,8 +32,9 @@ def draw_plane(path: Path, panel: np.ndarray) -> None:
     axes[0].plot(*live.path[-1].T, ".", color=INK, markersize=4)
     axes[0].plot(*live.path[:, 0].T, color=PLUM, linewidth=1.2)
     axes[0].plot(*live.path[-1, 0], "o", color=PLUM)
-    for centre, colour in zip(CENTRES, (BLUE, ORANGE, TEAL), strict=True):
-        axes[0].add_patch(Circle(tuple(centre), 2 * SPREAD, fill=False, edgecolor=colour))
+    for (x, y), name, colour in zip(CENTRES, ("left", "right", "top"), (BLUE, ORANGE, TEAL), strict=True):
+        axes[0].add_patch(Circle((x, y), 2 * SPREAD, fill=False, edgecolor=colour))
+        axes[0].text(x, y - 2.4 * SPREAD, name, color=colour, ha="center", va="top", fontsize=9)
     axes[0].set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), aspect="equal")
     axes[0].set(xlabel="$x_1$", ylabel="$x_2$", title="20 steps, no guidance")
     _digits(axes[1], panel, "digits, scale 30")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 
 from benchmarks import bench_lora_arms as bench
@@ -24,6 +23,7 @@ def kept() -> dict:
     return {
         "date": "2026-01-01",
         "commit": "abc",
+        "load": 1.25,
         "machine": {"processor": "a processor", "system": "Linux", "python": "3.11", "numpy": "2.4"},
         "sentences": 1000,
         "batch": 32,
@@ -68,7 +68,8 @@ def test_the_table_has_sizes_times_and_the_accuracy_of_the_claim() -> None:
     assert f"| LoRA, r = 8 on $W_q$, $W_v$ | 79.8 (77.7 to 81.6) | {sizes}" in text
     assert "an epoch is 1,000 sentences" in text
     assert "the median of 3 taken in turns" in text
-    assert "Measured on 2026-01-01 at commit abc: a processor, Linux, Python 3.11, numpy 2.4." in text
+    measured = "Measured on 2026-01-01 at commit abc: a processor, Linux, Python 3.11, numpy 2.4; "
+    assert f"{measured}load before the run 1.2." in text
 
 
 def test_an_arm_that_has_no_name_is_no_table() -> None:
@@ -99,3 +100,22 @@ def test_a_quick_run_prints_and_writes_nothing(monkeypatch, capsys, tmp_path) ->
     assert bench.main() == 0
     assert "| all weights |" in capsys.readouterr().out
     assert not list(tmp_path.iterdir())
+
+
+def test_what_follows_from_the_count_agrees_with_what_the_claim_of_cost_measured() -> None:
+    claims = json.loads(arms_table.CLAIMS.read_text(encoding="utf-8"))["claims"]
+    text = arms_table.counted(claims["real-model"]["metrics"])
+    rows = {line.split(" | ")[0].strip("| "): line.split(" | ") for line in text.splitlines()[2:6]}
+    assert list(rows) == list(arms_table.NAMES.values())
+    for name in ("full", "lora"):
+        measured = claims["cost"]["metrics"][f"state_{name}"]["mean"]
+        learn = int(rows[arms_table.NAMES[name]][2].replace(",", ""))
+        assert 8 * learn == measured  # the claim counted the bytes that Adam kept
+    assert rows["biases"][3] == "0.21"
+
+
+def test_the_page_has_a_table_without_measurements_too(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(arms_table, "RESULTS", tmp_path / "arms.json")
+    assert arms_table.markdown().count("\n| ") == 4
+    (tmp_path / "arms.json").write_text(json.dumps(kept()), encoding="utf-8")
+    assert "| all weights | 80.2 (78.1 to 82.2) | 22,566,000 |" in arms_table.markdown()
