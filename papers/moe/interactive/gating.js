@@ -4,7 +4,7 @@
 
 (() => {
   const { bar, button, make, Plane, range, shown, status, values } = figure;
-  const [FIRST, AT_ONCE, N, CELLS, REACH] = [200, 50, 8, 40, 3.2];
+  const [FIRST, AT_ONCE, N, CELLS, REACH, FOOT] = [200, 50, 8, 40, 3.2, 0.9];
   const INKS = ["blue", "orange", "teal", "plum"];
 
   function play(place) {
@@ -22,15 +22,19 @@
     const list = values({ steps: "Steps", task: "Squared error", importance: "CV of importance", load: "CV of load", dead: "Dead experts", busiest: "Busiest over mean" });
     const said = status();
     place.append(bar(importance.label, load.label, k.label), bar(more, playing, anew),
-      make("div", { class: "interactive-panels" }, plane.canvas, bars.canvas),
-      make("p", { class: "interactive-help" }, "Left: the points of eight clusters, and where each expert has the largest logit, by number. " +
-        `Right: points each expert got in the last step. A slider trains anew for ${FIRST} steps.`),
+      make("div", { class: "interactive-panels" },
+        panel(plane, "Plane of the points, x₁ by x₂: the expert with the largest logit, by colour and number"),
+        panel(bars, "Points that each expert got in the last step")),
+      make("p", { class: "interactive-help" }, `A slider trains anew for ${FIRST} steps.`),
       list.list, said.element);
     figure.calm.addEventListener("change", mind);
     mind();
     again();
     said.hush();
 
+    function panel(one, words) {
+      return make("div", {}, make("p", { class: "interactive-caption" }, words), one.canvas);
+    }
     function fresh() {
       return new figure.own.GateNet(Number(k.input.value), Number(importance.input.value), Number(load.input.value));
     }
@@ -102,14 +106,16 @@
       net.counts.forEach((count, j) => {
         ink(bars, j, 1);
         const height = (0.82 * size * count) / top;
-        pen.fillRect((j * size) / N + 3, size * 0.92 - height, size / N - 6, height);
+        pen.fillRect((j * size) / N + 3, FOOT * size - height, size / N - 6, height);
         pen.globalAlpha = 1;
         pen.fillStyle = bars.ink("ink");
         pen.font = "12px sans-serif";
         pen.textAlign = "center";
-        pen.fillText(String(j + 1), ((j + 0.5) * size) / N, size - 2);
-        pen.fillText(String(count), ((j + 0.5) * size) / N, size * 0.92 - height - 4);
+        pen.fillText(String(j + 1), ((j + 0.5) * size) / N, FOOT * size + 14);
+        pen.fillText(String(count), ((j + 0.5) * size) / N, FOOT * size - height - 4);
       });
+      pen.fillStyle = bars.ink("ink-soft");
+      pen.fillText("expert", size / 2, FOOT * size + 28);
       pen.textAlign = "start";
     }
   }
