@@ -37,8 +37,8 @@ QUESTIONS = (
 LATEX = {
     "times": "×", "cdot": "·", "le": "≤", "ge": "≥", "approx": "≈", "to": "→", "pm": "±", "mid": "|",
     "sum": "∑", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε",
-    "eta": "η", "theta": "θ", "lambda": "λ", "mu": "μ", "pi": "π", "sigma": "σ", "phi": "φ", "top": "ᵀ", "log": "log ",
-    "ln": "ln ", "exp": "exp ", "max": "max ", "min": "min ", "sqrt": "√", "tfrac12": "½",
+    "eta": "η", "theta": "θ", "lambda": "λ", "mu": "μ", "pi": "π", "sigma": "σ", "phi": "φ", "top": "ᵀ",
+    "log": "log ", "ln": "ln ", "exp": "exp ", "max": "max ", "min": "min ", "sqrt": "√", "tfrac12": "½",
     "ldots": "…", ",": " ",
 }  # fmt: skip
 """Commands of formulas that plain text can have."""

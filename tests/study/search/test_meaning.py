@@ -124,7 +124,7 @@ def test_a_question_without_a_word_to_go_by_is_refused(base, typed, complaint):
 
 def test_slips_of_the_finger_are_mended_and_told(base):
     with Index(base.root) as index:
-        answer = ask(index, "does a fair coin show haeds half of the tiem")
+        answer = ask(index, "does a fair coin show haeds half of the time")
         right = ask(index, "does a fair coin show heads half of the time")
     assert answer.read_as == "does a fair coin show heads half of the time"
     assert answer.answered
