@@ -65,7 +65,8 @@ def formula(latex: str) -> str:
         >>> formula("\\sqrt{d_k}"), formula("2^{n-1}"), formula("\\frac{a}{b}")
         ('√d_k', '2^(n-1)', '…')
     """
-    said = re.sub(r"\\(?:text|mathbf|mathrm|operatorname)\s*\{([^{}]*)\}", r"\1", latex)
+    said = re.sub(r"\^\{?\\top\}?", "ᵀ", latex)
+    said = re.sub(r"\\(?:text|mathbf|mathrm|operatorname)\s*\{([^{}]*)\}", r"\1", said)
     said = re.sub(r"\\([A-Za-z]+(?:12)?|,)\s*", lambda found: LATEX.get(found[1], found[0]), said)
     said = re.sub(r"([\^_])\{([^{}]*[-+,/][^{}]*)\}", r"\1(\2)", said)
     said = re.sub(r"[{}]", "", said).strip()

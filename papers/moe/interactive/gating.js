@@ -23,7 +23,7 @@
     const said = status();
     place.append(bar(importance.label, load.label, k.label), bar(more, playing, anew),
       make("div", { class: "interactive-panels" },
-        panel(plane, "Plane of the points, x₁ by x₂: the expert with the largest logit, by colour and number"),
+        panel(plane, "Largest logit, by expert; x₁ by x₂"),
         panel(bars, "Points that each expert got in the last step")),
       make("p", { class: "interactive-help" }, `A slider trains anew for ${FIRST} steps.`),
       list.list, said.element);
@@ -72,13 +72,18 @@
       list.set("dead", steps ? `${dead} of ${N}` : "not yet");
       list.set("busiest", number(busiest, 3));
       const owners = new Set(net.x.map((x) => net.favourite(x))).size;
-      plane.canvas.setAttribute("aria-label", `Plane with 128 points in eight clusters. ${owners} of 8 experts have the largest logit at some point.`);
+      const most = undecided() ? "All logits are 0: noise alone decides." : `${owners} of 8 experts have the largest logit at some point.`;
+      plane.canvas.setAttribute("aria-label", `Plane with 128 points in eight clusters. ${most}`);
       bars.canvas.setAttribute("aria-label", `Points each expert got: ${counts.join(", ")}.`);
       said.tell(steps ? `After ${steps} steps: error ${shown(task)}, CV of importance ${shown(cv[0], 2)}, CV of load ${shown(cv[1], 2)}, ${dead} dead experts.` : "Nothing is trained yet.");
       plane.refresh();
       bars.refresh();
     }
 
+    /** Before training, and where nothing reaches the gate, no expert is ahead anywhere. */
+    function undecided() {
+      return net.gate.every((one) => one === 0);
+    }
     function ink(one, j, alpha) {
       one.pen.fillStyle = one.ink(INKS[j % INKS.length]);
       one.pen.globalAlpha = alpha * (j < INKS.length ? 1 : 0.55);
@@ -87,7 +92,7 @@
       const { pen, size } = plane;
       const unit = size / CELLS;
       const middles = Array.from({ length: N }, () => [0, 0, 0]);
-      for (let i = 0; i < CELLS * CELLS; i++) {
+      for (let i = undecided() ? CELLS * CELLS : 0; i < CELLS * CELLS; i++) {
         const [column, row] = [i % CELLS, Math.floor(i / CELLS)];
         const j = net.favourite([((column + 0.5) / CELLS) * 2 * REACH - REACH, REACH - ((row + 0.5) / CELLS) * 2 * REACH, 1]);
         ink(plane, j, 0.35);
@@ -98,6 +103,7 @@
       for (const x of net.x) plane.dot(x, plane.ink("ink-soft"), 3);
       pen.fillStyle = plane.ink("ink");
       pen.font = "bold 14px sans-serif";
+      if (undecided()) pen.fillText("all logits are 0", 8, size - 10);
       middles.forEach(([column, row, count], j) => count > 6 && pen.fillText(String(j + 1), (column / count) * unit, (row / count) * unit));
     }
     function drawBars() {
