@@ -46,7 +46,7 @@ class Answer:
         answered: Whether something is near enough to be an answer; if not, the quotes are the nearest.
         by: `meaning`, with MiniLM and words, or `words`.
         quotes: Sections, best first; none where nothing is near.
-        read_as: The question with its slips of the finger mended, where that is nearer to the notes.
+        read_as: The question with its slips of the finger mended, where that has a nearer answer.
     """
 
     question: str
@@ -93,13 +93,13 @@ def ask(
         )
 
     found, mended = look(question), mend(index, question)
+    enough, far = (SHARE, FAR_SHARE) if found.nearest is None else (NEAREST, FAR)
     again = found if mended is None else look(mended)
-    if _nearness(again) > _nearness(found):
+    if _nearness(again) > _nearness(found) and _nearness(again) >= enough:
         found = again
     else:
         mended = None
     near = _nearness(found)
-    enough, far = (SHARE, FAR_SHARE) if found.nearest is None else (NEAREST, FAR)
     quotes = found.hits if near >= far else ()
     return Answer(
         question=question,
@@ -148,19 +148,20 @@ def part(text: str, question: str) -> str:
 
     >>> part("One two three.", "two")
     'One two three.'
-    >>> part("row · " * 200 + "the gate · " + "row · " * 200, "gate")[-60:]
-    'row · row · row · row · row · row · row · row · the gate · …'
+    >>> part("row " * 200 + "the gate " + "row " * 200, "gate").split().index("gate")
+    30
     """
     cut = text.split()
     if len(cut) <= WHOLE:
         return text
     asked = set(map(stem, words(question)))
     held = [{stem(word) for word in words(one)} & asked for one in cut]
-    starts = range(len(cut) - PART + 1)
-    best = max(starts, key=lambda start: len(set().union(*held[start : start + PART])))
-    return (
-        ("… " if best else "") + " ".join(cut[best : best + PART]) + (" …" if best + PART < len(cut) else "")
-    )
+    counts = [len(set().union(*held[start : start + PART])) for start in range(len(cut) - PART + 1)]
+    most = max(counts)
+    starts = [start for start, count in enumerate(counts) if count == most]
+    best = starts[len(starts) // 2] if most else 0  # what was asked in the middle of the part
+    before, after = "… " if best else "", " …" if best + PART < len(cut) else ""
+    return before + " ".join(cut[best : best + PART]) + after
 
 
 def _nearness(found: Results) -> float:

@@ -132,6 +132,17 @@ def test_slips_of_the_finger_are_mended_and_told(base):
     assert right.read_as is None
 
 
+def test_a_question_that_mending_does_not_answer_stays_as_it_was_typed(base):
+    with Index(base.root) as index:
+        assert (
+            mend(index, "the president of the government at a wlak")
+            == "the president of the government at a walk"
+        )
+        answer = ask(index, "the president of the government at a wlak")
+    assert not answer.answered
+    assert answer.read_as is None
+
+
 @pytest.mark.parametrize("typed", ["warum zeigt eine coin oft kopf", "the physician of the coin"])
 def test_another_language_and_words_of_english_are_no_slips(base, typed):
     with Index(base.root) as index:
