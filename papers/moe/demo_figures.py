@@ -27,7 +27,7 @@ def draw_use(found: Mapping[str, Balance], path: Path) -> None:
             ylim=(0, 8.2),
             title=f"{name}: CV of importance {balance.cv_importance:.2f}",
         )
-    axes[0].set(ylabel="tokens over the mean, at most n/k = 8")
+    axes[0].set(ylabel="tokens over the mean")
     plotting.save(fig, path)
 
 
@@ -44,7 +44,8 @@ def draw_who(table: np.ndarray, columns: Sequence[str], path: Path) -> None:
         scale="% of these characters",
         square=False,
     )
-    ax.set(ylabel="last character seen")
+    ax.set(ylabel="last character seen", xlabel="expert")
+    ax.xaxis.set_label_position("top")
     plotting.save(fig, path)
 
 
@@ -64,6 +65,7 @@ def draw_chance(path: Path) -> None:
             label="noise drawn 20,000 times")  # fmt: skip
     ax.step(logits, inside, color=SOFT, linewidth=1, where="mid", label="in or out, as drawn")
     ax.axvline(others[k - 1], color=SOFT, linewidth=0.8, linestyle=":")
+    ax.text(others[k - 1] + 0.08, 0.03, "threshold", color=SOFT, fontsize=8)
     ax.set(xlabel="clean logit of the expert", ylabel="chance to be one of k = 2")
     ax.legend()
     plotting.save(fig, path)
@@ -77,13 +79,20 @@ class _Still:
 
 
 def draw_curves(losses: Mapping[str, Sequence[float]], path: Path) -> None:
-    """Draw nats a character over the steps, means of 20."""
-    fig, ax = plotting.figure(height=2.8)
-    for (name, values), colour in zip(losses.items(), COLOURS, strict=False):
+    """Draw nats per character over the steps, means of 20: the first model, and what the others add to it."""
+    smooth = {}
+    for name, values in losses.items():
         whole = len(values) // 20 * 20
-        smooth = np.asarray(values[:whole]).reshape(-1, 20).mean(axis=1)
-        ax.plot(20 * np.arange(1, len(smooth) + 1), smooth, color=colour, label=name)
-    ax.axhline(math.log(80), color=SOFT, linewidth=0.8, linestyle=":")
-    ax.set(xlabel="step of 256 characters", ylabel="nats a character")
-    ax.legend()
+        smooth[name] = np.asarray(values[:whole]).reshape(-1, 20).mean(axis=1)
+    (first, base), *others = smooth.items()
+    steps = 20 * np.arange(1, len(base) + 1)
+    fig, axes = plotting.figure("wide", cols=2, height=2.8)
+    axes[0].plot(steps, base, color=COLOURS[0])
+    axes[0].axhline(math.log(80), color=SOFT, linewidth=0.8, linestyle=":")
+    axes[0].set(xlabel="step of 256 characters", ylabel="nats per character", title=first, ylim=(0, 4.6))
+    for (name, values), colour in zip(others, COLOURS[1:], strict=False):
+        axes[1].plot(steps, values - base, color=colour, label=name)
+    axes[1].axhline(0, color=INK, linewidth=0.8)
+    axes[1].set(xlabel="step of 256 characters", ylabel=f"nats minus {first}", title="with experts")
+    axes[1].legend()
     plotting.save(fig, path)

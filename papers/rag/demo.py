@@ -10,7 +10,7 @@ import numpy as np
 from foundations import plotting
 from foundations.demo_report import Report
 from foundations.experiment import Budget, by_budget
-from foundations.plotting import COLOURS
+from foundations.plotting import COLOURS, INK
 from papers.rag.bm25 import BM25
 from papers.rag.decoding import answer
 from papers.rag.demo_architecture import draw_architecture
@@ -101,7 +101,8 @@ def by_words(report: Report, out: Path, others: int) -> None:
         many_shared=parts[2],
     )
     fig, ax = plotting.figure(height=2.4)
-    ax.bar(["fewest", "middle", "most"], parts, color=COLOURS[0])
+    bars = ax.bar(["fewest", "middle", "most"], parts, color=COLOURS[0])
+    ax.bar_label(bars, fmt="%.2f", color=INK)
     ax.set(xlabel="words shared, by third of the questions", ylabel="recall at 1, BM25", ylim=(0, 1))
     plotting.save(fig, out / "overlap.svg")
 
@@ -183,8 +184,9 @@ def draw_swap(right: dict[str, float], path: Path) -> None:
     place = np.arange(2)
     for shift, (index, colour) in enumerate(zip(("first", "second"), COLOURS, strict=False)):
         heights = [right[f"{index}_{world}"] for world in ("first", "second")]
-        ax.bar(place + 0.4 * shift - 0.2, heights, 0.38, color=colour, label=index)
+        bars = ax.bar(place + 0.4 * shift - 0.2, heights, 0.38, color=colour, label=index)
+        ax.bar_label(bars, fmt="%.2f", color=INK)
     ax.set_xticks(place, ["answers of the first world", "answers of the second"])
-    ax.set(ylabel="share right", ylim=(0, 1))
+    ax.set(ylabel="share of answers right", ylim=(0, 1))
     ax.legend(title="index")
     plotting.save(fig, path)

@@ -24,6 +24,8 @@ SCRIPT = FOLDER / "interactive" / "sections.js"
 COMMAND = "python -m papers.rag.demo_sections"
 LONGEST = 24
 """Words of a section's text that are kept, so that all of it is small."""
+WIDEST = 24
+"""Characters of a formula in that text."""
 QUESTIONS = (
     "Why divide attention scores by a square root?",
     "What is the gradient of top-k?",
@@ -32,20 +34,43 @@ QUESTIONS = (
     "Stop it from saying the same thing over and over",
 )
 """Offered by the figure. The last is answered by a section that shares no word with it."""
+LATEX = {
+    "times": "×", "cdot": "·", "le": "≤", "ge": "≥", "approx": "≈", "to": "→", "pm": "±", "mid": "|",
+    "sum": "∑", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε",
+    "eta": "η", "theta": "θ", "lambda": "λ", "mu": "μ", "pi": "π", "sigma": "σ", "phi": "φ", "top": "ᵀ",
+    "log": "log ", "ln": "ln ", "exp": "exp ", "max": "max ", "min": "min ", "sqrt": "√", "tfrac12": "½",
+    "ldots": "…", ",": " ",
+}  # fmt: skip
+"""Commands of formulas that plain text can have."""
 HEADING = re.compile(r"^#{2,4} ([^\n]+\?)\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
 
 
 def plain(markdown: str) -> str:
-    """Return Markdown without its markup; formulas become an ellipsis.
+    r"""Return Markdown without its markup; formulas as far as plain text can have them, else an ellipsis.
 
     Example:
-        >>> plain("*One* `k` of [two](#two) [@lee2020some], $x^2$.")
-        'One k of two, ….'
+        >>> plain("*One* `k` of [two](#two) [@lee2020some], $x^2$ and $\\frac{a}{b}$.")
+        'One k of two, x^2 and ….'
     """
     text = re.sub(r"\s*\[@[^\]]*\]", "", markdown)
-    text = re.sub(r"\$[^$]*\$", "…", text)
+    text = re.sub(r"\$([^$]*)\$", lambda found: formula(found[1]), text)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return re.sub(r"\s+", " ", re.sub(r"[*`]", "", text)).strip()
+
+
+def formula(latex: str) -> str:
+    r"""Return a short formula as plain text, or an ellipsis.
+
+    Example:
+        >>> formula("\\sqrt{d_k}"), formula("2^{n-1}"), formula("\\frac{a}{b}")
+        ('√d_k', '2^(n-1)', '…')
+    """
+    said = re.sub(r"\^\{?\\top\}?", "ᵀ", latex)
+    said = re.sub(r"\\(?:text|mathbf|mathrm|operatorname)\s*\{([^{}]*)\}", r"\1", said)
+    said = re.sub(r"\\([A-Za-z]+(?:12)?|,)\s*", lambda found: LATEX.get(found[1], found[0]), said)
+    said = re.sub(r"([\^_])\{([^{}]*[-+,/][^{}]*)\}", r"\1(\2)", said)
+    said = re.sub(r"[{}]", "", said).strip()
+    return "…" if "\\" in said or len(said) > WIDEST else said
 
 
 def anchor(heading: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
@@ -49,7 +49,7 @@ def search(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many hits.")] = 6,
     semantic: Annotated[
-        bool, typer.Option("--semantic", help="Also search notes by meaning, with MiniLM.")
+        bool, typer.Option("--semantic", help="Also search notes and pages by meaning, with MiniLM.")
     ] = False,
     as_json: options.Json = False,
 ) -> None:
@@ -70,13 +70,24 @@ def search(
         if index.is_new():
             with terminal.progress("reading the knowledge base"):
                 index.refresh()
-        with ways(root) if semantic else nullcontext({}) as more:
+        with ways(root) if semantic and by_meaning(kinds or ()) else nullcontext({}) as more:
             found = index.query(" ".join(words), **kept, **more)
         if as_json:
             terminal.emit(asdict(found))
             return
         meant = found if found.hits or not found.suggestion else index.query(found.suggestion, **kept)
     _print(found, meant)
+
+
+def by_meaning(kinds: Sequence[str]) -> bool:
+    """Tell whether anything of these kinds is searched by meaning, and say of which kinds nothing is."""
+    from study.search.meaning import KINDS
+    from study.search.sources import KINDS as ALL
+
+    if rest := [kind for kind in kinds if kind in ALL and kind not in KINDS]:
+        compared = f"{', '.join(KINDS[:-1])} and {KINDS[-1]}"
+        terminal.note(f"--semantic compares the meaning of {compared}; by words alone: {', '.join(rest)}.")
+    return not kinds or any(kind in KINDS for kind in kinds)
 
 
 @contextmanager
@@ -101,7 +112,7 @@ def ways(root: Path) -> Iterator[dict[str, Any]]:
 
 def _print(found: Results, meant: Results) -> None:
     """Print what was found, or what was meant, and what the reader should know about it."""
-    typed, nearest = literal(found.query), literal(found.suggestion or "")
+    typed, nearest = literal(found.query), literal((found.suggestion or "").rstrip("?"))
     if found is not meant and meant.hits:
         terminal.show(
             f"[quiet]Nothing has[/] [title]{typed}[/][quiet]; this is for[/] [title]{nearest}[/][quiet]:[/]"

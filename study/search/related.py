@@ -25,6 +25,15 @@ def _vectors() -> tuple[dict[str, int], list[str], np.ndarray]:
     return {word: number for number, word in enumerate(words)}, words, vectors
 
 
+def is_word(word: str) -> bool:
+    """Tell whether a word is among the ten thousand commonest: no slip of the finger.
+
+    >>> is_word("doctor"), is_word("docktor")
+    (True, False)
+    """
+    return word.lower() in _vectors()[0]
+
+
 def related(word: str) -> tuple[str, ...]:
     """Return words that are used as `word` is, the nearest first; none where it is not among the vectors.
 

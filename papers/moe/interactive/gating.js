@@ -4,7 +4,7 @@
 
 (() => {
   const { bar, button, make, Plane, range, shown, status, values } = figure;
-  const [FIRST, AT_ONCE, N, CELLS, REACH] = [200, 50, 8, 40, 3.2];
+  const [FIRST, AT_ONCE, N, CELLS, REACH, FOOT] = [200, 50, 8, 40, 3.2, 0.9];
   const INKS = ["blue", "orange", "teal", "plum"];
 
   function play(place) {
@@ -22,15 +22,19 @@
     const list = values({ steps: "Steps", task: "Squared error", importance: "CV of importance", load: "CV of load", dead: "Dead experts", busiest: "Busiest over mean" });
     const said = status();
     place.append(bar(importance.label, load.label, k.label), bar(more, playing, anew),
-      make("div", { class: "interactive-panels" }, plane.canvas, bars.canvas),
-      make("p", { class: "interactive-help" }, "Left: the points of eight clusters, and where each expert has the largest logit, by number. " +
-        `Right: points each expert got in the last step. A slider trains anew for ${FIRST} steps.`),
+      make("div", { class: "interactive-panels" },
+        panel(plane, "Largest logit, by expert; x₁ by x₂"),
+        panel(bars, "Points that each expert got in the last step")),
+      make("p", { class: "interactive-help" }, `A slider trains anew for ${FIRST} steps.`),
       list.list, said.element);
     figure.calm.addEventListener("change", mind);
     mind();
     again();
     said.hush();
 
+    function panel(one, words) {
+      return make("div", {}, make("p", { class: "interactive-caption" }, words), one.canvas);
+    }
     function fresh() {
       return new figure.own.GateNet(Number(k.input.value), Number(importance.input.value), Number(load.input.value));
     }
@@ -68,13 +72,18 @@
       list.set("dead", steps ? `${dead} of ${N}` : "not yet");
       list.set("busiest", number(busiest, 3));
       const owners = new Set(net.x.map((x) => net.favourite(x))).size;
-      plane.canvas.setAttribute("aria-label", `Plane with 128 points in eight clusters. ${owners} of 8 experts have the largest logit at some point.`);
+      const most = undecided() ? "All logits are 0: noise alone decides." : `${owners} of 8 experts have the largest logit at some point.`;
+      plane.canvas.setAttribute("aria-label", `Plane with 128 points in eight clusters. ${most}`);
       bars.canvas.setAttribute("aria-label", `Points each expert got: ${counts.join(", ")}.`);
       said.tell(steps ? `After ${steps} steps: error ${shown(task)}, CV of importance ${shown(cv[0], 2)}, CV of load ${shown(cv[1], 2)}, ${dead} dead experts.` : "Nothing is trained yet.");
       plane.refresh();
       bars.refresh();
     }
 
+    /** Before training, and where nothing reaches the gate, no expert is ahead anywhere. */
+    function undecided() {
+      return net.gate.every((one) => one === 0);
+    }
     function ink(one, j, alpha) {
       one.pen.fillStyle = one.ink(INKS[j % INKS.length]);
       one.pen.globalAlpha = alpha * (j < INKS.length ? 1 : 0.55);
@@ -83,7 +92,7 @@
       const { pen, size } = plane;
       const unit = size / CELLS;
       const middles = Array.from({ length: N }, () => [0, 0, 0]);
-      for (let i = 0; i < CELLS * CELLS; i++) {
+      for (let i = undecided() ? CELLS * CELLS : 0; i < CELLS * CELLS; i++) {
         const [column, row] = [i % CELLS, Math.floor(i / CELLS)];
         const j = net.favourite([((column + 0.5) / CELLS) * 2 * REACH - REACH, REACH - ((row + 0.5) / CELLS) * 2 * REACH, 1]);
         ink(plane, j, 0.35);
@@ -94,6 +103,7 @@
       for (const x of net.x) plane.dot(x, plane.ink("ink-soft"), 3);
       pen.fillStyle = plane.ink("ink");
       pen.font = "bold 14px sans-serif";
+      if (undecided()) pen.fillText("all logits are 0", 8, size - 10);
       middles.forEach(([column, row, count], j) => count > 6 && pen.fillText(String(j + 1), (column / count) * unit, (row / count) * unit));
     }
     function drawBars() {
@@ -102,14 +112,16 @@
       net.counts.forEach((count, j) => {
         ink(bars, j, 1);
         const height = (0.82 * size * count) / top;
-        pen.fillRect((j * size) / N + 3, size * 0.92 - height, size / N - 6, height);
+        pen.fillRect((j * size) / N + 3, FOOT * size - height, size / N - 6, height);
         pen.globalAlpha = 1;
         pen.fillStyle = bars.ink("ink");
         pen.font = "12px sans-serif";
         pen.textAlign = "center";
-        pen.fillText(String(j + 1), ((j + 0.5) * size) / N, size - 2);
-        pen.fillText(String(count), ((j + 0.5) * size) / N, size * 0.92 - height - 4);
+        pen.fillText(String(j + 1), ((j + 0.5) * size) / N, FOOT * size + 14);
+        pen.fillText(String(count), ((j + 0.5) * size) / N, FOOT * size - height - 4);
       });
+      pen.fillStyle = bars.ink("ink-soft");
+      pen.fillText("expert", size / 2, FOOT * size + 28);
       pen.textAlign = "start";
     }
   }

@@ -43,7 +43,7 @@
     bars.canvas.setAttribute("role", "img");
     bars.canvas.removeAttribute("tabindex");
     bars.canvas.style.maxWidth = "24rem";
-    const caption = make("p", { class: "interactive-caption" }, "p(y | x) of the four answers: Sequence blue, Token orange");
+    const caption = make("p", { class: "interactive-caption" }, "p(y | x) of each of the four answers: RAG-Sequence blue, RAG-Token orange");
     place.append(bar(...sliders.map((one) => one.label)), bar(copies.label, swap.label), priorsList.list, caption, bars.canvas, answers.list, said.element);
     let found;
     show();

@@ -53,6 +53,10 @@
       asked.input.value = offered.input.value;
       asked.input.dispatchEvent(new Event("input"));
     });
+    for (const { label, input } of [offered, asked]) { // as wide as the figure, also where the words are longer
+      Object.assign(label.style, { flex: "1 1 100%", minWidth: 0 });
+      Object.assign(input.style, { flex: "1 1 auto", minWidth: 0, width: "100%" });
+    }
     const found = make("ol", { class: "interactive-found" });
     const said = status();
     place.append(bar(offered.label), bar(asked.label, asked.wrong), found, said.element);

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from study.files.errors import UsageError
 from study.search import Index
-from study.search.answers import ask
+from study.search.answers import PART, ask, mend
 from study.search.meaning import Meaning, Near, pieces, sentences
 from study.search.prose import plain
 from study.search.related import related
@@ -105,6 +106,64 @@ def test_what_the_notes_do_not_hold_is_said(base):
     assert not by_words.answered
     assert not by_meaning.answered
     assert by_meaning.by == "meaning"
+
+
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        ("", "no question"),
+        (" ?! ", "no question"),
+        ("what is it", "name what you ask about"),
+        ("why " * 300, "1,000 characters, this one has 1,200"),
+    ],
+)
+def test_a_question_without_a_word_to_go_by_is_refused(base, typed, complaint):
+    with Index(base.root) as index, pytest.raises(UsageError, match=complaint):
+        ask(index, typed)
+
+
+def test_slips_of_the_finger_are_mended_and_told(base):
+    with Index(base.root) as index:
+        answer = ask(index, "does a fair coin show haeds half of the time")
+        right = ask(index, "does a fair coin show heads half of the time")
+    assert answer.read_as == "does a fair coin show heads half of the time"
+    assert answer.answered
+    assert [hit.snippet for hit in answer.quotes] == [hit.snippet for hit in right.quotes]
+    assert right.read_as is None
+
+
+def test_a_question_that_mending_does_not_answer_stays_as_it_was_typed(base):
+    with Index(base.root) as index:
+        assert (
+            mend(index, "the president of the government at a wlak")
+            == "the president of the government at a walk"
+        )
+        answer = ask(index, "the president of the government at a wlak")
+    assert not answer.answered
+    assert answer.read_as is None
+
+
+@pytest.mark.parametrize("typed", ["warum zeigt eine coin oft kopf", "the physician of the coin"])
+def test_another_language_and_words_of_english_are_no_slips(base, typed):
+    with Index(base.root) as index:
+        assert mend(index, typed) is None
+
+
+def test_what_is_far_from_everything_is_not_quoted(base):
+    with Index(base.root) as index:
+        far = ask(index, "zebra", meaning=Meaning(_nowhere))
+    assert far.quotes == ()
+
+
+def test_a_long_table_is_quoted_in_part(base):
+    rows = "\n".join(f"| row {n} | number {n} |" for n in range(80))
+    notes = f"# Coin\n\n## Table\n\n| a | b |\n|---|---|\n{rows}\n| penny | flips |\n"
+    base.write("reader/notes/coin.md", notes)
+    with Index(base.root) as index:
+        (hit, *_) = ask(index, "penny flips").quotes
+    assert hit.snippet.startswith("… ")
+    assert "penny · flips" in hit.snippet
+    assert len(hit.snippet.split()) <= PART + 2
 
 
 def _nowhere(texts):

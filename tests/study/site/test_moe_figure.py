@@ -97,6 +97,15 @@ def test_training_goes_on_and_starts_over_by_keys(visit) -> None:
     assert value(figure, "task") == "not yet"
 
 
+def test_where_no_expert_is_ahead_none_is_shown(visit) -> None:
+    figure = live(visit())
+    figure.get_by_label("Experts a point visits, k", exact=True).fill("1")
+    plane = figure.locator("canvas").first
+    expect(plane).to_have_attribute("aria-label", re.compile("All logits are 0: noise alone decides"))
+    figure.get_by_label("Weight of the load loss", exact=True).fill("0.3")
+    expect(plane).to_have_attribute("aria-label", re.compile("of 8 experts have the largest logit"))
+
+
 def test_nothing_plays_for_a_reader_who_wants_no_motion(visit) -> None:
     figure = live(visit(reduced_motion="reduce"))
     expect(figure.get_by_role("button", name="Play")).to_have_count(0)
