@@ -22,7 +22,7 @@ from papers.rag.words import STOP_WORDS
 FOLDER = Path(__file__).parent
 SCRIPT = FOLDER / "interactive" / "sections.js"
 COMMAND = "python -m papers.rag.demo_sections"
-LONGEST = 24
+LONGEST = 18
 """Words of a section's text that are kept, so that all of it is small."""
 WIDEST = 24
 """Characters of a formula in that text."""
