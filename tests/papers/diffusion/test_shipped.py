@@ -50,6 +50,7 @@ def test_the_guide_reads_noisy_digits():
         found[t] = (logits.argmax(axis=1) == labels[:n]).mean()
     assert found[5] > 0.85
     assert found[40] > blind + 5 * np.sqrt(blind * (1 - blind) / n)
+    assert found[40] > 0.3  # held since the weights ship, which read .387
     assert found[40] < found[5]  # the noise hides the class
 
 
