@@ -20,10 +20,9 @@ COLUMNS = (
     "what learns", "accuracy, %", "numbers that learn", "Adam's state, MB", "file, MB",
     "peak of a step, MB", "seconds an epoch",
 )  # fmt: skip
-
-
 HEAD_NUMBERS = 2 * 384 + 2
 """Weights and biases of the head on MiniLM, which every arm trains."""
+ACCURACY = "Accuracy is the mean over the folds of [real-model](#claim-real-model), with its 95 % interval."
 
 
 def markdown() -> str:
@@ -55,8 +54,7 @@ def counted(metrics: Mapping[str, Any]) -> str:
         cells = [words, _accuracy(metrics[f"accuracy_{name}"]), f"{learn:,}", *sizes]
         lines.append("| " + " | ".join(cells) + " |")
     about = (
-        "Accuracy is the mean over the folds of [real-model](#claim-real-model), with its 95 % interval. The "
-        "head counts as learning. Bytes are computed, eight and four a number, without the file's header; "
+        f"{ACCURACY} The head counts as learning. Bytes are computed, eight and four a number, without the file's header; "
         "for all weights and for LoRA [cost](#claim-cost) measures them, with time and peak memory."
     )
     return "\n".join([*lines, "", about, ""])
@@ -98,8 +96,7 @@ def _provenance(results: Mapping[str, Any]) -> str:
     box = results["machine"]
     epochs = {len(one["seconds"]) for one in results["arms"].values()}
     return (
-        "Accuracy is the mean over the folds of [real-model](#claim-real-model), with its 95 % interval. The "
-        "rest is one measurement, `python -m benchmarks.bench_lora_arms`: the head counts as learning; the "
+        f"{ACCURACY} The rest is one measurement, `python -m benchmarks.bench_lora_arms`: the head counts as learning; the "
         f"peak holds weights, gradients, activations and Adam's state at a batch of {results['batch']}; an "
         f"epoch is {results['sentences']:,} sentences on one thread, in processor seconds, the median of "
         f"{' or '.join(map(str, sorted(epochs)))} taken in turns, with the least and the most. Measured on "

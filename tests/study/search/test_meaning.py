@@ -155,6 +155,16 @@ def test_what_is_far_from_everything_is_not_quoted(base):
     assert far.quotes == ()
 
 
+def test_by_words_alone_a_question_with_one_known_word_in_many_is_not_quoted(base):
+    asked = "which emperors conquered naples sicily and tuscany for a coin"
+    with Index(base.root) as index:
+        far = ask(index, asked)
+        near = ask(index, "which emperors flip a coin")
+    assert not far.answered
+    assert far.quotes == ()
+    assert near.quotes
+
+
 def test_a_long_table_is_quoted_in_part(base):
     rows = "\n".join(f"| row {n} | number {n} |" for n in range(80))
     notes = f"# Coin\n\n## Table\n\n| a | b |\n|---|---|\n{rows}\n| penny | flips |\n"
