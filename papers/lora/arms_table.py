@@ -54,7 +54,8 @@ def counted(metrics: Mapping[str, Any]) -> str:
         cells = [words, _accuracy(metrics[f"accuracy_{name}"]), f"{learn:,}", *sizes]
         lines.append("| " + " | ".join(cells) + " |")
     about = (
-        f"{ACCURACY} The head counts as learning. Bytes are computed, eight and four a number, without the file's header; "
+        f"{ACCURACY} The head counts as learning. "
+        "Bytes are computed, eight and four a number, without the file's header; "
         "for all weights and for LoRA [cost](#claim-cost) measures them, with time and peak memory."
     )
     return "\n".join([*lines, "", about, ""])
@@ -96,7 +97,8 @@ def _provenance(results: Mapping[str, Any]) -> str:
     box = results["machine"]
     epochs = {len(one["seconds"]) for one in results["arms"].values()}
     return (
-        f"{ACCURACY} The rest is one measurement, `python -m benchmarks.bench_lora_arms`: the head counts as learning; the "
+        f"{ACCURACY} The rest is one measurement, "
+        "`python -m benchmarks.bench_lora_arms`: the head counts as learning; the "
         f"peak holds weights, gradients, activations and Adam's state at a batch of {results['batch']}; an "
         f"epoch is {results['sentences']:,} sentences on one thread, in processor seconds, the median of "
         f"{' or '.join(map(str, sorted(epochs)))} taken in turns, with the least and the most. Measured on "
